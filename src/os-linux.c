@@ -1,0 +1,268 @@
+/* Linux: pipe2, /proc, pidfd_open, cgroups. Invariant: no state; every /proc reader survives a process that ends meanwhile. */
+#include "os.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { MOST_ANCESTORS = 256 };
+
+int
+os_pipe(int fd[2])
+{
+	return pipe2(fd, O_CLOEXEC);
+}
+
+int
+os_reopen(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* The file's first bytes, NUL-terminated; false when there are none. */
+static bool
+slurp(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, text, size - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return true;
+}
+
+/* This process's folder in a cgroup hierarchy: the line of /proc/self/cgroup with that controller ("" for v2). cgroups(7). */
+static bool
+cgroup_path(const char *controller, char *path, size_t size)
+{
+	char line[PATH_MAX + 256];
+	bool found = false;
+	FILE *f = fopen("/proc/self/cgroup", "re");
+
+	while (f != NULL && !found && fgets(line, sizeof line, f) != NULL) {
+		char *names = strchr(line, ':'), *rest = names ? strchr(names + 1, ':') : NULL;
+
+		if (rest == NULL)
+			continue;
+		*rest++ = '\0';
+		rest[strcspn(rest, "\n")] = '\0';
+		names++;
+		if (*controller == '\0' ? *names == '\0' : strstr(names, controller) != NULL)
+			found = strlcpy(path, rest, size) < size;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* CPUs that "quota period" allow, rounded up; 0 = no bound. */
+static unsigned
+quota_cpus(long long quota, long long period)
+{
+	if (quota <= 0 || period <= 0)
+		return 0;
+	return (unsigned)((quota + period - 1) / period);
+}
+
+static unsigned
+cpu_max_v2(const char *folder)
+{
+	char path[PATH_MAX + 64], text[128];
+	long long quota, period;
+
+	snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", folder);
+	if (!slurp(path, text, sizeof text) || sscanf(text, "%lld %lld", &quota, &period) != 2)
+		return 0;
+	return quota_cpus(quota, period);
+}
+
+static unsigned
+cpu_quota_v1(const char *folder)
+{
+	char path[PATH_MAX + 64], quota[64], period[64];
+
+	snprintf(path, sizeof path, "/sys/fs/cgroup/cpu%s/cpu.cfs_quota_us", folder);
+	if (!slurp(path, quota, sizeof quota))
+		return 0;
+	snprintf(path, sizeof path, "/sys/fs/cgroup/cpu%s/cpu.cfs_period_us", folder);
+	if (!slurp(path, period, sizeof period))
+		return 0;
+	return quota_cpus(strtoll(quota, NULL, 10), strtoll(period, NULL, 10));
+}
+
+/* The least bound from this process's cgroup up to the root: each level bounds those below it. */
+static unsigned
+cgroup_cpus(const char *controller, unsigned (*at)(const char *folder))
+{
+	char folder[PATH_MAX];
+	unsigned least = 0;
+
+	if (!cgroup_path(controller, folder, sizeof folder))
+		return 0;
+	for (;;) {
+		unsigned here = at(folder);
+		char *slash = strrchr(folder, '/');
+
+		if (here != 0 && (least == 0 || here < least))
+			least = here;
+		if (slash == NULL)
+			return least;
+		*slash = '\0';
+	}
+}
+
+unsigned
+os_cpu_count(void)
+{
+	cpu_set_t set;
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned count = online > 0 ? (unsigned)online : 1, bound;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		count = (unsigned)CPU_COUNT(&set);
+	bound = cgroup_cpus("", cpu_max_v2);
+	if (bound != 0 && bound < count)
+		count = bound;
+	bound = cgroup_cpus("cpu", cpu_quota_v1);
+	if (bound != 0 && bound < count)
+		count = bound;
+	return count ? count : 1;
+}
+
+int
+os_load(double *load)
+{
+	return getloadavg(load, 1) == 1 ? 0 : -1;
+}
+
+int
+os_memory_free(uint64_t *bytes)
+{
+	char text[512];
+	const char *line;
+	unsigned long long kib;
+
+	if (!slurp("/proc/meminfo", text, sizeof text))
+		return -1;
+	line = strstr(text, "MemAvailable:");
+	if (line == NULL || sscanf(line, "MemAvailable: %llu", &kib) != 1) {
+		errno = ENOSYS;
+		return -1;
+	}
+	*bytes = (uint64_t)kib * 1024;
+	return 0;
+}
+
+int
+os_pidfd(pid_t pid)
+{
+	/* glibc has no wrapper before 2.36. The descriptor is close-on-exec by itself: pidfd_open(2). */
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* The fields of /proc/PID/stat behind the name, which may itself hold blanks and parentheses. proc(5). */
+static bool
+read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, pid_t *group)
+{
+	char path[64], text[512], *open_at, *close_at;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	if (!slurp(path, text, sizeof text))
+		return false;
+	open_at = strchr(text, '(');
+	close_at = strrchr(text, ')');
+	if (open_at == NULL || close_at == NULL || sscanf(close_at + 1, " %c %d %d", state, parent, group) != 3)
+		return false;
+	*close_at = '\0';
+	strlcpy(name, open_at + 1, size);
+	return true;
+}
+
+static bool
+is_make(const char *name)
+{
+	static const char *const names[] = { "make", "gmake", "gnumake", "remake" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+pid_t
+os_make_ancestor(void)
+{
+	pid_t pid = getppid(), parent, group;
+	char text[16], name[64], state;
+
+	for (int i = 0; i < MOST_ANCESTORS && pid > 1; i++) {
+		snprintf(text, sizeof text, "%d", (int)pid);
+		if (!read_stat(text, name, sizeof name, &state, &parent, &group))
+			return 0;
+		if (is_make(name))
+			return pid;
+		pid = parent;
+	}
+	return 0;
+}
+
+bool
+os_group_alive(pid_t pgid)
+{
+	DIR *proc;
+	const struct dirent *entry;
+	bool alive = false;
+
+	if (kill(-pgid, 0) == -1 && errno == ESRCH)
+		return false;
+	proc = opendir("/proc");
+	if (proc == NULL)
+		return true;
+	while (!alive && (entry = readdir(proc)) != NULL) {
+		char name[64], state;
+		pid_t parent, group;
+
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    read_stat(entry->d_name, name, sizeof name, &state, &parent, &group))
+			alive = group == pgid && state != 'Z' && state != 'X';
+	}
+	closedir(proc);
+	return alive;
+}
+
+void
+os_punch(int fd, off_t offset, off_t len)
+{
+	/* Only to save disk: where the file system cannot, the file is emptied when nothing waits any more. */
+	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, len) == -1)
+		return;
+}
+
+void
+os_set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+size_t
+os_longest_argument(void)
+{
+	return 32 * (size_t)sysconf(_SC_PAGESIZE);
+}

@@ -1,0 +1,106 @@
+/* What POSIX and common extensions offer where Linux has more. Invariant: no state. */
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int
+os_pipe(int fd[2])
+{
+	if (pipe(fd) == -1)
+		return -1;
+	if (fcntl(fd[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd[1], F_SETFD, FD_CLOEXEC) == 0)
+		return 0;
+	close(fd[0]);
+	close(fd[1]);
+	return -1;
+}
+
+int
+os_reopen(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	return open(path, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+unsigned
+os_cpu_count(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+int
+os_load(double *load)
+{
+	return getloadavg(load, 1) == 1 ? 0 : -1;
+}
+
+int
+os_memory_free(uint64_t *bytes)
+{
+#ifdef _SC_AVPHYS_PAGES
+	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	if (pages >= 0 && size > 0) {
+		*bytes = (uint64_t)pages * (uint64_t)size;
+		return 0;
+	}
+#endif
+	*bytes = 0;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
+os_pidfd(pid_t pid)
+{
+	(void)pid;
+	errno = ENOSYS;
+	return -1;
+}
+
+pid_t
+os_make_ancestor(void)
+{
+	return 0;
+}
+
+bool
+os_group_alive(pid_t pgid)
+{
+	return kill(-pgid, 0) == 0 || errno == EPERM;
+}
+
+void
+os_punch(int fd, off_t offset, off_t len)
+{
+	(void)fd;
+	(void)offset;
+	(void)len;
+}
+
+void
+os_set_name(const char *name)
+{
+	(void)name;
+}
+
+size_t
+os_longest_argument(void)
+{
+#ifdef __linux__
+	return 32 * (size_t)sysconf(_SC_PAGESIZE);
+#else
+	long most = sysconf(_SC_ARG_MAX);
+
+	return most > 0 ? (size_t)most : _POSIX_ARG_MAX;
+#endif
+}
