@@ -1,0 +1,32 @@
+/* input: where tasks come from: a file or a stream of lines. */
+#ifndef QPOOL_INPUT_H
+#define QPOOL_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lines.h"
+
+struct input;
+
+/*
+ * Reads from fd, which it owns from now on; `name` (borrowed) is for messages. A pipe is reopened non-blocking where that can be
+ * had, since another reader may take what poll promised.
+ */
+struct input *input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t longest_line);
+void input_free(struct input *in);
+/* The fd to wait for. */
+int input_fd(const struct input *in);
+const char *input_name(const struct input *in);
+/* One read(2) of at most 64 KiB: 1 got some or the end, 0 nothing there now, -1 with errno (the input then counts as ended). */
+int input_fill(struct input *in);
+/* The next line of what was read; never reads. */
+enum lines_result input_next(struct input *in, struct line *line);
+/* Was the end of input seen? Lines may still be held. */
+bool input_ended(const struct input *in);
+/* Bytes read and not given out. */
+size_t input_held(const struct input *in);
+/* Lines read and not given out, counted in what is held. */
+size_t input_lines_held(const struct input *in);
+
+#endif

@@ -1,0 +1,222 @@
+/* Invariants: a worker's pid is used only before it is reaped, so it is never another's. The kit's envp points into the kit: it must not move. */
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "mem.h"
+#include "os.h"
+
+extern char **environ;
+
+enum {
+	FDS_A_WORKER = 4,  /* two output pipes, a progress pipe, a pidfd */
+	FDS_OF_OURS = 64,
+	ARGUMENT_MARGIN = 4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
+};
+
+static bool
+is_ours(const char *variable)
+{
+	return strncmp(variable, "QPOOL_SEQ=", 10) == 0 || strncmp(variable, "QPOOL_SLOT=", 11) == 0 ||
+	    strncmp(variable, "QPOOL_PROGRESS_FD=", 18) == 0;
+}
+
+/* Returns the bytes that the kernel counts for it. */
+static size_t
+build_environment(struct worker_kit *k)
+{
+	size_t n = 0, kept = 0, bytes = 0;
+
+	while (environ != NULL && environ[n] != NULL)
+		n++;
+	k->envp = mem_resize(NULL, n + 4, sizeof *k->envp);
+	for (size_t i = 0; i < n; i++)
+		if (!is_ours(environ[i])) {
+			k->envp[kept++] = environ[i];
+			bytes += strlen(environ[i]) + 1 + sizeof(char *);
+		}
+	k->envp[kept++] = k->seq_text;
+	k->envp[kept++] = k->slot_text;
+	k->envp[kept++] = k->progress_text;
+	k->envp[kept] = NULL;
+	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + 4 * sizeof(char *);
+}
+
+/* One digit, since dash knows no other, and one that nobody gave us for the workers. */
+static int
+open_progress(void)
+{
+	int to = 9, fd;
+
+	while (to > 3 && fcntl(to, F_GETFD) != -1)
+		to--;
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (fd == to)
+		return fcntl(fd, F_SETFD, 0) == -1 ? -1 : to;
+	if (dup2(fd, to) == -1)
+		to = -1;
+	close(fd);
+	return to;
+}
+
+static void
+raise_nofile(struct worker_kit *k, unsigned slots)
+{
+	rlim_t want = (rlim_t)slots * FDS_A_WORKER + FDS_OF_OURS;
+	struct rlimit more = k->nofile;
+
+	if (k->nofile.rlim_cur == RLIM_INFINITY || k->nofile.rlim_cur >= want)
+		return;
+	more.rlim_cur = want < k->nofile.rlim_max ? want : k->nofile.rlim_max;
+	/* Where it is not given, pipe(2) fails later with EMFILE and the pool holds back. */
+	k->nofile_raised = setrlimit(RLIMIT_NOFILE, &more) == 0;
+}
+
+int
+worker_kit_init(struct worker_kit *k, unsigned slots)
+{
+	long most = sysconf(_SC_ARG_MAX);
+	size_t environment, all = most > 0 ? (size_t)most : _POSIX_ARG_MAX;
+
+	*k = (struct worker_kit){ 0 };
+	if (getrlimit(RLIMIT_NOFILE, &k->nofile) == -1)
+		return -1;
+	raise_nofile(k, slots);
+	environment = build_environment(k) + ARGUMENT_MARGIN;
+	k->argument_room = all > environment ? all - environment : 0;
+	k->longest_argument = os_longest_argument();
+	os_changed_signals(&k->changed);
+	k->progress_to = open_progress();
+	if (k->progress_to == -1)
+		return -1;
+	snprintf(k->progress_text, sizeof k->progress_text, "QPOOL_PROGRESS_FD=%d", k->progress_to);
+	return 0;
+}
+
+void
+worker_kit_free(struct worker_kit *k)
+{
+	free(k->envp);
+	if (k->progress_to > 2)
+		close(k->progress_to);
+}
+
+static int
+check_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? EISDIR : EACCES;
+	return access(path, X_OK) == -1 ? errno : 0;
+}
+
+int
+worker_find(const char *program, char **path)
+{
+	const char *folder = getenv("PATH"), *end;
+	int why = ENOENT;
+
+	*path = NULL;
+	if (strchr(program, '/') != NULL) {
+		why = check_program(program);
+		if (why == 0)
+			*path = mem_strdup(program);
+		return why;
+	}
+	if (folder == NULL)
+		folder = "/bin:/usr/bin"; /* execvp(3) */
+	for (; *program != '\0'; folder = end + 1) {
+		struct buf b = { 0 };
+		int here;
+
+		end = folder + strcspn(folder, ":");
+		buf_add(&b, folder, (size_t)(end - folder));
+		if (end > folder)
+			buf_addc(&b, '/');
+		buf_add(&b, program, strlen(program) + 1);
+		here = check_program(b.data);
+		if (here == 0) {
+			*path = b.data;
+			return 0;
+		}
+		buf_free(&b);
+		if (here == EACCES)
+			why = EACCES;
+		if (*end == '\0')
+			break;
+	}
+	return why;
+}
+
+pid_t
+worker_start(struct worker_kit *k, const struct job *j, const char *path, const struct worker_fds *fds, volatile pid_t *note,
+    bool *exec_failed)
+{
+	struct spawn s = {
+		.path = path,
+		.argv = j->command.argv,
+		.envp = k->envp,
+		.out_fd = fds->out,
+		.err_fd = fds->err,
+		.extra_fd = fds->progress,
+		.extra_to = k->progress_to,
+		.changed = &k->changed,
+		.nofile = k->nofile_raised ? &k->nofile : NULL,
+		.note = note,
+	};
+
+	snprintf(k->seq_text, sizeof k->seq_text, "QPOOL_SEQ=%llu", (unsigned long long)j->seq);
+	snprintf(k->slot_text, sizeof k->slot_text, "QPOOL_SLOT=%u", j->slot);
+	return os_spawn(&s, exec_failed);
+}
+
+bool
+worker_ended(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1 || info.si_pid == pid;
+}
+
+void
+worker_signal(pid_t pid, int sig)
+{
+	/* ESRCH: all of it ended meanwhile. EPERM: a set-user-id program that is not ours to signal. Neither can be helped. */
+	if (kill(-pid, sig) == -1)
+		return;
+}
+
+static int64_t
+microseconds(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * US_PER_S + t->tv_usec;
+}
+
+int
+worker_reap(pid_t pid, struct job *j)
+{
+	struct rusage used;
+
+	while (wait4(pid, &j->wstatus, 0, &used) == -1)
+		if (errno != EINTR)
+			return -1;
+	j->user_us = microseconds(&used.ru_utime);
+	j->sys_us = microseconds(&used.ru_stime);
+	j->maxrss_kib = used.ru_maxrss;
+	return 0;
+}
