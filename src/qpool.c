@@ -1,0 +1,188 @@
+/*
+ * qpool: the command. main() is its phases; whatever can be found wrong is found before anything is read or started.
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "options.h"
+#include "os.h"
+#include "outcome.h"
+#include "pool.h"
+#include "worker.h"
+
+/*
+ * A standard descriptor that we were started without gets /dev/null, opened so that using it fails as it would
+ * have; else the next file opened would be taken for it.
+ */
+static void
+guard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_SELF);
+}
+
+/* The tasks' fd, moved away from 0, where the workers find /dev/null. */
+static struct input *
+open_input(const struct options *o, size_t longest)
+{
+	int null, fd;
+
+	if (o->input_path != NULL)
+		fd = open(o->input_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	else
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
+	if (fd == -1)
+		err(EXIT_SELF, "%s", o->input_path != NULL ? o->input_path : "stdin");
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
+		err(EXIT_SELF, "/dev/null");
+	close(null);
+	return input_new(fd, o->input_path != NULL ? o->input_path : "stdin", o->delimiter, !o->delimiter_given, longest - 1);
+}
+
+static struct template *
+make_template(const struct options *o)
+{
+	struct template *t = template_parse(o->words, o->word_count, o->replace, o->no_template);
+
+	if (o->max_lines > 1 && !template_takes_many(t))
+		errx(EXIT_USAGE, "-n: %s takes one line; put the lines' placeholder in a word of its own, or leave -n out",
+		    o->word_count == 0 ? "a shell line" : "a placeholder inside a word");
+	if ((o->resume || o->resume_failed) && template_uses_slot(t))
+		errx(EXIT_USAGE, "--resume: a command with {%%} differs from run to run; use $QPOOL_SLOT in its place");
+	return t;
+}
+
+/* The program of a fixed word 0, found before anything is read. */
+static char *
+find_program(const struct template *t)
+{
+	char *path = NULL;
+	int why;
+
+	if (!template_program_is_fixed(t))
+		return NULL;
+	why = worker_find(template_program(t), &path);
+	if (why != 0)
+		errc(outcome_exec_status(why), why, "%s", template_program(t));
+	return path;
+}
+
+static struct resume *
+read_log(const struct options *o)
+{
+	struct resume *r;
+	uint64_t first, count;
+
+	if (!o->resume && !o->resume_failed)
+		return NULL;
+	r = resume_read(o->log_path, o->resume_failed, o->word_count == 0);
+	if (r == NULL && errno == EINVAL)
+		errx(EXIT_SELF, "%s:1: not a log of qpool or GNU parallel; name another file with -l", o->log_path);
+	if (r == NULL)
+		err(EXIT_SELF, "%s", o->log_path);
+	count = resume_skipped(r, &first);
+	if (count > 0)
+		warnx("%s:%llu: %llu lines make no sense and are passed over; their jobs run again", o->log_path, (unsigned long long)first,
+		    (unsigned long long)count);
+	return r;
+}
+
+static struct record_log *
+open_log(const struct options *o)
+{
+	struct record_log *log;
+
+	if (o->log_path == NULL)
+		return NULL;
+	log = record_log_open(o->log_path, o->log_format);
+	if (log == NULL && errno == EINVAL)
+		errx(EXIT_SELF, "%s:1: not a %s log; choose its format with --log-format, or another file", o->log_path, o->log_format->name);
+	if (log == NULL)
+		err(EXIT_SELF, "%s", o->log_path);
+	return log;
+}
+
+static struct progress *
+open_progress(const struct options *o)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	bool terminal = isatty(STDERR_FILENO) == 1, plain;
+
+	if (o->progress == PROGRESS_NEVER)
+		return NULL;
+	if (o->progress == PROGRESS_AUTO && (!terminal || o->quiet || o->verbose || getenv("MAKELEVEL") != NULL))
+		return NULL;
+	setlocale(LC_CTYPE, "");
+	plain = !terminal || term == NULL || *term == '\0' || strcmp(term, "dumb") == 0;
+	return progress_new(STDERR_FILENO, plain, no_color == NULL || *no_color == '\0', clock_mono_ns());
+}
+
+/* Dies of the signal that ended the run, so that whoever waits for us sees what happened. */
+static void
+die_of(int sig)
+{
+	const struct rlimit no_core = { 0, 0 };
+	sigset_t one;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(sig, SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	raise(sig);
+	_exit(128 + sig);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct pool_result result;
+
+	guard_descriptors();
+	/* A file-size limit is told by write(2), and must not end us in the middle of a job. */
+	signal(SIGXFSZ, SIG_IGN);
+	options_parse(argc, argv, &o);
+	struct template *template = make_template(&o);
+	char *program = find_program(template);
+	struct input *input = open_input(&o, os_longest_argument());
+	struct resume *resume = read_log(&o);
+	struct record_log *log = open_log(&o);
+	struct progress *progress = open_progress(&o);
+	struct pool_parts parts = { .options = &o, .input = input, .template = template, .program = program, .log = log, .resume = resume,
+		.progress = progress, .slots = o.jobs_given ? o.jobs : os_cpu_count() };
+
+	/* -R is a line a job already; the text lines beside it are for who asks. */
+	parts.text_records = o.verbose || (!o.quiet && o.records == NULL && progress == NULL);
+	parts.failure_records = !o.quiet && o.records == NULL;
+	if (pool_run(&parts, &result) == -1)
+		err(EXIT_SELF, "cannot begin");
+	if (log != NULL && record_log_close(log) == -1) {
+		warn("%s", o.log_path);
+		result.status = EXIT_SELF;
+	}
+	if (progress != NULL)
+		progress_free(progress);
+	if (resume != NULL)
+		resume_free(resume);
+	input_free(input);
+	template_free(template);
+	free(program);
+	if (result.signal != 0)
+		die_of(result.signal);
+	return result.status;
+}
