@@ -1,0 +1,161 @@
+/* lines: the same lines however the bytes come, a bound on what is held, and what is no line that a job can have. */
+#include "lines.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+/* Appends all lines that are ready: <text>, N<length> for one with a NUL, L<length> for one too long, each with its number. */
+static void
+collect(struct lines *l, struct buf *said)
+{
+	struct line line;
+	enum lines_result r;
+
+	while ((r = lines_next(l, &line)) != LINES_NONE) {
+		buf_addf(said, "%d", (int)line.number);
+		if (r == LINES_LINE)
+			buf_addf(said, "<%s>", line.text);
+		else
+			buf_addf(said, "%c%zu", r == LINES_NUL ? 'N' : 'L', line.len);
+		if (r == LINES_LINE && strlen(line.text) != line.len)
+			buf_adds(said, "?");
+		if ((r == LINES_LONG) != (line.text == NULL))
+			buf_adds(said, "!");
+	}
+}
+
+static void
+feed(struct lines *l, const char *bytes, size_t len, size_t chunk, struct buf *said)
+{
+	while (len > 0) {
+		size_t n = len < chunk ? len : chunk;
+
+		memcpy(lines_space(l, n), bytes, n);
+		lines_fed(l, n);
+		collect(l, said);
+		bytes += n;
+		len -= n;
+	}
+}
+
+struct setting {
+	char delimiter;
+	bool skip_empty;
+	size_t max_len;
+};
+
+static const struct setting plain = { '\n', true, 100 }, every = { '\n', false, 100 }, nul = { '\0', false, 100 }, five = { '\n', true, 5 };
+
+/* In chunks of every size from one byte to all. */
+static void
+gives(const struct setting *set, const char *bytes, size_t len, const char *want, const char *what)
+{
+	struct buf said = { 0 };
+	size_t chunk = 1;
+
+	do {
+		struct lines l;
+
+		lines_init(&l, set->delimiter, set->skip_empty, set->max_len);
+		said.len = 0;
+		feed(&l, bytes, len, chunk, &said);
+		lines_end(&l);
+		collect(&l, &said);
+		collect(&l, &said);
+		lines_free(&l);
+		buf_addc(&said, '\0');
+	} while (strcmp(said.data, want) == 0 && ++chunk <= len);
+	if (!tap_ok(chunk > len || len == 0, "%s", what))
+		printf("# in chunks of %zu: %s\n", chunk, said.data);
+	buf_free(&said);
+}
+
+#define GIVES(set, text, want, what) gives(&(set), text, sizeof(text) - 1, want, what)
+
+static void
+test_plain(void)
+{
+	GIVES(plain, "", "", "no input");
+	GIVES(plain, "a\nbc\n", "1<a>2<bc>", "two lines");
+	GIVES(plain, "a\nbc", "1<a>2<bc>", "the last without its newline");
+	GIVES(plain, "\n\na\n\n\nb\n\n", "3<a>6<b>", "empty lines are passed over, and counted");
+	GIVES(plain, "\n", "", "nothing but an empty line");
+	GIVES(plain, " \n\t\r\n", "1< >2<\t\r>", "blanks and CR are bytes of the line");
+	GIVES(plain, "\377\200\n", "1<\377\200>", "bytes that are no text");
+	GIVES(plain, "a\0b\nc\n\0\n", "1N32<c>3N1", "lines with a NUL");
+	GIVES(plain, "a\nb\0", "1<a>2N2", "a NUL at the end");
+}
+
+static void
+test_settings(void)
+{
+	GIVES(every, "\n\na\n\n", "1<>2<>3<a>4<>", "empty lines count where they are wanted");
+	GIVES(every, "a\n\n", "1<a>2<>", "an empty line at the end, and none behind it");
+	GIVES(every, "", "", "no input is no empty line");
+	GIVES(nul, "a\nb\0\0c", "1<a\nb>2<>3<c>", "NUL between lines");
+	GIVES(((struct setting){ '\377', true, 100 }), "a\377b", "1<a>2<b>", "a byte above 127 between lines");
+}
+
+static void
+test_long(void)
+{
+	GIVES(five, "12345\n123456\nx\n", "1<12345>2L63<x>", "one byte too many");
+	GIVES(five, "1234567890123456789012\nx", "1L222<x>", "many bytes too many");
+	GIVES(five, "1234567890", "1L10", "at the end of the input");
+	GIVES(five, "123456\n", "1L6", "its newline comes last");
+	GIVES(five, "123\000567\n\n\n1234567\n", "1L74L7", "empty lines between long ones");
+	GIVES(five, "1\0003456\n12\0004\n", "1L62N4", "with a NUL");
+	GIVES(((struct setting){ '\n', false, 0 }), "\na\n\n", "1<>2L13<>", "no bytes at all");
+}
+
+/* One line without an end, and many short ones: memory stays under the bound. */
+static void
+test_memory(void)
+{
+	enum { WANT = 1000, MOST = 5000, TIMES = 2000 };
+	struct buf said = { 0 };
+	struct lines l;
+	size_t most = 0;
+
+	lines_init(&l, '\n', true, MOST);
+	for (int i = 0; i < 2 * TIMES; i++) {
+		char *to = lines_space(&l, WANT);
+
+		memset(to, 'x', WANT);
+		if (i > TIMES)
+			to[i % WANT] = '\n';
+		lines_fed(&l, WANT);
+		said.len = 0;
+		collect(&l, &said);
+		if (l.held.room > most)
+			most = l.held.room;
+	}
+	tap_ok(most <= MOST + 2 * WANT + 4096, "%zu bytes held at most", most);
+	lines_free(&l);
+	buf_free(&said);
+}
+
+static void
+test_huge_bound(void)
+{
+	struct buf said = { 0 };
+	struct lines l;
+
+	lines_init(&l, '\n', true, SIZE_MAX);
+	feed(&l, "a\nb\n", 4, 4, &said);
+	tap_ok(said.len == 8 && memcmp(said.data, "1<a>2<b>", 8) == 0, "no bound on a line");
+	lines_free(&l);
+	buf_free(&said);
+}
+
+int
+main(void)
+{
+	test_plain();
+	test_settings();
+	test_long();
+	test_memory();
+	test_huge_bound();
+	return tap_done();
+}

@@ -1,0 +1,78 @@
+/* outcome: one row for each way that a job can end. */
+#include "outcome.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "tap.h"
+
+#define EXITED(status) ((status) << 8)
+
+static const struct {
+	enum job_end end;
+	int wstatus;
+	unsigned tries_left;
+	const char *name;
+	bool ok, final;
+	int status, signal, exit;
+} rows[] = {
+	{ JOB_RAN, EXITED(0), 0, "ok", true, true, 0, 0, 0 },
+	{ JOB_RAN, EXITED(0), 2, "ok", true, true, 0, 0, 0 },
+	{ JOB_RAN, EXITED(1), 0, "fail", false, true, 1, 0, 123 },
+	{ JOB_RAN, EXITED(1), 1, "fail", false, false, 1, 0, 123 },
+	{ JOB_RAN, EXITED(254), 0, "fail", false, true, 254, 0, 123 },
+	{ JOB_RAN, EXITED(255), 0, "fail", false, true, 255, 0, 124 },
+	/* What a job says of itself, as a shell would: only exec's own failures are 126 and 127. */
+	{ JOB_RAN, EXITED(126), 0, "fail", false, true, 126, 0, 123 },
+	{ JOB_RAN, EXITED(127), 0, "fail", false, true, 127, 0, 123 },
+	{ JOB_RAN, SIGKILL, 0, "signal", false, true, 0, SIGKILL, 125 },
+	{ JOB_RAN, SIGSEGV | 0x80, 0, "signal", false, true, 0, SIGSEGV, 125 },
+	{ JOB_RAN, SIGTERM, 1, "signal", false, false, 0, SIGTERM, 125 },
+	{ JOB_TIMED_OUT, SIGTERM, 0, "timeout", false, true, 0, SIGTERM, 125 },
+	{ JOB_TIMED_OUT, SIGKILL, 3, "timeout", false, false, 0, SIGKILL, 125 },
+	{ JOB_TIMED_OUT, EXITED(0), 0, "timeout", false, true, 0, 0, 123 },
+	{ JOB_TIMED_OUT, EXITED(255), 0, "timeout", false, true, 255, 0, 123 },
+	{ JOB_INTERRUPTED, SIGTERM, 0, "interrupted", false, false, 0, SIGTERM, 0 },
+	{ JOB_INTERRUPTED, EXITED(0), 0, "interrupted", false, false, 0, 0, 0 },
+	{ JOB_HALTED, SIGKILL, 0, "halted", false, false, 0, SIGKILL, 0 },
+	{ JOB_HALTED, EXITED(0), 0, "halted", false, false, 0, 0, 0 },
+	{ JOB_NOT_RUN, EXITED(126), 0, "notrun", false, true, 126, 0, 126 },
+	{ JOB_NOT_RUN, EXITED(127), 0, "notrun", false, true, 127, 0, 127 },
+	{ JOB_NOT_RUN, EXITED(127), 1, "notrun", false, false, 127, 0, 127 },
+	{ JOB_INVALID, EXITED(1), 0, "invalid", false, true, 1, 0, 123 },
+};
+
+static void
+test_row(size_t i)
+{
+	const struct job j = { .end = rows[i].end, .wstatus = rows[i].wstatus, .tries_left = rows[i].tries_left };
+	const char *name = rows[i].name;
+
+	tap_ok(strcmp(outcome_name(&j), name) == 0, "row %zu: name %s, got %s", i, name, outcome_name(&j));
+	tap_ok(outcome_ok(&j) == rows[i].ok, "row %zu: %s: ok", i, name);
+	tap_ok(outcome_final(&j) == rows[i].final, "row %zu: %s: final", i, name);
+	tap_ok(outcome_status(&j) == rows[i].status, "row %zu: %s: exit code %d", i, name, outcome_status(&j));
+	tap_ok(outcome_signal(&j) == rows[i].signal, "row %zu: %s: signal %d", i, name, outcome_signal(&j));
+	tap_ok(outcome_exit(&j) == rows[i].exit, "row %zu: %s: makes exit status %d", i, name, outcome_exit(&j));
+}
+
+static void
+test_exec_status(void)
+{
+	static const int cannot[] = { EACCES, ENOEXEC, E2BIG, ELOOP, ENAMETOOLONG, ETXTBSY, ENOMEM };
+
+	tap_ok(outcome_exec_status(ENOENT) == 127, "exec: ENOENT is 127");
+	tap_ok(outcome_exec_status(ENOTDIR) == 127, "exec: ENOTDIR is 127");
+	for (size_t i = 0; i < sizeof(cannot) / sizeof(cannot[0]); i++)
+		tap_ok(outcome_exec_status(cannot[i]) == 126, "exec: errno number %zu is 126", i);
+}
+
+int
+main(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		test_row(i);
+	test_exec_status();
+	return tap_done();
+}

@@ -1,0 +1,688 @@
+/*
+ * progress: what a terminal shows after each call. The display draws to a pseudo-terminal, and what comes out of it is put on a
+ * screen kept here, which does as xterm does with the few sequences that the display may use; any other is a failure.
+ */
+#include "progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "clock.h"
+#include "tap.h"
+
+enum { MOST_ROWS = 60, MOST_COLUMNS = 200 };
+
+static struct screen {
+	int rows, columns, row, column;
+	wchar_t cells[MOST_ROWS][MOST_COLUMNS + 1];
+	bool in_last_column; /* something was */
+	bool unknown;        /* a sequence that is none of ours */
+	int scrolled;
+	int coloured;
+} screen;
+
+static int master, terminal;
+static char raw[65536]; /* the bytes of the last look */
+
+static void
+set_size(int rows, int columns)
+{
+	const struct winsize w = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
+
+	if (ioctl(terminal, TIOCSWINSZ, &w) == -1)
+		tap_ok(false, "TIOCSWINSZ: %s", strerror(errno));
+}
+
+static void
+clear_cells(int row, int column)
+{
+	for (; row < screen.rows; row++, column = 0)
+		for (int c = column; c < MOST_COLUMNS; c++)
+			screen.cells[row][c] = L' ';
+}
+
+static void
+new_screen(int rows, int columns)
+{
+	memset(&screen, 0, sizeof(screen));
+	screen.rows = rows;
+	screen.columns = columns;
+	clear_cells(0, 0);
+	set_size(rows, columns);
+}
+
+static void
+open_terminal(void)
+{
+	struct termios t;
+
+	master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
+		exit(tap_ok(false, "a pseudo-terminal: %s", strerror(errno)));
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (terminal == -1 || tcgetattr(terminal, &t) == -1)
+		exit(tap_ok(false, "its other side: %s", strerror(errno)));
+	/* The bytes as they were written. */
+	cfmakeraw(&t);
+	tcsetattr(terminal, TCSANOW, &t);
+	fcntl(master, F_SETFL, O_NONBLOCK);
+}
+
+static void
+line_feed(void)
+{
+	if (screen.row + 1 < screen.rows) {
+		screen.row++;
+		return;
+	}
+	screen.scrolled++;
+	memmove(screen.cells[0], screen.cells[1], sizeof(screen.cells[0]) * (size_t)(screen.rows - 1));
+	clear_cells(screen.rows - 1, 0);
+}
+
+/* Obeys what follows ESC; returns its length. */
+static size_t
+obey(const char *at)
+{
+	int n = 0;
+	size_t len = 1;
+
+	if (at[0] != '[')
+		screen.unknown = true;
+	for (; at[len] >= '0' && at[len] <= '9'; len++)
+		n = n * 10 + at[len] - '0';
+	if (at[len] == 'A')
+		screen.row = screen.row > n ? screen.row - n : 0;
+	else if (at[len] == 'J' && n == 0)
+		clear_cells(screen.row, screen.column);
+	else if (at[len] == 'K' && n == 0)
+		wmemset(&screen.cells[screen.row][screen.column], L' ', (size_t)(MOST_COLUMNS - screen.column));
+	else if (at[len] == 'm')
+		screen.coloured++;
+	else
+		screen.unknown = true;
+	return len + 1;
+}
+
+/* Puts one character there; returns its length. */
+static size_t
+put(const char *at)
+{
+	wchar_t wide = L'?';
+	int len = mbtowc(&wide, at, 6), width = len > 0 ? wcwidth(wide) : -1;
+
+	if (width < 0) {
+		screen.unknown = true;
+		return 1;
+	}
+	if (screen.column + width > screen.columns) {
+		screen.column = 0;
+		line_feed();
+	}
+	if (width > 0)
+		screen.cells[screen.row][screen.column] = wide;
+	screen.column += width;
+	if (screen.column == screen.columns)
+		screen.in_last_column = true;
+	return (size_t)len;
+}
+
+/* Puts all that has come out of the terminal on the screen. Returns the number of bytes. */
+static size_t
+look(void)
+{
+	ssize_t n, len = 0;
+
+	while ((n = read(master, raw + len, sizeof(raw) - 1 - (size_t)len)) > 0)
+		len += n;
+	raw[len] = '\0';
+	for (ssize_t i = 0; i < len;) {
+		if (raw[i] == '\r')
+			screen.column = 0, i++;
+		else if (raw[i] == '\n')
+			line_feed(), i++;
+		else if (raw[i] == '\033')
+			i += 1 + (ssize_t)obey(raw + i + 1);
+		else
+			i += (ssize_t)put(raw + i);
+	}
+	return (size_t)len;
+}
+
+/* The text of a row, without the blanks at its end. */
+static const char *
+row_text(int row)
+{
+	static char text[MOST_COLUMNS * 4 + 1];
+	wchar_t cells[MOST_COLUMNS + 1];
+	int end = MOST_COLUMNS;
+
+	while (end > 0 && screen.cells[row][end - 1] == L' ')
+		end--;
+	wmemcpy(cells, screen.cells[row], (size_t)end);
+	cells[end] = L'\0';
+	wcstombs(text, cells, sizeof(text));
+	return text;
+}
+
+static void
+row_is(int row, const char *want)
+{
+	if (!tap_ok(strcmp(row_text(row), want) == 0, "row %d: '%s'", row, want))
+		printf("# it is '%s'\n", row_text(row));
+}
+
+static int
+rows_used(void)
+{
+	int used = 0;
+
+	for (int row = 0; row < screen.rows; row++)
+		used += *row_text(row) != '\0';
+	return used;
+}
+
+static struct progress_job
+job(uint64_t seq, int64_t start_s, double percent, const char *label)
+{
+	return (struct progress_job){ .slot = (unsigned)seq, .seq = seq, .start_mono_ns = start_s * NS_PER_S, .percent = percent, .label = label };
+}
+
+static void
+test_draw(void)
+{
+	struct progress *p;
+	struct progress_counts c = { .done = 12, .failed = 1, .known = 120, .input_ended = true, .running = 3 };
+	const struct progress_job jobs[] = { job(13, 27, 42.5, "cp src/a dst"), job(14, 30, -1, "cp src/b dst"), job(15, 30, 100, "cp src/c dst") };
+
+	new_screen(10, 80);
+	p = progress_new(terminal, false, true, 0);
+	progress_draw(p, &c, jobs, 3, 30 * NS_PER_S);
+	look();
+	row_is(1, "12/120 done, 1 failed, 3 running  0.4/s  eta 4:30");
+	row_is(2, "  [13] 0:03  42.5% cp src/a dst");
+	row_is(3, "  [14] 0:00        cp src/b dst");
+	row_is(4, "  [15] 0:00 100.0% cp src/c dst");
+	tap_ok(screen.row == 0 && screen.column == 0 && rows_used() == 4 && *row_text(0) == '\0', "four lines, the cursor in an empty one above them");
+	tap_ok(screen.coloured == 2, "what failed is coloured");
+	c.done = 13;
+	c.running = 1;
+	progress_draw(p, &c, jobs + 1, 1, 31 * NS_PER_S);
+	look();
+	row_is(2, "  [14] 0:01 cp src/b dst");
+	tap_ok(rows_used() == 2, "a shorter drawing leaves nothing of the longer one");
+	c = (struct progress_counts){ .known = 5 };
+	progress_draw(p, &c, NULL, 0, 32 * NS_PER_S);
+	look();
+	row_is(1, "0/5+ done, 0 running");
+	tap_ok(rows_used() == 1 && screen.scrolled == 0, "no job runs, and more may be read");
+	progress_free(p);
+}
+
+static void
+test_clear(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .done = 1, .known = 3, .running = 2 };
+	const struct progress_job jobs[] = { job(2, 0, -1, "one"), job(3, 0, -1, "two") };
+
+	new_screen(6, 40);
+	if (write(terminal, "before\r\n", 8) != 8)
+		tap_ok(false, "write: %s", strerror(errno));
+	p = progress_new(terminal, false, false, 0);
+	progress_clear(p);
+	look();
+	tap_ok(strcmp(raw, "before\r\n") == 0, "clearing nothing writes nothing");
+	progress_draw(p, &c, jobs, 2, NS_PER_S);
+	look();
+	tap_ok(rows_used() == 4 && screen.coloured == 0, "drawn below what was there, without colour");
+	progress_clear(p);
+	look();
+	row_is(0, "before");
+	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0, "cleared: the rest is as it was, the cursor too");
+	progress_clear(p);
+	tap_ok(look() == 0, "clearing again writes nothing");
+	progress_line_open(p, true);
+	progress_draw(p, &c, jobs, 2, 2 * NS_PER_S);
+	tap_ok(look() == 0, "nothing is drawn behind half a line of other output");
+	progress_line_open(p, false);
+	progress_draw(p, &c, jobs, 2, 3 * NS_PER_S);
+	look();
+	tap_ok(rows_used() == 4, "but is when that has ended");
+	progress_free(p);
+}
+
+/* What another program writes to the terminal while something is drawn is not lost. */
+static void
+test_other_output(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .done = 1, .known = 3, .running = 1 };
+	const struct progress_job j = job(2, 0, -1, "one");
+
+	new_screen(8, 40);
+	p = progress_new(terminal, false, false, 0);
+	for (int i = 1; i <= 3; i++) {
+		progress_draw(p, &c, &j, 1, i * NS_PER_S);
+		if (dprintf(terminal, "line %d\r\n", i) == -1)
+			tap_ok(false, "write: %s", strerror(errno));
+	}
+	progress_draw(p, &c, &j, 1, 4 * NS_PER_S);
+	look();
+	row_is(0, "line 1");
+	row_is(1, "line 2");
+	row_is(2, "line 3");
+	row_is(3, "");
+	row_is(4, "1/3+ done, 1 running  0.2/s");
+	row_is(5, "  [2] 0:04 one");
+	progress_clear(p);
+	look();
+	tap_ok(rows_used() == 3 && screen.row == 3, "and stays when the drawing is cleared");
+	progress_free(p);
+}
+
+/* At the bottom of the window a drawing pushes up what was there once, and then stays in place. */
+static void
+test_bottom(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .done = 1, .known = 3, .running = 2 };
+	const struct progress_job jobs[] = { job(2, 0, -1, "one"), job(3, 0, -1, "two") };
+
+	new_screen(6, 40);
+	screen.row = 5;
+	p = progress_new(terminal, false, false, 0);
+	for (int s = 1; s <= 3; s++) {
+		progress_draw(p, &c, jobs, 2, s * NS_PER_S);
+		look();
+	}
+	row_is(3, "1/3+ done, 2 running  0.3/s");
+	tap_ok(screen.scrolled == 3 && rows_used() == 3, "scrolled by three lines, once");
+	progress_clear(p);
+	look();
+	tap_ok(rows_used() == 0 && screen.row == 2, "all of it is cleared");
+	progress_free(p);
+}
+
+static void
+many_jobs(int rows, int columns, unsigned running)
+{
+	struct progress *p;
+	struct progress_counts c = { .done = 1, .known = 1000, .running = running };
+	struct progress_job jobs[100];
+	char label[400];
+
+	memset(label, 'x', sizeof(label));
+	label[sizeof(label) - 1] = '\0';
+	for (unsigned i = 0; i < running; i++)
+		jobs[i] = job(i + 1, 0, -1, label);
+	new_screen(rows, columns);
+	p = progress_new(terminal, false, true, 0);
+	progress_draw(p, &c, jobs, running, NS_PER_S);
+	progress_draw(p, &c, jobs, running, 2 * NS_PER_S);
+	look();
+	tap_ok(rows_used() <= (rows > 1 ? rows - 1 : 1) && screen.scrolled == 0 && !screen.in_last_column,
+	    "%u jobs in a window of %d x %d: %d lines", running, rows, columns, rows_used());
+	progress_clear(p);
+	look();
+	tap_ok(rows_used() == 0 && screen.row == 0, "and all cleared");
+	progress_free(p);
+}
+
+static void
+test_window(void)
+{
+	for (int rows = 1; rows <= 12; rows++)
+		for (unsigned running = 0; running <= 12; running += 3)
+			many_jobs(rows, 30, running);
+	for (int columns = 1; columns <= 40; columns += 3)
+		many_jobs(10, columns, 2);
+	many_jobs(10, 40, 100);
+	many_jobs(10, 40, 100);
+	new_screen(5, 40);
+	struct progress *p = progress_new(terminal, false, false, 0);
+	const struct progress_counts c = { .known = 9, .running = 9 };
+	const struct progress_job jobs[] = { job(1, 0, -1, "a"), job(2, 0, -1, "b"), job(3, 0, -1, "c"), job(4, 0, -1, "d") };
+
+	progress_draw(p, &c, jobs, 4, 0);
+	look();
+	row_is(3, "  [2] 0:00 b");
+	row_is(4, "  and 7 more");
+	progress_free(p);
+}
+
+static void
+test_resize(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .known = 9, .running = 4 };
+	const struct progress_job jobs[] = { job(1, 0, -1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), job(2, 0, -1, "b"), job(3, 0, -1, "c"),
+		job(4, 0, -1, "d") };
+
+	new_screen(10, 40);
+	p = progress_new(terminal, false, false, 0);
+	progress_draw(p, &c, jobs, 4, 0);
+	look();
+	tap_ok(rows_used() == 5, "five lines in a window of ten");
+	set_size(4, 40);
+	progress_draw(p, &c, jobs, 4, 0);
+	look();
+	tap_ok(rows_used() == 5, "as many before the new size is told");
+	progress_clear(p);
+	look();
+	progress_resized(p);
+	progress_draw(p, &c, jobs, 4, 0);
+	look();
+	tap_ok(rows_used() == 3, "three in a window of four");
+	progress_clear(p);
+	look();
+	set_size(10, 20);
+	progress_resized(p);
+	progress_draw(p, &c, jobs, 4, 0);
+	look();
+	tap_ok(strlen(row_text(2)) == 19, "no line reaches the last of 20 columns");
+	progress_free(p);
+}
+
+static void
+draw_label(const char *label, int columns, const char *want)
+{
+	struct progress *p;
+	const struct progress_counts c = { .known = 1, .running = 1 };
+	struct progress_job j = job(1, 0, -1, label);
+
+	new_screen(4, columns);
+	p = progress_new(terminal, false, false, 0);
+	progress_draw(p, &c, &j, 1, 0);
+	look();
+	row_is(2, want);
+	tap_ok(!screen.unknown && !screen.in_last_column && screen.row == 0 && rows_used() == 2, "in one line, and nothing a terminal would obey");
+	progress_free(p);
+}
+
+static void
+test_labels(void)
+{
+	char *longest = malloc(200001);
+
+	draw_label("a\tb\nc\rd\033[2Je\x7f\a", 60, "  [1] 0:00 a\\tb\\nc\\rd\\x1b[2Je\\x7f\\x07");
+	draw_label("\xff\xc3(\xe2\x82", 60, "  [1] 0:00 \\xff\\xc3(\\xe2\\x82");
+	draw_label("\xc2\x9b" "31m", 60, "  [1] 0:00 \\xc2\\x9b31m");
+	draw_label("\\n stays", 60, "  [1] 0:00 \\n stays");
+	draw_label("gr\xc3\xbc\xc3\x9f" "e", 15, "  [1] 0:00 gr\xc3\xbc");
+	/* Two columns each: the third does not fit into what is left. */
+	draw_label("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 17, "  [1] 0:00 \xe6\x97\xa5 \xe6\x9c\xac");
+	/* No character: shown as bytes. */
+	draw_label("\xf4\x8f\xbf\xbf", 60, "  [1] 0:00 \\xf4\\x8f\\xbf\\xbf");
+	memset(longest, 'y', 200000);
+	longest[200000] = '\0';
+	draw_label(longest, 20, "  [1] 0:00 yyyyyyyy");
+	/* Of no column at all: not without end. */
+	for (int i = 0; i < 200000; i += 2)
+		memcpy(longest + i, "\xcc\x81", 2);
+	draw_label(longest, 30, "  [1] 0:00");
+	tap_ok(strlen(raw) < 1000, "and few of 100,000 characters that take no column are written");
+	free(longest);
+	draw_label("", 30, "  [1] 0:00");
+}
+
+/* In the locale C a byte is a character, and those past ASCII are none. */
+static void
+test_c_locale(void)
+{
+	setlocale(LC_CTYPE, "C");
+	draw_label("gr\xc3\xbc\xc3\x9f", 60, "  [1] 0:00 gr\\xc3\\xbc\\xc3\\x9f");
+	setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static void
+test_plain(void)
+{
+	struct progress *p;
+	struct progress_counts c = { .done = 5, .failed = 2, .known = 10, .input_ended = true, .running = 1 };
+	const struct progress_job j = job(6, 0, -1, "x");
+
+	new_screen(10, 60);
+	p = progress_new(terminal, true, true, 0);
+	progress_draw(p, &c, &j, 1, 0);
+	look();
+	tap_ok(strcmp(raw, "\r5/10 done, 2 failed, 1 running") == 0, "plain: one line, and only CR");
+	c.failed = 0;
+	progress_draw(p, &c, &j, 1, 0);
+	look();
+	row_is(0, "5/10 done, 1 running");
+	tap_ok(strchr(raw, '\033') == NULL && strchr(raw, '\n') == NULL, "a shorter line covers a longer one with blanks");
+	progress_clear(p);
+	look();
+	tap_ok(rows_used() == 0 && screen.row == 0 && screen.column == 0 && strchr(raw, '\033') == NULL, "plain: cleared with blanks");
+	progress_finish(p, &c, 10 * NS_PER_S);
+	look();
+	row_is(0, "5/10 done in 0:10, 0.5/s");
+	tap_ok(strchr(raw, '\033') == NULL && screen.row == 1, "plain: the summary ends in a newline");
+	progress_free(p);
+}
+
+static void
+test_finish(void)
+{
+	struct progress *p;
+	struct progress_counts c = { .done = 7200, .failed = 3, .skipped = 4, .known = 7200, .input_ended = true };
+	const struct progress_job j = job(1, 0, -1, "x");
+
+	new_screen(10, 60);
+	p = progress_new(terminal, false, false, 0);
+	progress_draw(p, &c, &j, 1, NS_PER_S);
+	progress_finish(p, &c, 7200 * NS_PER_S);
+	look();
+	row_is(0, "7200 done, 3 failed, 4 skipped in 2:00:00, 1.0/s");
+	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0, "one line stays at the end");
+	progress_free(p);
+
+	new_screen(10, 60);
+	p = progress_new(terminal, false, false, 0);
+	progress_line_open(p, true);
+	c = (struct progress_counts){ .known = 2 };
+	progress_finish(p, &c, 0);
+	look();
+	row_is(1, "0/2+ done in 0:00");
+	tap_ok(screen.row == 2, "below half a line of other output, when there is one");
+	progress_free(p);
+}
+
+static void
+test_rate(void)
+{
+	struct progress *p;
+	struct progress_counts c = { .known = 1000, .input_ended = true };
+
+	new_screen(4, 80);
+	p = progress_new(terminal, false, false, 0);
+	for (int s = 0; s <= 60; s++) {
+		c.done = (uint64_t)s * 10;
+		progress_draw(p, &c, NULL, 0, s * NS_PER_S);
+	}
+	look();
+	row_is(1, "600/1000 done, 0 running  10.0/s  eta 0:40");
+	for (int s = 61; s <= 100; s++) {
+		c.done++;
+		progress_draw(p, &c, NULL, 0, s * NS_PER_S);
+	}
+	look();
+	row_is(1, "640/1000 done, 0 running  1.0/s  eta 6:00");
+	for (int s = 101; s <= 130; s++)
+		progress_draw(p, &c, NULL, 0, s * NS_PER_S);
+	look();
+	row_is(1, "640/1000 done, 0 running  4.9/s  eta 1:13");
+	progress_free(p);
+
+	new_screen(4, 80);
+	p = progress_new(terminal, false, false, 0);
+	c = (struct progress_counts){ .done = 1, .known = 3 };
+	progress_draw(p, &c, NULL, 0, NS_PER_S / 2);
+	look();
+	row_is(1, "1/3+ done, 0 running");
+	progress_draw(p, &c, NULL, 0, 40 * NS_PER_S);
+	look();
+	row_is(1, "1/3+ done, 0 running  1.5/min");
+	c.input_ended = true;
+	progress_draw(p, &c, NULL, 0, 3600 * NS_PER_S);
+	look();
+	row_is(1, "1/3 done, 0 running  1.0/h  eta 2:00:00");
+	progress_free(p);
+}
+
+static void
+test_wait(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .known = 1 };
+
+	new_screen(4, 80);
+	p = progress_new(terminal, false, false, 5);
+	tap_ok(progress_wait_ns(p, 5) == 0, "the first drawing waits for nothing");
+	progress_draw(p, &c, NULL, 0, 10);
+	tap_ok(progress_wait_ns(p, 10) == 100 * NS_PER_MS, "the next for 100 ms");
+	tap_ok(progress_wait_ns(p, 10 + 40 * NS_PER_MS) == 60 * NS_PER_MS, "the next for what is left of them");
+	tap_ok(progress_wait_ns(p, 10 + 500 * NS_PER_MS) == 0, "and then not");
+	look();
+	progress_free(p);
+}
+
+/* Nothing but a file: 80 columns; nothing at all: it is off for good. */
+static void
+test_no_terminal(void)
+{
+	struct progress *p;
+	const struct progress_counts c = { .done = 1, .known = 1, .running = 1 };
+	struct progress_job j = job(1, 0, -1, NULL);
+	char label[200], text[4096];
+	int fd[2];
+	ssize_t n;
+
+	memset(label, 'z', sizeof(label) - 1);
+	label[sizeof(label) - 1] = '\0';
+	j.label = label;
+	if (pipe(fd) == -1)
+		exit(tap_ok(false, "pipe: %s", strerror(errno)));
+	p = progress_new(fd[1], false, false, 0);
+	progress_draw(p, &c, &j, 1, 0);
+	n = read(fd[0], text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	tap_ok(strstr(text, "  [1]") != NULL && strspn(strstr(text, "  [1]"), " [1]0:z") == 79, "a pipe is taken for 80 columns");
+	close(fd[0]);
+	progress_draw(p, &c, &j, 1, 0);
+	progress_clear(p);
+	progress_finish(p, &c, 0);
+	close(fd[1]);
+	if (pipe(fd) == -1 || dup(fd[1]) == -1)
+		exit(tap_ok(false, "pipe: %s", strerror(errno)));
+	progress_draw(p, &c, &j, 1, 0);
+	fcntl(fd[0], F_SETFL, O_NONBLOCK);
+	tap_ok(read(fd[0], text, sizeof(text)) == -1, "after a write error it never writes again");
+	progress_free(p);
+}
+
+static void
+feed(const char *bytes, double want)
+{
+	size_t len = strlen(bytes);
+
+	for (size_t piece = 1; piece <= len + 1; piece += 1 + piece / 5) {
+		struct percent_reader r = { .len = 0 };
+		double percent = -1, before;
+		bool told = true;
+
+		for (size_t i = 0; i < len; i += piece) {
+			before = percent;
+			told = percent_feed(&r, bytes + i, len - i < piece ? len - i : piece, &percent) == (percent > before || percent < before) && told;
+		}
+		if (percent > want || percent < want || !told) {
+			tap_ok(false, "%zu bytes, %zu at a time: %g, not %g", len, piece, percent, want);
+			return;
+		}
+	}
+	tap_ok(true, "%zu bytes give %g", len, want);
+}
+
+static void
+test_percent(void)
+{
+	static const char *const junk[] = { "", "\n", "42", "-1\n", "101\n", "100.01\n", "nan\n", "inf\n", "0x10\n", "1e1\n", "4 2\n", "%\n", "42%%\n",
+		"42 %\n", "a42\n", "42a\n", ".\n", "1.2.3\n", "+5\n", "\xff\xfe\n", "\033[1m42\n", "42% done\n", "1111111111111111111111111111111111\n",
+		"00000000000000000000000000000042\xff\n", "000000000000000000000000000000042\n", "                                 42\n" };
+
+	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++)
+		feed(junk[i], -1);
+	feed("42.5\n", 42.5);
+	feed("42.5%\n", 42.5);
+	feed(" 42.5% \r\n", 42.5);
+	feed("0\n", 0);
+	feed("100\n", 100);
+	feed("100.000%\n", 100);
+	feed(".5\n", 0.5);
+	feed("\t7\t\n", 7);
+	feed("00000000000000000000000000000042\n", 42);
+	feed("1\n2\n3\n", 3);
+	feed("1\r2\r3", 2);
+	feed("1\n2\n3", 2);
+	feed("10\njunk\n", 10);
+	feed("junk junk junk junk junk junk junk junk junk 99\n12\n", 12);
+	feed("50\n10%\n", 10);
+}
+
+static void
+test_percent_bytes(void)
+{
+	struct percent_reader r = { .len = 0 };
+	double percent = -1;
+	char bytes[257];
+	bool sane = true;
+
+	tap_ok(!percent_feed(&r, "4\0002\n", 4, &percent) && percent < 0, "a NUL is no part of a number");
+	tap_ok(percent_feed(&r, "7\n", 2, &percent) && !percent_feed(&r, "7\n", 2, &percent), "the same again is no change");
+	srand(1);
+	for (int round = 0; round < 20000 && sane; round++) {
+		size_t len = (size_t)rand() % sizeof(bytes);
+
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = rand() % 3 ? "0123456789.% \n\r-e"[rand() % 17] : (char)rand();
+		percent_feed(&r, bytes, len, &percent);
+		sane = percent >= 0 && percent <= 100 && r.len <= sizeof(r.partial);
+	}
+	tap_ok(sane, "whatever comes, it is a number from 0 to 100");
+}
+
+int
+main(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
+		printf("1..0 # SKIP no locale C.UTF-8\n");
+		return 0;
+	}
+	open_terminal();
+	test_draw();
+	test_clear();
+	test_other_output();
+	test_bottom();
+	test_window();
+	test_resize();
+	test_labels();
+	test_c_locale();
+	test_plain();
+	test_finish();
+	test_rate();
+	test_wait();
+	test_no_terminal();
+	test_percent();
+	test_percent_bytes();
+	return tap_done();
+}
