@@ -422,7 +422,6 @@ reap(struct task *t)
 	p->running_count--;
 	pool_give_slot(p, t->job.slot);
 	gate_relieved(&p->gate);
-	p->said_system = false;
 	move(t, &p->running, &p->draining, TASK_DRAINING);
 	t->deadline.fn = drain_over;
 	t->time_left_ns = 0;

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# System calls that fail: tests/faults.c is preloaded and makes them. Nothing may be lost, hang, or be left behind.
+# shellcheck disable=SC2016,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	if [ "$QPOOL_SANITIZERS" = yes ]; then
+		skip "preloading does not go with the sanitizers"
+	fi
+	# shellcheck disable=SC2086
+	$QPOOL_CC -shared -fPIC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/faults.so" "$QPOOL_SRCDIR/tests/faults.c" -ldl
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+}
+
+# with FAULT OPTION ...: 20 jobs under that fault; what they print goes to out, the log to log, messages to err.
+with() {
+	local fault=$1
+
+	shift
+	seq 20 | FAULT=$fault LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so timeout 60 qpool -q -j3 -l log "$@" echo >out 2>err
+}
+
+all_there() {
+	seq 20 | cmp - out && [ "$(tail -n +2 log | cut -f11 | sort | uniq -c | tr -s ' ')" = " 20 ok" ]
+}
+
+@test "no process: new jobs wait, it is said once, nothing is lost" {
+	with vfork:EAGAIN:2:4
+	all_there
+	[ "$(grep -c 'qpool: fork: Resource temporarily unavailable; new jobs wait' err)" = 1 ]
+}
+
+@test "no keeper at first: the first job waits for it" {
+	with fork:EAGAIN:1:2
+	all_there
+}
+
+@test "no file descriptors: new jobs wait, nothing is lost" {
+	with pipe2:EMFILE:4:3
+	all_there
+	grep -q 'qpool: pipe: Too many open files; new jobs wait' err
+}
+
+@test "every second call interrupted changes nothing" {
+	local call
+
+	for call in write read epoll_wait wait4 pwrite; do
+		rm -f log
+		with "$call:EINTR:0:0:2"
+		all_there
+		[ ! -s err ]
+	done
+}
+
+@test "a full spill holds back and loses nothing" {
+	seq 12 | FAULT=pwrite:ENOSPC:2:3 LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so timeout 60 \
+		qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
+	[ "$(awk '$1 != "" && (length($1) != 2000000 || $2 != NR) { bad++ } END { print NR, bad + 0 }' out)" = "12 0" ]
+}
