@@ -41,8 +41,8 @@ handler(int sig)
 	unsigned char byte = (unsigned char)sig;
 
 	/* A full pipe already holds enough to wake the loop; a lost USR1 among 65536 is no harm. */
-	if (write(wake_fd, &byte, 1) == -1)
-		errno = saved;
+	while (write(wake_fd, &byte, 1) == -1 && errno == EINTR)
+		continue;
 	errno = saved;
 }
 

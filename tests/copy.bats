@@ -1,36 +1,118 @@
 #!/usr/bin/env bats
-# The file copier of docs/examples.
+# The file copier that comes as an example: a whole tree arrives, whatever its names are, and each file's progress is said.
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || exit 1
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
 	copy=$QPOOL_SRCDIR/docs/examples/copy.sh
+	mkdir src
 }
 
-@test "a tree is copied whole, whatever the names" {
-	mkdir -p 'src/a b/-dash' src/empty
-	echo 1 >"src/it's"
-	echo 2 >'src/a b/"quoted"'
-	echo 3 >$'src/a b/new\nline'
-	echo 4 >'src/a b/-dash/-n'
-	: >src/nothing
-	head -c 3500000 /dev/urandom >src/big
-	ln -s big src/link
-	run -0 --separate-stderr sh "$copy" src dst
-	diff -r src dst
-	[ -d dst/empty ]
-	[ -L dst/link ]
-	[ "$(grep -c ': copied$' <<<"$output")" = 6 ]
-	grep -qx './big: [1-9][0-9]%' <<<"$output"
-	grep -qx './big: 100%' <<<"$output"
-	[[ $output != *"exists already"* ]]
+# listed FOLDER: each thing in it with its mode, kind and where a link leads.
+listed()
+{
+	(cd "$1" && find . -printf '%p %m %y %l\0' | sort -z | tr '\0' '\n')
 }
 
-@test "a destination that is there is told, and used" {
-	mkdir src dst
-	echo x >src/file
-	run -0 --separate-stderr sh "$copy" src dst
-	[[ $output == *"dst exists already and was not made"* ]]
-	diff -r src dst
+# same SRC DST
+same()
+{
+	diff -r --no-dereference "$1" "$2" || return 1
+	diff <(listed "$1") <(listed "$2")
+}
+
+@test "a tree arrives with its folders, links and modes" {
+	mkdir -p src/a/b src/empty/too src/locked
+	echo one >src/a/one
+	echo two >src/a/b/two
+	: >src/a/nothing
+	ln -s ../a/one src/a/link
+	ln -s nowhere src/dangling
+	ln -s a src/to-folder
+	echo kept >src/locked/file
+	chmod 640 src/a/one
+	chmod 755 src/a/b/two
+	chmod 711 src/a
+	chmod 555 src/locked
+	"$copy" src dst
+	same src dst
+	chmod 755 src/locked dst/locked
+}
+
+@test "any file name is copied" {
+	mkdir -p -- '-folder' "src/ a  b " 'src/{}' src/-d
+	echo 1 >"src/ a  b / c "
+	echo 2 >src/"it's \"quoted\" \\ \$HOME \`x\` *"
+	echo 3 >src/$'new\nline\n'
+	echo 4 >src/-rf
+	echo 5 >src/-d/--
+	echo 6 >'src/{}/{#}'
+	echo 7 >src/$'tab\tbyte\377'
+	"$copy" src dst
+	same src dst
+	# The two folders' own names may be such as well.
+	mv src ./-$'s {}\nrc\n'
+	"$copy" -$'s {}\nrc\n' "-folder/it's {} "
+	same ./-$'s {}\nrc\n' "./-folder/it's {} "
+}
+
+@test "each file's percents grow to 100, then it is copied" {
+	head -c 3000000 /dev/urandom >src/big
+	echo small >src/small
+	: >src/none
+	"$copy" src dst >out
+	same src dst
+	for name in big small none; do
+		[ "$(grep "^$name: " out | tail -n 2)" = "$name: 100%"$'\n'"$name: copied" ]
+	done
+	grep '^big: [0-9]*%$' out | tr -dc '0-9\n' >percents
+	[ "$(wc -l <percents)" -gt 10 ]
+	sort -nuc percents
+	[ "$(head -n 1 percents)" -eq 0 ]
+}
+
+@test "the percents go to the display too" {
+	head -c 3000000 /dev/urandom >src/big
+	QPOOL_PROGRESS_FD=3 "$copy" "$PWD/src" "$PWD" file ./big 3>reported >out
+	cmp src/big big
+	[ "$(tail -n 1 reported)" -eq 100 ]
+	diff <(grep -o '[0-9]*%' out | tr -d %) reported
+}
+
+@test "a folder that exists is said not to be made, and is filled" {
+	echo new >src/file
+	"$copy" src dst >out
+	! grep -q 'not made' out || return 1
+	echo old >dst/file
+	chmod 400 dst/file
+	ln -s "$PWD/outside" dst/other
+	echo other >src/other
+	"$copy" src dst >out
+	[ "$(head -n 1 out)" = 'dst exists already and was not made' ]
+	same src dst
+	[ ! -e outside ]
+}
+
+@test "what cannot be is refused, and nothing is made" {
+	run -2 "$copy" src
+	run -1 "$copy" nowhere dst
+	run -1 "$copy" src src/within
+	run -1 "$copy" src src
+	echo file >file
+	run -1 "$copy" src file
+	[ ! -e dst ]
+	[ -z "$(ls src)" ]
+}
+
+@test "a file that cannot be copied is told, and the others are" {
+	echo 1 >src/first
+	echo 2 >src/second
+	mkdir -p dst/first/in-the-way
+	run "$copy" src dst
+	[ "$status" -eq 123 ]
+	[[ $output == *'second: copied'* ]]
+	[[ $output != *'first: copied'* ]]
+	cmp src/second dst/second
 }

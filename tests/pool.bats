@@ -189,6 +189,8 @@ has_lines() {
 @test "a worker has default signals, an empty mask, a group of its own, and /dev/null as stdin" {
 	# shellcheck disable=SC2016
 	(trap '' PIPE USR1; qpool -q sh -c 'grep -E "^Sig(Ign|Blk)" /proc/self/status; readlink /proc/$$/fd/0; [ "$(ps -o pgid= -p $$ | tr -d " ")" = $$ ]' <<<x) >out
+	# Signals 32 and 33 are the C library's own: make hands them on ignored, and no program can change that through sigaction(2).
+	sed -i 's/0000000180000000/0000000000000000/' out
 	[ "$(tr '\n\t' ',:' <out)" = "SigBlk::0000000000000000,SigIgn::0000000000000000,/dev/null," ]
 }
 
