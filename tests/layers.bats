@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# The rules that hold src/ together, read from its #include lines. docs/design.md tells the layers in words.
+
+# From the bottom up: LAYER FILE [FILE of the same layer that it may include ...]; an included file is named by what stands before its dot.
+layers() {
+	cat <<'END'
+base mem
+base buf mem
+base clock
+system os
+system os-spawn os
+system os-linux os
+system os-posix os
+system loop
+system loop-private loop
+system loop-timer loop-private
+system loop-child loop-private
+system loop-linux loop-private os
+system loop-posix loop-private os
+pure job
+pure decimal
+pure value
+pure lines
+pure halt
+pure order
+pure json
+pure escape job
+pure unescape escape
+pure columns escape
+pure outcome job
+pure template job
+mechanisms input
+mechanisms gate
+mechanisms worker
+mechanisms keeper
+mechanisms capture
+mechanisms sink
+mechanisms spill
+mechanisms store spill
+mechanisms outlet sink spill store
+mechanisms record
+mechanisms record-text record
+mechanisms record-tsv record
+mechanisms record-jsonl record
+mechanisms record-joblog record
+mechanisms log-reader record
+mechanisms resume log-reader
+mechanisms progress
+mechanisms progress-percent progress
+engine settings
+engine pool settings pool-private
+engine pool-private pool
+engine pool-input pool-private
+engine pool-task pool-private
+engine pool-report pool-private
+engine pool-stop pool-private
+commands options-help options
+commands options options-help
+commands qpool options
+END
+}
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$QPOOL_SRCDIR" || return 1
+}
+
+# files LAYER: the sources of a layer.
+files() {
+	local layer=$1 name file
+	layers | while read -r is name _; do
+		[ "$is" = "$layer" ] || continue
+		for file in src/"$name".[ch]; do
+			[ -f "$file" ] && echo "$file"
+		done
+	done
+}
+
+# none COMMAND ...: what it prints is what is wrong.
+none() {
+	local found
+	found=$("$@") || true
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+@test "every source file has its layer, and every name in the table a file" {
+	diff <(layers | cut -d' ' -f2 | sort) <(for file in src/*.[ch]; do basename "${file%.*}"; done | sort -u)
+}
+
+# The table comes first, then every line `FILE:#include "NAME.h"`.
+upward() {
+	{ layers; grep -E '^#include "' src/*.[ch] | sed 's|^src/||'; } | awk '
+		!/#include/ {
+			if (!($1 in height))
+				height[$1] = ++layers_seen
+			at[$2] = height[$1]
+			for (i = 3; i <= NF; i++)
+				peer[$2, $i] = 1
+			next
+		}
+		{
+			split($0, part, /[:"]/)
+			from = part[1]; sub(/\.[ch]$/, "", from)
+			to = part[3]; sub(/\.(h|def)$/, "", to)
+			if (!(to in at))
+				print part[1] " includes " part[3] ", which has no layer"
+			else if (from != to && at[to] >= at[from] && !((from, to) in peer))
+				print part[1] " includes " part[3]
+		}'
+}
+
+@test "includes point downward, or to a peer in the table" {
+	none upward
+}
+
+# A file without a header of its own takes that of its family: record-text.c takes record.h.
+not_own_first() {
+	local file name first
+	for file in src/*.c; do
+		name=$(basename "$file" .c)
+		[ "$name" = qpool ] && continue
+		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
+		if [ -f "src/$name.h" ]; then
+			[ "$first" = "$name.h" ] || echo "$file includes $first first"
+		else
+			layers | grep -qE "^[a-z]+ $name( .*)? ${first%.h}( |\$)" || echo "$file includes $first first"
+		fi
+	done
+}
+
+@test "a file includes its own header first" {
+	none not_own_first
+}
+
+foreign_private() {
+	local file header
+	for header in src/*-private.h; do
+		header=${header#src/}
+		grep -l "\"$header\"" src/*.[ch] | while read -r file; do
+			case ${file#src/} in
+			"${header%-private.h}".c | "${header%-private.h}"-*) ;;
+			*) echo "$file includes $header" ;;
+			esac
+		done
+	done
+}
+
+@test "a private header stays in its family" {
+	none foreign_private
+}
+
+# shellcheck disable=SC2046 # no blanks in our names
+@test "below the commands nothing exits or prints a message" {
+	for layer in base system pure mechanisms engine; do
+		none grep -nE '(^|[^_[:alnum:]])(exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long|printf|puts)\([^1-9]|<err\.h>|<getopt\.h>' $(files $layer) /dev/null
+	done
+}
+
+# shellcheck disable=SC2046 # no blanks in our names
+@test "the pure layer opens nothing, starts nothing and knows no system" {
+	none grep -nE '^#include (<(fcntl|unistd|signal|poll|spawn|sys/(socket|stat|mman|epoll))\.h>|"(os|loop)\.h")' $(files pure) /dev/null
+}
+
+# shellcheck disable=SC2046 # no blanks in our names
+@test "which system it is matters in the system layer alone" {
+	for layer in base pure mechanisms engine commands; do
+		none grep -nE '^ *#.*(__linux__|__APPLE__|__[A-Za-z]+BSD__|__sun|__GLIBC__|SYSTEM_)|<sys/(epoll|signalfd|prctl|syscall)\.h>' $(files $layer) /dev/null
+	done
+}
+
+unlisted() {
+	local file
+	for file in src/*.c src/*.h src/*.def tests/*.bats docs/*.[1-9]; do
+		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
+	done
+	for file in tests/unit/*.c; do
+		grep -qE "(^|[[:space:]])${file%.c}([[:space:]]|\$)" Makefile.am || echo "$file"
+	done
+	for file in tests/fuzz/fuzz-*.c; do
+		grep -qE "(^|[[:space:]])${file%.c}([[:space:]]|\$)" Makefile.am || echo "$file"
+	done
+}
+
+@test "Makefile.am knows every file" {
+	none unlisted
+}
