@@ -32,7 +32,7 @@ is_gone() {
 }
 
 has_lines() {
-	[ "$(wc -l <"$1" 2>/dev/null || echo 0)" -ge "$2" ]
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 @test "each line is one literal argument, whatever it holds" {
