@@ -109,8 +109,9 @@ pool() {
 @test "a second signal kills at once" {
 	pool -q -j1 --grace 1000 sh -c 'trap "" INT TERM; echo $$ >>pids; exec sleep 1000' < <(echo 1)
 	until_true has_lines pids 1
+	# Two of one kind that come before it looks are one to the kernel.
 	kill -INT "$pool"
-	kill -INT "$pool"
+	kill -TERM "$pool"
 	status_of "$pool"
 	[ "$(cat status)" = 130 ]
 	until_true all_gone
