@@ -102,10 +102,12 @@ input_held(const struct input *in)
 size_t
 input_lines_held(const struct input *in)
 {
-	const char *at = in->lines.held.data + in->lines.start;
 	size_t left = input_held(in), count = 0;
-	const char *end;
+	const char *at, *end;
 
+	if (left == 0)
+		return 0;
+	at = in->lines.held.data + in->lines.start;
 	while (left > 0 && (end = memchr(at, in->lines.delimiter, left)) != NULL) {
 		left -= (size_t)(end - at) + 1;
 		at = end + 1;

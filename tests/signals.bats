@@ -159,6 +159,23 @@ pool() {
 	[ "$(cat out)" = on ]
 }
 
+@test "a signal to its whole group, or to the make above, leaves no worker either" {
+	local sig target
+
+	# INT and HUP sent to make alone are not passed on by it: it waits for its jobs (GNU make 4.3).
+	for target in group:INT group:TERM group:HUP group:KILL make:TERM make:KILL; do
+		sig=${target#*:} target=${target%:*}
+		[ "$QPOOL_SYSTEM" = linux ] || [ "$target:$sig" != make:KILL ] || continue
+		: >pids
+		printf 'all:\n\t@seq 2 | qpool -q -j2 --grace 1 sh -c '"'"'echo $$$$ >>pids; exec sleep 1000'"'"' sh\n' >Makefile
+		setsid env --default-signal make >/dev/null 2>&1 3>&- &
+		until_true has_lines pids 2
+		case $target in group) kill -s "$sig" -- "-$!" ;; make) kill -s "$sig" "$!" ;; esac
+		until_true all_gone
+		wait $! || true
+	done
+}
+
 @test "killed at random moments by any signal it never leaves a worker" {
 	local rounds=8 round sig
 
