@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "escape.h"
+#include "utf8.h"
 
 /* Adds one character of len bytes. false: there is no room. */
 static bool

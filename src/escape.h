@@ -24,8 +24,6 @@ bool unescape_tsv(struct buf *b, const char *text, size_t len);
 bool escape_json(struct buf *b, const char *bytes, size_t len);
 /* Appends for a terminal or a text line: control characters and invalid UTF-8 as escape_tsv does, but a backslash as it is. */
 void escape_visible(struct buf *b, const char *bytes, size_t len);
-/* Length of the valid UTF-8 character at bytes (1..4), 0 if it is not one. RFC 3629. */
-size_t utf8_length(const char *bytes, size_t len);
 /*
  * Splits text into shell words: blanks, '...', "...", backslash, $'...' (as bash and GNU parallel write). Appends each
  * word and a NUL to b. Returns the number of words. -1, and nothing is appended, when a quote is not closed, or when there is a

@@ -3,6 +3,7 @@
  * not the stack.
  */
 #include "json.h"
+#include "utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -22,27 +23,6 @@ take(struct json_object *o, char c)
 		return false;
 	o->at++;
 	return true;
-}
-
-static void
-add_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(b, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buf_addc(b, (char)(0xe0 | c >> 12));
-		} else {
-			buf_addc(b, (char)(0xf0 | c >> 18));
-			buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(b, (char)(0x80 | (c & 0x3f)));
 }
 
 static int
@@ -87,7 +67,7 @@ take_unicode(struct json_object *o, struct buf *out)
 			return false;
 		c = 0x10000 + ((c - 0xd800) << 10 | (low - 0xdc00));
 	}
-	add_utf8(out, c);
+	utf8_add(out, c);
 	return true;
 }
 

@@ -537,11 +537,9 @@ pump(struct outlet *o)
 }
 
 void
-outlet_say(struct outlet *o, const char *bytes, size_t len)
+outlet_say(struct outlet *o, int fd, const char *bytes, size_t len)
 {
-	o->events.before_write(o->arg, STDERR_FILENO, false);
-	sink_write(&o->sinks[2], bytes, len);
-	tell_failures(o);
+	emit(o, fd, bytes, len);
 }
 
 bool

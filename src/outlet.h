@@ -55,8 +55,8 @@ bool output_may_read(const struct output *out);
 /* Nothing more will come: the output belongs to the outlet from now on. */
 void output_end(struct output *out);
 
-/* A message of qpool's own to stderr, at once. */
-void outlet_say(struct outlet *o, const char *bytes, size_t len);
+/* Something of qpool's own to stdout (1) or stderr (2), at once. */
+void outlet_say(struct outlet *o, int fd, const char *bytes, size_t len);
 /* Is there no room for another task's output? */
 bool outlet_full(const struct outlet *o);
 /* Has all that was ended been put out? */

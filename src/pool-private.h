@@ -135,6 +135,7 @@ void task_drop(struct task *t);         /* of pool.waiting: it is not tried agai
 void task_stopped(struct task *t, int sig);
 
 /* pool-report.c: records, counts, the display */
+void report_begin(struct pool *p);      /* the header of records on stdout */
 void report_started(struct task *t);
 void report_finished(struct task *t);   /* an attempt is over: its record goes out and to the log */
 void report_final(struct task *t);      /* the task is over: counts, exit status, --halt */

@@ -48,7 +48,20 @@ report_started(struct task *t)
 		buf_free(&text);
 	}
 	buf_addc(&b, '\n');
-	outlet_say(p->outlet, b.data, b.len);
+	outlet_say(p->outlet, STDERR_FILENO, b.data, b.len);
+	buf_free(&b);
+}
+
+void
+report_begin(struct pool *p)
+{
+	const struct record_format *format = p->options->records;
+	struct buf b = { 0 };
+
+	if (format == NULL || format->header == NULL)
+		return;
+	format->header(&b);
+	outlet_say(p->outlet, STDOUT_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 

@@ -30,7 +30,7 @@ pool_say(struct pool *p, const char *format, ...)
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	buf_addf(&b, "qpool: %s\n", text);
-	outlet_say(p->outlet, b.data, b.len);
+	outlet_say(p->outlet, STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
@@ -312,6 +312,7 @@ pool_run(const struct pool_parts *parts, struct pool_result *result)
 		errno = saved;
 		return -1;
 	}
+	report_begin(p);
 	go_on(p);
 	report_log_retry(p);
 	report_end(p);

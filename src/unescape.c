@@ -1,5 +1,6 @@
 /* Invariant: a text that is refused leaves the buffer as it was. */
 #include "escape.h"
+#include "utf8.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -97,26 +98,6 @@ unescape_tsv(struct buf *b, const char *text, size_t len)
 	return false;
 }
 
-static void
-add_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(b, (char)(0xc0 | c >> 6));
-	} else if (c < 0x10000) {
-		buf_addc(b, (char)(0xe0 | c >> 12));
-		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-	} else {
-		buf_addc(b, (char)(0xf0 | (c >> 18 & 0x07)));
-		buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(b, (char)(0x80 | (c & 0x3f)));
-}
-
 /* Reads the digits of \x, \u, \U or an octal escape in $'...', whose letter or first digit is at r. */
 static bool
 read_dollar_number(struct buf *b, struct reader *r)
@@ -135,7 +116,7 @@ read_dollar_number(struct buf *b, struct reader *r)
 	if (value == 0 || (octal && value % 256 == 0) || value > 0x10ffff)
 		return false;
 	if (letter == 'u' || letter == 'U')
-		add_utf8(b, value);
+		utf8_add(b, value);
 	else
 		buf_addc(b, (char)value);
 	return true;

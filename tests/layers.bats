@@ -20,13 +20,14 @@ system loop-posix loop-private os
 pure job
 pure decimal
 pure value
+pure utf8
 pure lines
 pure halt
 pure order
-pure json
-pure escape job
-pure unescape escape
-pure columns escape
+pure json utf8
+pure escape job utf8
+pure unescape escape utf8
+pure columns escape utf8
 pure outcome job
 pure template job
 mechanisms input

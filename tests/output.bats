@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2154
 
 bats_require_minimum_version 1.5.0
+load helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
@@ -10,19 +11,8 @@ setup() {
 }
 
 teardown() {
-	pkill -KILL -P $$ -x qpool || true
+	end_workers
 	if [ -e tmux ]; then tmux -S tmux kill-server || true; fi
-}
-
-# until_true COMMAND ...: asks again until it holds, for 20 s at most.
-until_true() {
-	local tries=0
-
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
 }
 
 @test "--tag puts the task before each line, and ends a last line that is not ended" {

@@ -3,36 +3,14 @@
 # The pool from outside: input, order, failures, signals. A child that must wait blocks on a FIFO until the test lets it go.
 
 bats_require_minimum_version 1.5.0
+load helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 }
 
-# A test that failed must not leave workers behind that hold the runner's descriptors.
 teardown() {
-	pkill -KILL -P $$ -x qpool || true
-	if [ -e pids ]; then
-		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <pids
-	fi
-}
-
-# until_true COMMAND ...: asks again until it holds, for 20 s at most.
-until_true() {
-	local tries=0
-
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
-}
-
-is_gone() {
-	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
-}
-
-has_lines() {
-	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+	end_workers
 }
 
 @test "each line is one literal argument, whatever it holds" {
@@ -219,6 +197,7 @@ has_lines() {
 	seq 2 | qpool true 2>err
 	[ "$(sed 's/ [0-9.]*s / T /' err)" = "$(printf '[1] ok T true 1\n[2] ok T true 2')" ]
 	seq 2 | qpool -R echo 2>err | cut -f1,11,18 >out
+	head -n 1 out | grep -qx 'seq	end	command'
 	[ "$(tr '\t\n' ' ,' <out | sed 's/^seq[^,]*,//')" = "1 ok echo 1,2 ok echo 2," ]
 	[ "$(cat err)" = "$(printf '1\n2')" ]
 }

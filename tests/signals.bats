@@ -3,45 +3,15 @@
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
+load helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	mkfifo go
 }
 
-# A test that failed must not leave workers behind that hold the runner's descriptors.
 teardown() {
-	pkill -KILL -P $$ -x qpool || true
-	if [ -e pids ]; then
-		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <pids
-	fi
-}
-
-# until_true COMMAND ...: asks again until it holds, for 20 s at most.
-until_true() {
-	local tries=0
-
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
-}
-
-has_lines() {
-	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
-}
-
-# state PID LETTERS: is the process in one of these states of proc(5)?
-state() {
-	local letter
-
-	letter=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
-	[[ -n $letter && $2 == *$letter* ]]
-}
-
-is_gone() {
-	! kill -0 "$1" 2>/dev/null || state "$1" Z
+	end_workers
 }
 
 all_gone() {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "utf8.h"
 
 #define WORDS_MAX 64
 #define CHECK(condition) ((condition) ? (void)0 : abort())

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tap.h"
+#include "utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
