@@ -5,6 +5,7 @@
 #include "keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -78,46 +79,85 @@ ignore_signals(void)
 }
 
 static _Noreturn void
-keep(struct shared *s, int fd, int64_t grace_ns)
+keep(struct shared *s, int fd, int ready_fd, int64_t grace_ns)
 {
-	char byte;
+	char byte = 0;
+	ssize_t sent;
 
 	setsid();
 	ignore_signals();
 	os_set_name("pool-keeper");
-	if (dup2(fd, 0) == -1)
+	/* Through copies above the two: either may be 0 or 1 itself. */
+	fd = fcntl(fd, F_DUPFD, 2);
+	ready_fd = fcntl(ready_fd, F_DUPFD, 2);
+	if (fd == -1 || ready_fd == -1 || dup2(fd, 0) == -1 || dup2(ready_fd, 1) == -1)
 		_exit(1);
-	closefrom(1);
+	closefrom(2);
 	/* No mount is kept busy by us. */
 	if (chdir("/") == -1)
 		_exit(1);
+	while ((sent = write(1, &byte, 1)) == -1 && errno == EINTR)
+		continue;
+	if (sent != 1)
+		_exit(1);
+	close(1);
 	while (read(0, &byte, 1) == -1 && errno == EINTR)
 		continue;
 	end_workers(s, grace_ns);
 	_exit(0);
 }
 
+/* Until it is out of our group a signal to that group would take it along, and the workers would be nobody's. */
+static int
+await_ready(int fd)
+{
+	char byte;
+	ssize_t got;
+
+	while ((got = read(fd, &byte, 1)) == -1 && errno == EINTR)
+		continue;
+	if (got == 0)
+		errno = ECHILD;
+	return got == 1 ? 0 : -1;
+}
+
 struct keeper *
 keeper_start(int64_t grace_ns)
 {
 	struct keeper *k = mem_alloc(sizeof *k);
-	int fd[2], saved;
+	int fd[2], ready[2], saved;
 
 	k->shared = mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->shared == MAP_FAILED)
 		goto fail_map;
 	if (os_pipe(fd) == -1)
 		goto fail_pipe;
+	if (os_pipe(ready) == -1)
+		goto fail_ready;
 	k->pid = fork();
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)
-		keep(k->shared, fd[0], grace_ns);
+		keep(k->shared, fd[0], ready[1], grace_ns);
 	close(fd[0]);
+	close(ready[1]);
 	k->pipe_fd = fd[1];
+	if (await_ready(ready[0]) == -1) {
+		saved = errno;
+		close(ready[0]);
+		keeper_stop(k);
+		errno = saved;
+		return NULL;
+	}
+	close(ready[0]);
 	return k;
 
 fail_fork:
+	saved = errno;
+	close(ready[0]);
+	close(ready[1]);
+	errno = saved;
+fail_ready:
 	saved = errno;
 	close(fd[0]);
 	close(fd[1]);

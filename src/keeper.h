@@ -16,7 +16,7 @@ struct keeper;
 
 /*
  * Starts it: in a session of its own, holding none of our files, deaf to signals. When qpool dies it sends TERM and CONT to each
- * noted group, and KILL after grace_ns. NULL with errno.
+ * noted group, and KILL after grace_ns. All of that holds when this returns. NULL with errno.
  */
 struct keeper *keeper_start(int64_t grace_ns);
 /* Where the worker in that slot (1..KEEPER_MOST_SLOTS) notes its process group; clear to 0 when its process has ended and before it is

@@ -39,6 +39,11 @@ all_there() {
 	all_there
 }
 
+@test "a keeper that is slow to start: no worker runs before it" {
+	seq 2 | FAULT=slow LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so qpool -q sh -c 'echo worker >>order' sh
+	printf '%s\n' keeper worker worker | cmp - order
+}
+
 @test "no file descriptors: new jobs wait, nothing is lost" {
 	with pipe2:EMFILE:4:3
 	all_there

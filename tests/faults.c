@@ -1,9 +1,11 @@
 /*
  * Preloaded by tests/faults.bats: makes one system call fail. FAULT is "CALL:ERRNO-NAME:FROM:COUNT[:EVERY]": the FROM-th to (FROM + COUNT - 1)-th calls of CALL in
- * the process named qpool fail; or every EVERY-th call. CALL is fork, vfork, pipe2, write, read, epoll_wait, wait4, pwrite.
+ * the process named qpool fail; or every EVERY-th call. CALL is fork, vfork, pipe2, write, read, epoll_wait, wait4, pwrite. Or "slow": the keeper
+ * takes half a second to start, and notes it in the file order.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +33,8 @@ read_fault(void)
 
 	if (text == NULL || strcmp(program_invocation_short_name, "qpool") != 0)
 		return;
+	if (strcmp(text, "slow") == 0)
+		strcpy(fault.call, text);
 	if (sscanf(text, "%15[^:]:%15[^:]:%ld:%ld:%ld", fault.call, name, &fault.from, &fault.count, &fault.every) < 4)
 		return;
 	if (strcmp(name, "EAGAIN") == 0)
@@ -90,6 +94,24 @@ vfork(void)
 	REAL(fork);
 
 	return fails("vfork") ? -1 : real();
+}
+
+/* Only the keeper calls it. */
+pid_t
+setsid(void)
+{
+	REAL(setsid);
+
+	if (strcmp(fault.call, "slow") == 0) {
+		int fd;
+
+		usleep(500000);
+		fd = open("order", O_WRONLY | O_CREAT | O_APPEND, 0600);
+		if (fd == -1 || write(fd, "keeper\n", 7) != 7)
+			_exit(1);
+		close(fd);
+	}
+	return real();
 }
 
 ssize_t
