@@ -135,7 +135,8 @@ pool() {
 	# INT and HUP sent to make alone are not passed on by it: it waits for its jobs (GNU make 4.3).
 	for target in group:INT group:TERM group:HUP group:KILL make:TERM make:KILL; do
 		sig=${target#*:} target=${target%:*}
-		[ "$QPOOL_SYSTEM" = linux ] || [ "$target:$sig" != make:KILL ] || continue
+		# The portable body cannot watch the make; and TERM make passes on to the recipe's shell only.
+		[ "$QPOOL_SYSTEM" = linux ] || [ "$target" != make ] || continue
 		: >pids
 		printf 'all:\n\t@seq 2 | qpool -q -j2 --grace 1 sh -c '"'"'echo $$$$ >>pids; exec sleep 1000'"'"' sh\n' >Makefile
 		setsid env --default-signal make >/dev/null 2>&1 3>&- &
