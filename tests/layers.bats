@@ -29,6 +29,7 @@ pure escape job utf8
 pure unescape escape utf8
 pure columns escape utf8
 pure outcome job
+pure jobserver-auth
 pure template job
 mechanisms input
 mechanisms gate

@@ -1,0 +1,48 @@
+/*
+ * libFuzzer over MAKEFLAGS. No text makes the reader crash, what it reads makes sense, and what is replaced reads back as what was put in its
+ * place, the other flags as they were.
+ */
+#include "jobserver-auth.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define CHECK(condition) ((condition) ? (void)0 : abort())
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_sense(const struct jobserver_auth *a)
+{
+	CHECK((a->path != NULL) == (a->kind == AUTH_FIFO));
+	CHECK(a->kind != AUTH_FDS || (a->read_fd >= 0 && a->write_fd >= 0));
+	CHECK(a->jobs >= JOBS_UNSAID);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = mem_resize(NULL, size + 1, 1);
+	struct jobserver_auth before, after;
+	struct buf b = { 0 };
+
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	jobserver_auth_parse(&before, text);
+	check_sense(&before);
+	jobserver_auth_replace(&b, text, "-j7 --jobserver-auth=5,6");
+	buf_addc(&b, '\0');
+	jobserver_auth_parse(&after, b.data);
+	check_sense(&after);
+	CHECK(after.kind == AUTH_FDS && after.read_fd == 5 && after.write_fd == 6 && after.jobs == 7);
+	CHECK(after.dry_run == before.dry_run && after.question == before.question && after.touch == before.touch);
+	jobserver_auth_free(&before);
+	jobserver_auth_free(&after);
+	buf_free(&b);
+	free(text);
+	return 0;
+}
