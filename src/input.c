@@ -1,4 +1,7 @@
-/* Invariant: reads only when input_fill is called, so that no more is taken from a shared stream than was asked for. */
+/*
+ * Invariants: reads only when input_fill or input_put_aside is called, so that no more is taken from a shared stream than was asked for. What is put aside is newer than what the
+ * lines hold, and older than what is still to be read.
+ */
 #include "input.h"
 
 #include <errno.h>
@@ -10,6 +13,7 @@
 
 #include "mem.h"
 #include "os.h"
+#include "spill.h"
 
 enum { READ_SIZE = 64 << 10 };
 
@@ -17,6 +21,12 @@ struct input {
 	int fd; /* owned */
 	const char *name;
 	struct lines lines;
+	struct spill *aside;        /* owned; NULL: none yet */
+	uint64_t first, last;       /* the chain put aside; 0: none */
+	struct buf part;            /* of the chain, read back */
+	struct buf unwritten;       /* the newest part, which found no room in the file */
+	bool at_end;                /* of the fd */
+	int failed;                 /* errno of what could not be taken back; 0 */
 };
 
 static int
@@ -49,6 +59,10 @@ void
 input_free(struct input *in)
 {
 	close(in->fd);
+	if (in->aside != NULL)
+		spill_free(in->aside);
+	buf_free(&in->part);
+	buf_free(&in->unwritten);
 	lines_free(&in->lines);
 	free(in);
 }
@@ -65,32 +79,135 @@ input_name(const struct input *in)
 	return in->name;
 }
 
+static bool
+is_aside(const struct input *in)
+{
+	return in->first != 0 || in->unwritten.len > 0;
+}
+
+static void
+end(struct input *in)
+{
+	in->at_end = true;
+	if (!is_aside(in))
+		lines_end(&in->lines);
+}
+
+static void
+feed(struct input *in, const struct buf *part)
+{
+	memcpy(lines_space(&in->lines, part->len), part->data, part->len);
+	lines_fed(&in->lines, part->len);
+}
+
+/* Takes back the oldest part of what was put aside. What cannot be read back is lost, and the rest with it: a line must not be made of the halves of two. */
+static void
+take_back(struct input *in)
+{
+	uint64_t next = 0;
+
+	if (in->first == 0) {
+		feed(in, &in->unwritten);
+		in->unwritten.len = 0;
+	} else if (spill_read(in->aside, in->first, &in->part, &next) == -1) {
+		in->failed = errno;
+		in->at_end = true;
+		in->unwritten.len = 0;
+	} else {
+		feed(in, &in->part);
+		spill_release(in->aside, in->first, in->part.len);
+	}
+	in->first = next;
+	in->last = next == 0 ? 0 : in->last;
+	if (in->at_end)
+		end(in);
+}
+
 int
 input_fill(struct input *in)
 {
-	char *space = lines_space(&in->lines, READ_SIZE);
-	ssize_t n = read(in->fd, space, READ_SIZE);
+	char *space;
+	ssize_t n;
 
+	if (is_aside(in)) {
+		take_back(in);
+		return 1;
+	}
+	space = lines_space(&in->lines, READ_SIZE);
+	n = read(in->fd, space, READ_SIZE);
 	if (n > 0) {
 		lines_fed(&in->lines, (size_t)n);
 		return 1;
 	}
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return 0;
-	lines_end(&in->lines);
+	end(in);
 	return n == 0 ? 1 : -1;
+}
+
+static int
+write_aside(struct input *in)
+{
+	uint64_t place;
+
+	if (in->unwritten.len == 0)
+		return 0;
+	place = spill_append(in->aside, in->unwritten.data, in->unwritten.len, in->last);
+	if (place == 0)
+		return -1;
+	in->first = in->first == 0 ? place : in->first;
+	in->last = place;
+	in->unwritten.len = 0;
+	return 0;
+}
+
+int
+input_put_aside(struct input *in, uint64_t max_bytes)
+{
+	ssize_t n;
+
+	if (in->aside == NULL)
+		in->aside = spill_new(max_bytes);
+	/* The last part had no room: it waits in memory, and no more is read. */
+	if (write_aside(in) == -1)
+		return -1;
+	buf_reserve(&in->unwritten, READ_SIZE);
+	n = read(in->fd, in->unwritten.data, READ_SIZE);
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n > 0) {
+		in->unwritten.len = (size_t)n;
+		return write_aside(in) == -1 ? -1 : 1;
+	}
+	if (n == -1)
+		in->failed = errno;
+	end(in);
+	return 1;
 }
 
 enum lines_result
 input_next(struct input *in, struct line *line)
 {
-	return lines_next(&in->lines, line);
+	enum lines_result got;
+
+	while ((got = lines_next(&in->lines, line)) == LINES_NONE && is_aside(in))
+		take_back(in);
+	return got;
 }
 
 bool
 input_ended(const struct input *in)
 {
 	return in->lines.ended;
+}
+
+int
+input_failed(struct input *in)
+{
+	int why = in->failed;
+
+	in->failed = 0;
+	return why;
 }
 
 size_t

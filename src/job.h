@@ -17,6 +17,15 @@ enum job_end {
 	JOB_INVALID,     /* its line cannot be a task; no process, wstatus is made up: exit 1 */
 };
 
+/* What pays for a running job. */
+enum token {
+	TOKEN_NONE,     /* nothing: it does not run */
+	TOKEN_UNNEEDED, /* nobody counts */
+	TOKEN_IMPLICIT, /* the slot that our own process was started with */
+	TOKEN_BYTE,     /* a byte of the jobserver */
+	TOKEN_OWN,      /* of the budget that we serve */
+};
+
 /*
  * What a job runs. One allocation behind argv holds everything; command_free gives it back.
  * A shell line has argv {"/bin/sh", "-c", LINE}.

@@ -1,9 +1,10 @@
 /*
- * Invariants: the keeper holds no file but the read end of its pipe; it never frees or writes what qpool uses but the notes, and those only after qpool
- * is dead. notes[] is sparse: only touched pages take memory.
+ * Invariants: the keeper holds no file but the read end of its pipe and what it is charged with; it never frees or writes what qpool uses but the notes and tokens, and those
+ * only after qpool is dead. Both arrays are sparse: only touched pages take memory.
  */
 #include "keeper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,9 +19,12 @@
 #include "mem.h"
 #include "os.h"
 
+enum { PAUSE_MS = 5, PATIENCE = 200 };
+
 struct shared {
 	volatile unsigned highest; /* no note behind this slot */
 	volatile pid_t notes[KEEPER_MOST_SLOTS + 1];
+	struct keeper_token tokens[KEEPER_MOST_SLOTS + 1];
 };
 
 struct keeper {
@@ -29,42 +33,100 @@ struct keeper {
 	struct shared *shared; /* mapped; both processes see it */
 };
 
+/* The keeper's files. */
+enum { NEWS_FD, READY_FD, TOKEN_FD, COUNT_FD, LOCK_FD, FD_COUNT };
+
+static void
+pause_ms(long ms)
+{
+	const struct timespec pause = { .tv_nsec = ms * NS_PER_MS };
+
+	nanosleep(&pause, NULL);
+}
+
 static void
 signal_groups(struct shared *s, int sig)
 {
 	for (unsigned i = 1; i <= s->highest; i++)
-		if (s->notes[i] > 0)
+		if (s->notes[i] != 0)
 			kill(-s->notes[i], sig);
 }
 
 static bool
-any_alive(struct shared *s)
+is_alive(pid_t note)
+{
+	return note > 0 ? os_group_alive(note) : kill(-note, 0) == 0;
+}
+
+/* The jobserver's pipe has room, or its server is gone; one that is full for a whole second is nobody's. */
+static void
+write_back(unsigned char byte)
+{
+	for (int i = 0; i < PATIENCE && write(TOKEN_FD, &byte, 1) == -1; i++) {
+		if (errno != EAGAIN && errno != EINTR)
+			return;
+		pause_ms(PAUSE_MS);
+	}
+}
+
+static void
+give_back(struct shared *s, unsigned slot, uint32_t made)
+{
+	struct keeper_token *t = &s->tokens[slot];
+	bool held = t->state == KEEPER_HELD || (t->state == KEEPER_TAKING && t->byte != KEEPER_NO_BYTE) ||
+	    (t->state == KEEPER_RETURNING && t->before == made);
+
+	if (held)
+		write_back(t->byte);
+	t->state = KEEPER_NO_TOKEN;
+}
+
+/* A slot without a worker needs no token. */
+static bool
+any_alive(struct shared *s, uint32_t made)
 {
 	bool alive = false;
 
 	for (unsigned i = 1; i <= s->highest; i++) {
-		if (s->notes[i] <= 0)
-			continue;
-		if (os_group_alive(s->notes[i]))
+		if (s->notes[i] != 0 && is_alive(s->notes[i])) {
 			alive = true;
-		else
-			s->notes[i] = 0;
+			continue;
+		}
+		s->notes[i] = 0;
+		give_back(s, i, made);
 	}
 	return alive;
 }
 
 static void
-end_workers(struct shared *s, int64_t grace_ns)
+end_workers(struct shared *s, int64_t grace_ns, uint32_t made)
 {
-	const struct timespec pause = { .tv_nsec = 20 * NS_PER_MS };
 	int64_t deadline = clock_mono_ns() + grace_ns;
 
 	signal_groups(s, SIGTERM);
 	signal_groups(s, SIGCONT);
 	/* Strangers' children can only be asked after, not waited for. */
-	while (any_alive(s) && clock_mono_ns() < deadline)
-		nanosleep(&pause, NULL);
+	while (any_alive(s, made) && clock_mono_ns() < deadline)
+		pause_ms(4L * PAUSE_MS);
 	signal_groups(s, SIGKILL);
+	for (int i = 0; i < PATIENCE && any_alive(s, made); i++)
+		pause_ms(PAUSE_MS);
+	for (unsigned i = 1; i <= s->highest; i++)
+		give_back(s, i, made);
+}
+
+static void
+remove_folder(const char *folder)
+{
+	const struct dirent *entry;
+	DIR *d = opendir(folder);
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(d), entry->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	rmdir(folder);
 }
 
 static void
@@ -78,8 +140,25 @@ ignore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Puts the keeper's files at their places and closes all others. */
+static int
+arrange_files(int fd[FD_COUNT])
+{
+	/* Through copies above the places: any of them may stand at another's. */
+	for (int i = 0; i < FD_COUNT; i++)
+		if (fd[i] != -1 && (fd[i] = fcntl(fd[i], F_DUPFD, FD_COUNT)) == -1)
+			return -1;
+	for (int i = 0; i < FD_COUNT; i++)
+		if (fd[i] == -1)
+			close(i);
+		else if (dup2(fd[i], i) == -1)
+			return -1;
+	closefrom(FD_COUNT);
+	return 0;
+}
+
 static _Noreturn void
-keep(struct shared *s, int fd, int ready_fd, int64_t grace_ns)
+keep(struct shared *s, int fd[FD_COUNT], const char *folder, int64_t grace_ns)
 {
 	char byte = 0;
 	ssize_t sent;
@@ -87,23 +166,19 @@ keep(struct shared *s, int fd, int ready_fd, int64_t grace_ns)
 	setsid();
 	ignore_signals();
 	os_set_name("pool-keeper");
-	/* Through copies above the two: either may be 0 or 1 itself. */
-	fd = fcntl(fd, F_DUPFD, 2);
-	ready_fd = fcntl(ready_fd, F_DUPFD, 2);
-	if (fd == -1 || ready_fd == -1 || dup2(fd, 0) == -1 || dup2(ready_fd, 1) == -1)
-		_exit(1);
-	closefrom(2);
 	/* No mount is kept busy by us. */
-	if (chdir("/") == -1)
+	if (arrange_files(fd) == -1 || chdir("/") == -1)
 		_exit(1);
-	while ((sent = write(1, &byte, 1)) == -1 && errno == EINTR)
+	while ((sent = write(READY_FD, &byte, 1)) == -1 && errno == EINTR)
 		continue;
 	if (sent != 1)
 		_exit(1);
-	close(1);
-	while (read(0, &byte, 1) == -1 && errno == EINTR)
+	close(READY_FD);
+	while (read(NEWS_FD, &byte, 1) == -1 && errno == EINTR)
 		continue;
-	end_workers(s, grace_ns);
+	end_workers(s, grace_ns, (uint32_t)(fd[COUNT_FD] == -1 ? 0 : os_counted_made(COUNT_FD)));
+	if (folder != NULL)
+		remove_folder(folder);
 	_exit(0);
 }
 
@@ -122,7 +197,7 @@ await_ready(int fd)
 }
 
 struct keeper *
-keeper_start(int64_t grace_ns)
+keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 {
 	struct keeper *k = mem_alloc(sizeof *k);
 	int fd[2], ready[2], saved;
@@ -138,7 +213,7 @@ keeper_start(int64_t grace_ns)
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)
-		keep(k->shared, fd[0], ready[1], grace_ns);
+		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, charge->count_fd, charge->lock_fd }, charge->folder, grace_ns);
 	close(fd[0]);
 	close(ready[1]);
 	k->pipe_fd = fd[1];
@@ -173,12 +248,25 @@ fail_map:
 	return NULL;
 }
 
-volatile pid_t *
-keeper_note(struct keeper *k, unsigned slot)
+static void
+reach(struct keeper *k, unsigned slot)
 {
 	if (slot > k->shared->highest)
 		k->shared->highest = slot;
+}
+
+volatile pid_t *
+keeper_note(struct keeper *k, unsigned slot)
+{
+	reach(k, slot);
 	return &k->shared->notes[slot];
+}
+
+struct keeper_token *
+keeper_token(struct keeper *k, unsigned slot)
+{
+	reach(k, slot);
+	return &k->shared->tokens[slot];
 }
 
 void

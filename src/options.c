@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "escape.h"
+#include "jobserver-auth.h"
 #include "options-help.h"
 #include "outcome.h"
 #include "value.h"
@@ -167,6 +168,20 @@ set_jobs(struct options *o, const struct given *g)
 {
 	o->jobs = (unsigned)number(g, 0, MOST);
 	o->jobs_given = true;
+}
+
+static void
+set_auth(struct options *o, const struct given *g)
+{
+	struct jobserver_auth a = { .kind = AUTH_NONE };
+
+	if (strcmp(g->value, "none") != 0) {
+		jobserver_auth_read(&a, g->value);
+		if (a.kind != AUTH_FDS && a.kind != AUTH_FIFO)
+			wrong(g, "is not none, R,W or fifo:PATH");
+		jobserver_auth_free(&a);
+	}
+	o->auth = g->value;
 }
 
 static void

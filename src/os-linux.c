@@ -1,4 +1,4 @@
-/* Linux: pipe2, /proc, pidfd_open, cgroups. Invariant: no state; every /proc reader survives a process that ends meanwhile. */
+/* Linux: pipe2, /proc, pidfd_open, cgroups, aio. Invariant: no state; every /proc reader survives a process that ends meanwhile. */
 #include "os.h"
 
 #include <ctype.h>
@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/aio_abi.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { MOST_ANCESTORS = 256 };
@@ -221,6 +225,159 @@ os_make_ancestor(void)
 		pid = parent;
 	}
 	return 0;
+}
+
+/* What starts processes that each come with a slot of their own. */
+static bool
+gives_slots(const char *name)
+{
+	static const char *const names[] = { "ninja", "ninja-build", "samu", "cargo", "qpool" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return is_make(name);
+}
+
+int
+os_recipe_fd(void)
+{
+	pid_t pid = getpid(), parent = getppid(), group, above;
+	char text[32], name[64], state;
+
+	for (int i = 0; i < MOST_ANCESTORS && parent > 0; i++) {
+		snprintf(text, sizeof text, "%d", (int)parent);
+		if (!read_stat(text, name, sizeof name, &state, &above, &group))
+			break;
+		if (gives_slots(name)) {
+			/* The folder of a process in /proc is the same to all who look, and gone with it: flock(2) on it needs no file and leaves none. */
+			snprintf(text, sizeof text, "/proc/%d", (int)pid);
+			return open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		}
+		pid = parent;
+		parent = above;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+/* Opens end `fd` of process `pid` again when that is a pipe of ours, open for what we want of it. */
+static int
+reopen_of(pid_t pid, int fd, int flags, struct stat *st)
+{
+	struct stat link;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+	if (stat(path, st) == -1 || !S_ISFIFO(st->st_mode) || st->st_uid != geteuid() || lstat(path, &link) == -1)
+		return -1;
+	if ((link.st_mode & (flags == O_RDONLY ? S_IRUSR : S_IWUSR)) == 0)
+		return -1;
+	return open(path, flags | O_NONBLOCK | O_CLOEXEC);
+}
+
+static bool
+pipe_of(pid_t pid, int read_fd, int write_fd, int own[2])
+{
+	struct stat r, w;
+
+	own[0] = reopen_of(pid, read_fd, O_RDONLY, &r);
+	if (own[0] == -1)
+		return false;
+	own[1] = reopen_of(pid, write_fd, O_WRONLY, &w);
+	if (own[1] != -1 && r.st_dev == w.st_dev && r.st_ino == w.st_ino)
+		return true;
+	if (own[1] != -1)
+		close(own[1]);
+	close(own[0]);
+	return false;
+}
+
+int
+os_ancestor_pipe(int read_fd, int write_fd, int own[2])
+{
+	pid_t pid = getppid(), parent, group;
+	char text[16], name[64], state;
+
+	for (int i = 0; i < MOST_ANCESTORS && pid > 0; i++) {
+		if (pipe_of(pid, read_fd, write_fd, own))
+			return 0;
+		snprintf(text, sizeof text, "%d", (int)pid);
+		if (!read_stat(text, name, sizeof name, &state, &parent, &group))
+			break;
+		pid = parent;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+int
+os_read_byte(int fd, volatile unsigned char *byte)
+{
+	struct iovec part = { .iov_base = (void *)byte, .iov_len = 1 };
+
+	/* On an anonymous pipe it works whatever O_NONBLOCK says; a named one says EOPNOTSUPP, seen with Linux 6.18. */
+	ssize_t n = preadv2(fd, &part, 1, -1, RWF_NOWAIT);
+
+	if (n == -1 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+		return os_guarded_read(fd, byte);
+	return (int)n;
+}
+
+void
+os_counted_open(struct os_counted *c)
+{
+	aio_context_t context = 0;
+
+	*c = (struct os_counted){ .count_fd = -1 };
+	if (syscall(SYS_io_setup, 1, &context) == -1)
+		return;
+	c->context = context;
+	c->count_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->count_fd == -1)
+		syscall(SYS_io_destroy, context);
+}
+
+void
+os_counted_close(struct os_counted *c)
+{
+	if (c->count_fd == -1)
+		return;
+	syscall(SYS_io_destroy, (aio_context_t)c->context);
+	close(c->count_fd);
+	c->count_fd = -1;
+}
+
+/*
+ * io_submit(2) writes to a pipe at once, and counts up the eventfd before it returns: both in one system call, which SIGKILL does not split.
+ */
+int
+os_counted_write(struct os_counted *c, int fd, unsigned char byte)
+{
+	struct iocb block = { .aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = (unsigned)fd, .aio_buf = (uintptr_t)&byte, .aio_nbytes = 1,
+		.aio_flags = IOCB_FLAG_RESFD, .aio_resfd = (unsigned)c->count_fd }, *list[1] = { &block };
+	struct io_event done;
+
+	if (c->count_fd == -1)
+		return (int)write(fd, &byte, 1);
+	if (syscall(SYS_io_submit, (aio_context_t)c->context, 1L, list) != 1)
+		return -1;
+	while (syscall(SYS_io_getevents, (aio_context_t)c->context, 1L, 1L, &done, NULL) == -1)
+		if (errno != EINTR)
+			return -1;
+	c->made++;
+	if (done.res == 1)
+		return 1;
+	errno = (int)-done.res;
+	return -1;
+}
+
+uint64_t
+os_counted_made(int count_fd)
+{
+	uint64_t made = 0;
+
+	return read(count_fd, &made, sizeof made) == (ssize_t)sizeof made ? made : 0;
 }
 
 bool

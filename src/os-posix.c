@@ -73,6 +73,55 @@ os_make_ancestor(void)
 	return 0;
 }
 
+int
+os_recipe_fd(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+int
+os_ancestor_pipe(int read_fd, int write_fd, int own[2])
+{
+	(void)read_fd;
+	(void)write_fd;
+	(void)own;
+	errno = ENOENT;
+	return -1;
+}
+
+int
+os_read_byte(int fd, volatile unsigned char *byte)
+{
+	return os_guarded_read(fd, byte);
+}
+
+void
+os_counted_open(struct os_counted *c)
+{
+	*c = (struct os_counted){ .count_fd = -1 };
+}
+
+void
+os_counted_close(struct os_counted *c)
+{
+	(void)c;
+}
+
+int
+os_counted_write(struct os_counted *c, int fd, unsigned char byte)
+{
+	(void)c;
+	return (int)write(fd, &byte, 1);
+}
+
+uint64_t
+os_counted_made(int count_fd)
+{
+	(void)count_fd;
+	return 0;
+}
+
 bool
 os_group_alive(pid_t pgid)
 {

@@ -43,8 +43,9 @@ place_fds(const struct spawn *s)
 		return -1;
 	if (s->err_fd != -1 && dup2(s->err_fd, STDERR_FILENO) == -1)
 		return -1;
-	if (s->extra_fd != -1 && dup2(s->extra_fd, s->extra_to) == -1)
-		return -1;
+	for (size_t i = 0; i < sizeof s->more / sizeof s->more[0]; i++)
+		if (s->more[i].fd != -1 && dup2(s->more[i].fd, s->more[i].to) == -1)
+			return -1;
 	return 0;
 }
 
@@ -53,10 +54,10 @@ become(const struct spawn *s)
 {
 	sigset_t none;
 
-	if (setpgid(0, 0) == -1)
+	if (!s->foreground && setpgid(0, 0) == -1)
 		return -1;
 	if (s->note != NULL)
-		*s->note = getpid();
+		*s->note = s->foreground ? -getpid() : getpid();
 	if (place_fds(s) == -1)
 		return -1;
 	if (s->nofile != NULL && setrlimit(RLIMIT_NOFILE, s->nofile) == -1)

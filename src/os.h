@@ -28,6 +28,37 @@ int os_memory_free(uint64_t *bytes);
 int os_pidfd(pid_t pid);
 /* The nearest ancestor process that is a make; 0 when there is none or it cannot be told. */
 pid_t os_make_ancestor(void);
+/*
+ * What is one and the same for all processes of one recipe, or of one job of a ninja, cargo or qpool: an fd on which flock(2) makes them take turns. It belongs to the process that
+ * make (or the like) started, above us. -1 with errno where there is none.
+ */
+int os_recipe_fd(void);
+/*
+ * The pipe that the nearest ancestor process has open as both `read_fd` and `write_fd` and that is ours: descriptions of our own of its ends, as os_reopen.
+ * -1 with errno ENOENT: none.
+ */
+int os_ancestor_pipe(int read_fd, int write_fd, int own[2]);
+/* One byte of the pipe behind fd, which never waits, whatever its O_NONBLOCK is: 1, 0 at the end of file, -1 with errno (EAGAIN: none there). */
+int os_read_byte(int fd, volatile unsigned char *byte);
+/* The same by poll(2), and a read(2) that a timer breaks off if another reader was first. For os_read_byte, where there is nothing better. */
+int os_guarded_read(int fd, volatile unsigned char *byte);
+
+/*
+ * Writes of single bytes that are counted by the system in the very call, so that another process can tell after our death by SIGKILL whether the
+ * last of them was made. count_fd is -1 where that cannot be had: writes are then not counted.
+ */
+struct os_counted {
+	unsigned long context;
+	int count_fd;  /* owned; the other process may inherit it */
+	uint64_t made; /* as os_counted_made would say now */
+};
+void os_counted_open(struct os_counted *c);
+void os_counted_close(struct os_counted *c);
+/* Writes one byte to fd, a non-blocking one: 1; -1 with errno. */
+int os_counted_write(struct os_counted *c, int fd, unsigned char byte);
+/* How many were made so far; asked once, by the survivor. */
+uint64_t os_counted_made(int count_fd);
+
 /* Is any process of this group still running? Zombies do not count (kill(2) with signal 0 counts them). */
 bool os_group_alive(pid_t pgid);
 /* Gives the blocks of a part of a file back to the file system, where that can be done. */
@@ -46,7 +77,10 @@ struct spawn {
 	char *const *argv;
 	char *const *envp;
 	int out_fd, err_fd; /* become 1 and 2; -1: inherited */
-	int extra_fd, extra_to; /* extra_fd becomes extra_to; -1: none */
+	struct spawn_fd {
+		int fd, to;    /* fd becomes `to`; fd -1: none */
+	} more[3];
+	bool foreground;   /* it stays in our process group, and has our stdin */
 	const sigset_t *changed; /* os_changed_signals: made default in the child */
 	const struct rlimit *nofile; /* RLIMIT_NOFILE to put back; NULL: leave it */
 	volatile pid_t *note;    /* shared memory where the child writes its pid before it execs; NULL: none */

@@ -123,7 +123,10 @@ struct task *
 pool_next_task(struct pool *p)
 {
 	struct task *t;
+	int error = input_failed(p->parts->input);
 
+	if (error != 0)
+		pool_input_failed(p, error);
 	while ((t = next_from_lines(p)) != NULL) {
 		if (!is_done(p, t))
 			return t;
@@ -140,6 +143,8 @@ wants_input(struct pool *p)
 	if (input_ended(p->parts->input) || p->phase != POOL_GOING)
 		return false;
 	if (p->parts->progress != NULL && input_held(p->parts->input) < READ_AHEAD)
+		return true;
+	if (pool_puts_aside(p))
 		return true;
 	return TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
 }

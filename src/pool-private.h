@@ -36,6 +36,8 @@ struct task {
 	struct pool *pool;
 	enum task_state state;
 	struct job job;         /* the present attempt */
+	enum token token;       /* what pays for it */
+	int64_t token_since_ns; /* it could have been started since then, had it been paid for; 0 */
 	char *bytes;            /* owned: the lines, NUL-terminated, one after the other */
 	const char **lines;     /* owned, into bytes */
 	size_t line_count;
@@ -80,6 +82,11 @@ struct pool {
 	struct task_list waiting, running, draining;
 	unsigned running_count, live_count; /* live: running, waiting to be tried again, or draining */
 
+	/* tokens */
+	struct watch token_watch; /* fd -1: none */
+	bool no_token;         /* a task is at hand, and only a token is missing */
+	bool input_full;       /* no more input can be put aside */
+
 	/* input */
 	struct watch input_watch;
 	struct buf batch;      /* lines of the next job, NUL-terminated */
@@ -108,17 +115,25 @@ struct pool {
 	struct timer again;    /* ask the gate again */
 	struct timer redraw;
 	bool dirty;            /* the display does not show the present */
-	bool said_load, said_memory, said_system, said_spill;
+	bool said_load, said_memory, said_system, said_spill, said_token;
 	bool log_failing;
 	bool stdout_is_terminal;
 };
 
 /* pool.c */
 void pool_pump(struct pool *p);       /* starts what may start */
+void pool_input_failed(struct pool *p, int error);
 bool pool_may_start(struct pool *p);
 void pool_say(struct pool *p, const char *format, ...) __attribute__((format(printf, 2, 3))); /* "qpool: ...\n" */
 void pool_give_slot(struct pool *p, unsigned slot);
 unsigned pool_take_slot(struct pool *p);
+
+/* pool-token.c: what pays for jobs */
+bool pool_pay(struct task *t, unsigned slot); /* false: nothing can now */
+void pool_give_back(struct task *t, unsigned slot); /* t->token */
+bool pool_puts_aside(struct pool *p);         /* is input read though no task is wanted? */
+void pool_token_told(void *arg, unsigned events);
+int pool_watch_tokens(struct pool *p);        /* waits for a token exactly while one is wanted */
 
 /* pool-input.c: tasks from lines */
 struct task *pool_next_task(struct pool *p); /* NULL: none now */
@@ -127,7 +142,7 @@ int pool_watch_input(struct pool *p);        /* waits for input exactly while a 
 /* pool-task.c: one task's life */
 struct task *task_new(struct pool *p, const char *bytes, size_t len, size_t lines, uint64_t line_number);
 void task_free(struct task *t);
-enum task_started { TASK_STARTED, TASK_HELD, TASK_OVER } task_start(struct task *t);
+enum task_started { TASK_STARTED, TASK_HELD, TASK_UNPAID, TASK_OVER } task_start(struct task *t);
 void task_fail_unread(struct task *t);  /* its line cannot be a task */
 void task_end_by(struct task *t, enum job_end why, int sig); /* TERM and the grace */
 void task_kill(struct task *t);

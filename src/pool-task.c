@@ -23,6 +23,7 @@ enum { DRAIN_MS = 100, GROUP_MS = 20 };
 static void attempt_over(struct task *t);
 static void process_ended(void *arg);
 static void maybe_drained(struct task *t);
+static void over(struct task *t);
 
 static void
 split_lines(struct task *t)
@@ -296,8 +297,11 @@ held(struct pool *p, const char *what)
 static int
 ensure_keeper(struct pool *p)
 {
+	const struct jobserver *s = p->parts->jobserver;
+	struct keeper_charge charge = { .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
+
 	if (p->keeper == NULL)
-		p->keeper = keeper_start(p->options->grace_ns);
+		p->keeper = keeper_start(p->options->grace_ns, &charge);
 	return p->keeper == NULL ? -1 : 0;
 }
 
@@ -328,6 +332,7 @@ hold_back(struct task *t, const char *what)
 {
 	int why = errno;
 
+	pool_give_back(t, t->job.slot);
 	pool_give_slot(t->pool, t->job.slot);
 	t->job.attempt--;
 	errno = why;
@@ -338,9 +343,27 @@ hold_back(struct task *t, const char *what)
 static enum task_started
 not_started(struct task *t, enum job_end end, int why)
 {
+	pool_give_back(t, t->job.slot);
 	pool_give_slot(t->pool, t->job.slot);
 	t->pool->live_count += t->output == NULL;
 	return not_run(t, end, why);
+}
+
+/* Below `make -n`: its command is all that comes of it. */
+static enum task_started
+print(struct task *t)
+{
+	struct buf b = { 0 };
+
+	begin_job(t, 1);
+	escape_command(&b, &t->job.command);
+	buf_addc(&b, '\n');
+	begin_output(t);
+	output_feed(t->output, STDOUT_FILENO, b.data, b.len);
+	buf_free(&b);
+	t->pool->live_count++;
+	over(t);
+	return TASK_OVER;
 }
 
 enum task_started
@@ -349,11 +372,27 @@ task_start(struct task *t)
 	struct pool *p = t->pool;
 	struct pipes f;
 	const char *path;
+	unsigned slot = pool_take_slot(p);
 	bool exec_failed;
 	pid_t pid;
 	int why;
 
-	begin_job(t, pool_take_slot(p));
+	if (p->options->dry_run) {
+		pool_give_slot(p, slot);
+		return print(t);
+	}
+	if (ensure_keeper(p) == -1) {
+		why = errno;
+		pool_give_slot(p, slot);
+		errno = why;
+		held(p, "fork");
+		return TASK_HELD;
+	}
+	if (!pool_pay(t, slot)) {
+		pool_give_slot(p, slot);
+		return TASK_UNPAID;
+	}
+	begin_job(t, slot);
 	if (!fits(t)) {
 		t->job.tries_left = 0;
 		return not_started(t, JOB_INVALID, E2BIG);
@@ -361,13 +400,13 @@ task_start(struct task *t)
 	why = find_program(t, &path);
 	if (why != 0)
 		return not_started(t, JOB_NOT_RUN, why);
-	if (ensure_keeper(p) == -1)
-		return hold_back(t, "fork");
 	if (make_pipes(p, &f) == -1)
 		return hold_back(t, "pipe");
 	t->start_mono_ns = clock_mono_ns();
 	t->job.start_wall_us = clock_wall_us();
 	t->job.queued_ns = t->start_mono_ns - t->queued_mono_ns;
+	t->job.token_ns = t->token_since_ns != 0 ? t->start_mono_ns - t->token_since_ns : 0;
+	t->token_since_ns = 0;
 	t->deadline = (struct timer){ .fn = timed_out, .arg = t };
 	t->time_left_ns = 0;
 	struct worker_fds fds = { .out = f.out[1], .err = f.err[1], .progress = f.report[1] };
@@ -420,6 +459,7 @@ reap(struct task *t)
 	capture_close(&t->report);
 	loop_disarm(p->loop, &t->deadline);
 	p->running_count--;
+	pool_give_back(t, t->job.slot);
 	pool_give_slot(p, t->job.slot);
 	gate_relieved(&p->gate);
 	move(t, &p->running, &p->draining, TASK_DRAINING);

@@ -117,13 +117,19 @@ take_task(struct pool *p)
 void
 pool_pump(struct pool *p)
 {
+	enum task_started started;
+
+	p->no_token = false;
 	while (pool_may_start(p)) {
 		struct task *t = take_task(p);
 
 		if (t == NULL)
 			break;
-		if (task_start(t) == TASK_HELD)
+		started = task_start(t);
+		if (started == TASK_HELD || started == TASK_UNPAID)
 			TAILQ_INSERT_HEAD(&p->waiting, t, entry);
+		if (started == TASK_UNPAID)
+			break;
 	}
 }
 
@@ -133,16 +139,23 @@ ask_again(void *arg)
 	(void)arg; /* every turn ends with pool_pump */
 }
 
+void
+pool_input_failed(struct pool *p, int error)
+{
+	pool_say(p, "%s: %s", input_name(p->parts->input), strerror(error));
+	p->own_error = true;
+}
+
 static void
 input_readable(void *arg, unsigned events)
 {
 	struct pool *p = arg;
 
 	(void)events;
-	if (input_fill(p->parts->input) == -1) {
-		pool_say(p, "%s: %s", input_name(p->parts->input), strerror(errno));
-		p->own_error = true;
-	}
+	if (pool_puts_aside(p))
+		p->input_full = input_put_aside(p->parts->input, p->options->spill_max_bytes) == -1;
+	else if (input_fill(p->parts->input) == -1)
+		pool_input_failed(p, errno);
 	if (input_ended(p->parts->input))
 		loop_unwatch(p->loop, &p->input_watch);
 	report_dirty(p);
@@ -234,6 +247,7 @@ begin(struct pool *p)
 	p->slot_lowest = 1;
 	p->halt_status = -1;
 	p->make_watch.fd = -1;
+	p->token_watch = (struct watch){ .fd = -1, .fn = pool_token_told, .arg = p };
 	p->gate = (struct gate){ .delay_ns = o->delay_ns, .load = o->load, .memfree_bytes = o->memfree_bytes };
 	p->stdout_is_terminal = isatty(STDOUT_FILENO) == 1;
 	p->size_empty = p->batch_size = template_size(p->parts->template, none);
@@ -241,7 +255,7 @@ begin(struct pool *p)
 	if (p->loop == NULL)
 		return -1;
 	p->outlet = outlet_new(p->loop, &config, &events, p);
-	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || worker_kit_init(&p->kit, p->slots) == -1)
+	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->worker_makeflags) == -1)
 		return -1;
 	p->again = (struct timer){ .fn = ask_again, .arg = p };
 	p->redraw = (struct timer){ .fn = report_redraw, .arg = p };
@@ -261,6 +275,8 @@ clean_up(struct pool *p)
 		loop_unwatch(p->loop, &p->make_watch);
 		close(p->make_watch.fd);
 	}
+	if (p->token_watch.fd != -1)
+		loop_unwatch(p->loop, &p->token_watch);
 	if (p->loop != NULL)
 		loop_free(p->loop);
 	worker_kit_free(&p->kit);
@@ -288,6 +304,10 @@ go_on(struct pool *p)
 			pool_say(p, "%s: cannot be waited for: %s", input_name(p->parts->input), strerror(errno));
 			p->own_error = true;
 			pool_stop_soon(p);
+		}
+		if (pool_watch_tokens(p) == -1) {
+			pool_say(p, "the jobserver cannot be waited for: %s; its tokens are left alone", strerror(errno));
+			p->parts->jobserver->gone = true;
 		}
 		if (loop_turn(p->loop) == -1) {
 			pool_say(p, "cannot wait for events: %s", strerror(errno));

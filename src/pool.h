@@ -7,6 +7,7 @@
 #define QPOOL_POOL_H
 
 #include "input.h"
+#include "jobserver-client.h"
 #include "progress.h"
 #include "record.h"
 #include "resume.h"
@@ -24,6 +25,8 @@ struct pool_parts {
 	struct progress *progress; /* NULL: no display */
 	bool text_records;         /* a line a job on stderr */
 	bool failure_records;      /* at least for those that failed */
+	struct jobserver *jobserver; /* of mode JOBSERVER_ABSENT: none */
+	const char *worker_makeflags; /* MAKEFLAGS for the workers; NULL: ours */
 	unsigned slots;            /* 0: as many as tasks */
 };
 

@@ -8,6 +8,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -131,6 +132,67 @@ open_progress(const struct options *o)
 	return progress_new(STDERR_FILENO, plain, no_color == NULL || *no_color == '\0', clock_mono_ns());
 }
 
+/* What our environment says of the make above us, and of its jobserver. */
+static void
+read_makeflags(struct jobserver_auth *a)
+{
+	struct jobserver_auth cargo;
+
+	jobserver_auth_parse(a, getenv("MAKEFLAGS"));
+	if (a->kind != AUTH_NONE)
+		return;
+	/* What cargo hands to its build scripts. */
+	jobserver_auth_parse(&cargo, getenv("CARGO_MAKEFLAGS"));
+	a->kind = cargo.kind;
+	a->read_fd = cargo.read_fd;
+	a->write_fd = cargo.write_fd;
+	a->path = cargo.path;
+}
+
+static void
+join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_auth *a)
+{
+	bool from_make = getenv("MAKELEVEL") != NULL;
+	char problem[PATH_MAX + 256];
+
+	if (o->auth != NULL) {
+		struct jobserver_auth none = { .kind = AUTH_NONE, .jobs = JOBS_UNSAID };
+
+		jobserver_auth_free(a);
+		*a = none;
+		from_make = false;
+		if (strcmp(o->auth, "none") != 0)
+			jobserver_auth_read(a, o->auth);
+	}
+	jobserver_join(s, a, from_make, problem, sizeof problem);
+	if (*problem != '\0')
+		warnx("%s", problem);
+}
+
+/* What the workers are told in place of our MAKEFLAGS, where that would name a jobserver that is not there: NULL else. The caller frees. */
+static char *
+workers_makeflags(const struct jobserver *s, const struct jobserver_auth *a)
+{
+	struct buf b = { 0 };
+
+	if (a->kind == AUTH_NONE || s->inherited)
+		return NULL;
+	jobserver_auth_replace(&b, getenv("MAKEFLAGS"), "-j1");
+	buf_addc(&b, '\0');
+	return b.data;
+}
+
+/* -j, bounded by a make's own; without one what the jobserver grants, else the CPUs. 0: no bound but tokens. */
+static unsigned
+slots(const struct options *o, const struct jobserver *s)
+{
+	unsigned most = o->jobs_given ? o->jobs : s->mode == JOBSERVER_ABSENT && s->budget == 0 ? os_cpu_count() : 0;
+
+	if (s->mode == JOBSERVER_ABSENT && s->budget != 0 && (most == 0 || most > s->budget))
+		return s->budget;
+	return most;
+}
+
 /* Dies of the signal that ended the run, so that whoever waits for us sees what happened. */
 static void
 die_of(int sig)
@@ -151,20 +213,30 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
+	struct jobserver_auth auth;
+	struct jobserver jobserver;
 	struct pool_result result;
 
 	guard_descriptors();
 	/* A file-size limit is told by write(2), and must not end us in the middle of a job. */
 	signal(SIGXFSZ, SIG_IGN);
 	options_parse(argc, argv, &o);
+	read_makeflags(&auth);
+	/* A recipe with `+` is run by make -q and -t too, which are not to change anything. */
+	if (auth.question || auth.touch)
+		return auth.question ? EXIT_SELF : EXIT_OK;
+	o.dry_run = auth.dry_run;
+	/* Before any file of ours could stand where MAKEFLAGS says the jobserver is. */
+	join_jobserver(&jobserver, &o, &auth);
 	struct template *template = make_template(&o);
 	char *program = find_program(template);
 	struct input *input = open_input(&o, os_longest_argument());
 	struct resume *resume = read_log(&o);
-	struct record_log *log = open_log(&o);
-	struct progress *progress = open_progress(&o);
+	struct record_log *log = o.dry_run ? NULL : open_log(&o);
+	struct progress *progress = o.dry_run ? NULL : open_progress(&o);
+	char *makeflags = workers_makeflags(&jobserver, &auth);
 	struct pool_parts parts = { .options = &o, .input = input, .template = template, .program = program, .log = log, .resume = resume,
-		.progress = progress, .slots = o.jobs_given ? o.jobs : os_cpu_count() };
+		.progress = progress, .jobserver = &jobserver, .worker_makeflags = makeflags, .slots = slots(&o, &jobserver) };
 
 	/* -R is a line a job already; the text lines beside it are for who asks. */
 	parts.text_records = o.verbose || (!o.quiet && o.records == NULL && progress == NULL);
@@ -180,6 +252,9 @@ main(int argc, char **argv)
 	if (resume != NULL)
 		resume_free(resume);
 	input_free(input);
+	jobserver_leave(&jobserver);
+	jobserver_auth_free(&auth);
+	free(makeflags);
 	template_free(template);
 	free(program);
 	if (result.signal != 0)

@@ -26,6 +26,8 @@ struct options {
 	/* slots */
 	bool jobs_given;
 	unsigned jobs;             /* -j; 0: as many as tasks */
+	bool dry_run;              /* make -n: print the commands */
+	const char *auth;          /* --jobserver-auth; NULL: as MAKEFLAGS says; "none" */
 	double load;               /* --load; < 0: none */
 	uint64_t memfree_bytes;    /* --memfree; 0: none */
 	int64_t delay_ns;          /* --delay */

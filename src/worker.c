@@ -24,6 +24,13 @@ enum {
 	ARGUMENT_MARGIN = 4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
 };
 
+/* What tells of a jobserver, or of one that there was. */
+static bool
+tells_jobserver(const char *variable)
+{
+	return strncmp(variable, "MAKEFLAGS=", 10) == 0 || strncmp(variable, "CARGO_MAKEFLAGS=", 16) == 0 || strncmp(variable, "MFLAGS=", 7) == 0;
+}
+
 static bool
 is_ours(const char *variable)
 {
@@ -39,17 +46,21 @@ build_environment(struct worker_kit *k)
 
 	while (environ != NULL && environ[n] != NULL)
 		n++;
-	k->envp = mem_resize(NULL, n + 4, sizeof *k->envp);
+	k->envp = mem_resize(NULL, n + 5, sizeof *k->envp);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i])) {
+		if (!is_ours(environ[i]) && (k->makeflags == NULL || !tells_jobserver(environ[i]))) {
 			k->envp[kept++] = environ[i];
 			bytes += strlen(environ[i]) + 1 + sizeof(char *);
 		}
 	k->envp[kept++] = k->seq_text;
 	k->envp[kept++] = k->slot_text;
 	k->envp[kept++] = k->progress_text;
+	if (k->makeflags != NULL) {
+		k->envp[kept++] = k->makeflags;
+		bytes += strlen(k->makeflags) + 1;
+	}
 	k->envp[kept] = NULL;
-	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + 4 * sizeof(char *);
+	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + 5 * sizeof(char *);
 }
 
 /* One digit, since dash knows no other, and one that nobody gave us for the workers. */
@@ -85,7 +96,7 @@ raise_nofile(struct worker_kit *k, unsigned slots)
 }
 
 int
-worker_kit_init(struct worker_kit *k, unsigned slots)
+worker_kit_init(struct worker_kit *k, unsigned slots, const char *makeflags)
 {
 	long most = sysconf(_SC_ARG_MAX);
 	size_t environment, all = most > 0 ? (size_t)most : _POSIX_ARG_MAX;
@@ -94,6 +105,13 @@ worker_kit_init(struct worker_kit *k, unsigned slots)
 	if (getrlimit(RLIMIT_NOFILE, &k->nofile) == -1)
 		return -1;
 	raise_nofile(k, slots);
+	if (makeflags != NULL) {
+		struct buf b = { 0 };
+
+		buf_adds(&b, "MAKEFLAGS=");
+		buf_add(&b, makeflags, strlen(makeflags) + 1);
+		k->makeflags = b.data;
+	}
 	environment = build_environment(k) + ARGUMENT_MARGIN;
 	k->argument_room = all > environment ? all - environment : 0;
 	k->longest_argument = os_longest_argument();
@@ -109,6 +127,7 @@ void
 worker_kit_free(struct worker_kit *k)
 {
 	free(k->envp);
+	free(k->makeflags);
 	if (k->progress_to > 2)
 		close(k->progress_to);
 }
@@ -173,8 +192,7 @@ worker_start(struct worker_kit *k, const struct job *j, const char *path, const 
 		.envp = k->envp,
 		.out_fd = fds->out,
 		.err_fd = fds->err,
-		.extra_fd = fds->progress,
-		.extra_to = k->progress_to,
+		.more = { { fds->progress, k->progress_to }, { -1, -1 }, { -1, -1 } },
 		.changed = &k->changed,
 		.nofile = k->nofile_raised ? &k->nofile : NULL,
 		.note = note,

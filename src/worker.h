@@ -12,7 +12,8 @@
 
 /* What all workers of a run share, prepared once so that starting one costs little. */
 struct worker_kit {
-	char **envp;         /* owned; the last three are the job's own */
+	char **envp;         /* owned; the last ones are the job's own */
+	char *makeflags;     /* owned: in place of our MAKEFLAGS; NULL: ours */
 	char seq_text[48], slot_text[32], progress_text[32];
 	sigset_t changed;    /* see os_changed_signals */
 	struct rlimit nofile; /* as we were started */
@@ -24,9 +25,9 @@ struct worker_kit {
 
 /*
  * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what `slots` workers need, as far as
- * the hard limit goes. -1 with errno.
+ * the hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. -1 with errno.
  */
-int worker_kit_init(struct worker_kit *k, unsigned slots);
+int worker_kit_init(struct worker_kit *k, unsigned slots, const char *makeflags);
 void worker_kit_free(struct worker_kit *k);
 
 /*

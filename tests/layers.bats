@@ -9,6 +9,7 @@ base buf mem
 base clock
 system os
 system os-spawn os
+system os-guarded os
 system os-linux os
 system os-posix os
 system loop
@@ -30,15 +31,17 @@ pure unescape escape utf8
 pure columns escape utf8
 pure outcome job
 pure jobserver-auth
+pure turns
 pure template job
-mechanisms input
 mechanisms gate
 mechanisms worker
 mechanisms keeper
+mechanisms jobserver-client keeper
 mechanisms capture
 mechanisms sink
 mechanisms spill
 mechanisms store spill
+mechanisms input spill
 mechanisms outlet sink spill store
 mechanisms record
 mechanisms record-text record
@@ -55,6 +58,7 @@ engine pool-private pool
 engine pool-input pool-private
 engine pool-task pool-private
 engine pool-report pool-private
+engine pool-token pool-private
 engine pool-stop pool-private
 commands options-help options
 commands options options-help

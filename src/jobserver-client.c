@@ -1,0 +1,261 @@
+/*
+ * Invariants: no O_NONBLOCK is changed on a description that others have. A byte is only ever in a note the keeper knows. An fd that is not known to be the jobserver's is neither
+ * read nor written.
+ */
+#include "jobserver-client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum { LOCK_AGAIN_MS = 5, FULL_MS = 100 };
+
+/* One job at a time, and why. */
+static void __attribute__((format(printf, 4, 5)))
+be_single(struct jobserver *s, char *problem, size_t size, const char *format, ...)
+{
+	va_list ap;
+
+	s->mode = JOBSERVER_SINGLE;
+	va_start(ap, format);
+	vsnprintf(problem, size, format, ap);
+	va_end(ap);
+}
+
+static void
+join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
+{
+	struct stat st;
+	/* O_RDWR: neither waits for a partner, nor ever sees the end of file. */
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1) {
+		be_single(s, problem, size, "%s: %s; one job at a time: is the make that made it still there?", path, strerror(errno));
+		return;
+	}
+	/* A server on CUSE has a character device. */
+	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
+		close(fd);
+		be_single(s, problem, size, "%s: is not a named pipe; one job at a time: correct --jobserver-auth in MAKEFLAGS", path);
+		return;
+	}
+	s->own[0] = s->read_fd = s->write_fd = fd;
+	s->mode = JOBSERVER_JOINED;
+	s->inherited = true;
+}
+
+/* Is it a pipe, and open for that? */
+static bool
+is_pipe_end(int fd, int mode, struct stat *st)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || ((flags & O_ACCMODE) != mode && (flags & O_ACCMODE) != O_RDWR))
+		return false;
+	return fstat(fd, st) == 0 && S_ISFIFO(st->st_mode);
+}
+
+static bool
+same_file(int a, const struct stat *b)
+{
+	struct stat st;
+
+	return fstat(a, &st) == 0 && st.st_dev == b->st_dev && st.st_ino == b->st_ino;
+}
+
+/*
+ * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they are free, or some other
+ * file. So what stands there is believed only when an ancestor has the same pipe there, or when both are ends of one pipe.
+ */
+static void
+join_fds(struct jobserver *s, const struct jobserver_auth *a, char *problem, size_t size)
+{
+	struct stat r = { 0 }, w = { 0 };
+	bool ours = is_pipe_end(a->read_fd, O_RDONLY, &r) && is_pipe_end(a->write_fd, O_WRONLY, &w);
+	bool one = ours && r.st_dev == w.st_dev && r.st_ino == w.st_ino;
+
+	if (os_ancestor_pipe(a->read_fd, a->write_fd, s->own) == 0) {
+		s->inherited = ours && same_file(s->own[0], &r) && same_file(s->own[1], &w);
+	} else if (!one) {
+		s->own[0] = s->own[1] = -1;
+		be_single(s, problem, size, "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'", a->read_fd,
+		    a->write_fd);
+		return;
+	} else {
+		s->inherited = true;
+		s->own[0] = os_reopen(a->read_fd, O_RDONLY);
+		s->own[1] = os_reopen(a->write_fd, O_WRONLY);
+	}
+	s->shared_read = s->own[0] == -1;
+	s->read_fd = s->own[0] != -1 ? s->own[0] : a->read_fd;
+	s->write_fd = s->own[1] != -1 ? s->own[1] : a->write_fd;
+	s->mode = JOBSERVER_JOINED;
+}
+
+static void
+join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
+{
+	/* -jN without a server: make's word when a make runs us, else a habit of the user's environment. */
+	if (!from_make)
+		return;
+	s->budget = a->jobs > 0 ? (unsigned)a->jobs : 0;
+	if (a->jobs == 1)
+		s->mode = JOBSERVER_SINGLE;
+}
+
+void
+jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
+{
+	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .counted.count_fd = -1 };
+	problem[0] = '\0';
+	switch (auth->kind) {
+	case AUTH_NONE: join_none(s, auth, from_make); break;
+	case AUTH_FDS: join_fds(s, auth, problem, size); break;
+	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
+	case AUTH_CLOSED:
+		be_single(s, problem, size, "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
+		break;
+	case AUTH_STRANGE: be_single(s, problem, size, "MAKEFLAGS has a --jobserver-auth that makes no sense; one job at a time"); break;
+	}
+	if (s->mode == JOBSERVER_ABSENT)
+		return;
+	if (auth->jobs > 0)
+		s->budget = (unsigned)auth->jobs;
+	s->lock_fd = os_recipe_fd();
+	if (s->mode == JOBSERVER_JOINED)
+		os_counted_open(&s->counted);
+}
+
+void
+jobserver_leave(struct jobserver *s)
+{
+	for (int i = 0; i < 2; i++)
+		if (s->own[i] != -1)
+			close(s->own[i]);
+	if (s->lock_fd != -1)
+		close(s->lock_fd);
+	os_counted_close(&s->counted);
+	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .counted.count_fd = -1 };
+}
+
+static bool
+take_implicit(struct jobserver *s)
+{
+	if (s->implicit_used)
+		return false;
+	s->lock_refused = s->lock_fd != -1 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+	s->implicit_used = !s->lock_refused;
+	return s->implicit_used;
+}
+
+static int
+read_token(struct jobserver *s, struct keeper_token *note)
+{
+	int n;
+
+	if (s->shared_read)
+		return os_read_byte(s->read_fd, &note->byte);
+	while ((n = (int)read(s->read_fd, (void *)&note->byte, 1)) == -1 && errno == EINTR)
+		continue;
+	return n;
+}
+
+enum token
+jobserver_acquire(struct jobserver *s, struct keeper_token *note, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+	int n;
+
+	if (s->mode == JOBSERVER_ABSENT)
+		return TOKEN_UNNEEDED;
+	if (take_implicit(s))
+		return TOKEN_IMPLICIT;
+	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
+		return TOKEN_NONE;
+	note->byte = KEEPER_NO_BYTE;
+	note->state = KEEPER_TAKING;
+	n = read_token(s, note);
+	note->state = n == 1 ? KEEPER_HELD : KEEPER_NO_TOKEN;
+	/* End of file, or an error other than "none now": whoever served is gone. */
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
+		s->gone = true;
+	turns_asked(&s->turns, n == 1, now_mono_ns);
+	return n == 1 ? TOKEN_BYTE : TOKEN_NONE;
+}
+
+/* Is there no token but the one that was just given back? Where it cannot be told, others may wait. */
+static bool
+is_scarce(const struct jobserver *s)
+{
+	int bytes;
+
+	return ioctl(s->read_fd, FIONREAD, &bytes) == -1 || bytes <= 1;
+}
+
+/* Full it can only be of what others put there: it gets a moment, and no more. */
+static bool
+has_room(const struct jobserver *s)
+{
+	struct pollfd p = { .fd = s->write_fd, .events = POLLOUT };
+
+	return poll(&p, 1, FULL_MS) == 1 && (p.revents & POLLOUT) != 0;
+}
+
+static int
+write_token(struct jobserver *s, struct keeper_token *note)
+{
+	int n;
+
+	do {
+		note->before = s->counted.count_fd != -1 ? (uint32_t)s->counted.made : UINT32_MAX;
+		note->state = KEEPER_RETURNING;
+		n = os_counted_write(&s->counted, s->write_fd, note->byte);
+	} while (n == -1 && (errno == EINTR || (errno == EAGAIN && has_room(s))));
+	note->state = n == 1 ? KEEPER_NO_TOKEN : KEEPER_HELD;
+	return n == 1 ? 0 : -1;
+}
+
+int
+jobserver_release(struct jobserver *s, enum token token, struct keeper_token *note, int64_t now_mono_ns)
+{
+	if (token == TOKEN_IMPLICIT) {
+		s->implicit_used = false;
+		return s->lock_fd == -1 ? 0 : flock(s->lock_fd, LOCK_UN);
+	}
+	if (token != TOKEN_BYTE)
+		return 0;
+	if (write_token(s, note) == -1) {
+		s->gone = s->gone || errno == EPIPE;
+		return -1;
+	}
+	if (turns_over(&s->turns, now_mono_ns) && is_scarce(s))
+		turns_stand_back(&s->turns, now_mono_ns);
+	return 0;
+}
+
+int64_t
+jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+
+	if (s->mode == JOBSERVER_JOINED && !s->gone && !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
+		return wait_ns;
+	return s->lock_refused ? LOCK_AGAIN_MS * NS_PER_MS : -1;
+}
+
+int
+jobserver_fd(const struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+
+	return s->mode == JOBSERVER_JOINED && !s->gone && turns_may_ask(&s->turns, now_mono_ns, &wait_ns) ? s->read_fd : -1;
+}

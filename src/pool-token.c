@@ -1,0 +1,87 @@
+/*
+ * What pays for jobs: the recipe's slot and the tokens of a jobserver above.
+ *
+ * Invariants: a token is taken only for a task that is at hand and that nothing else holds back, and given back when its job is reaped. While nothing can pay, no other
+ * part of the pool waits: the loop goes on.
+ */
+#include "pool-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+
+/*
+ * Two pools in a pipe of one recipe share its one slot. If the first one's job can only go on when we read what it writes, and we have nothing to pay with until it is done, then
+ * our input is put aside; if that has no more room, one job runs that nobody paid for.
+ */
+static bool
+is_starved(const struct pool *p)
+{
+	return p->running_count == 0 && p->parts->jobserver->lock_refused;
+}
+
+static bool
+run_unpaid(struct pool *p)
+{
+	if (!is_starved(p) || !p->input_full)
+		return false;
+	p->input_full = false;
+	pool_say(p, "another pool of this recipe has its slot, and there is no more room to put input aside: a job is run without a slot");
+	return true;
+}
+
+bool
+pool_pay(struct task *t, unsigned slot)
+{
+	struct pool *p = t->pool;
+	int64_t now = clock_mono_ns();
+
+	t->token = jobserver_acquire(p->parts->jobserver, keeper_token(p->keeper, slot), now);
+	if (t->token == TOKEN_NONE && run_unpaid(p))
+		t->token = TOKEN_UNNEEDED;
+	p->no_token = t->token == TOKEN_NONE;
+	if (p->no_token && t->token_since_ns == 0)
+		t->token_since_ns = now;
+	return !p->no_token;
+}
+
+void
+pool_give_back(struct task *t, unsigned slot)
+{
+	struct pool *p = t->pool;
+
+	if (jobserver_release(p->parts->jobserver, t->token, keeper_token(p->keeper, slot), clock_mono_ns()) == -1 && !p->said_token) {
+		p->said_token = true;
+		pool_say(p, "a token cannot be given back to the jobserver: %s", strerror(errno));
+	}
+	t->token = TOKEN_NONE;
+}
+
+bool
+pool_puts_aside(struct pool *p)
+{
+	return p->no_token && is_starved(p) && !p->input_full;
+}
+
+void
+pool_token_told(void *arg, unsigned events)
+{
+	(void)arg, (void)events; /* every turn ends with pool_pump */
+}
+
+int
+pool_watch_tokens(struct pool *p)
+{
+	int64_t now = clock_mono_ns(), wait_ns;
+	int fd = p->no_token ? jobserver_fd(p->parts->jobserver, now) : -1;
+
+	if (p->token_watch.fd != fd && p->token_watch.fd != -1)
+		loop_unwatch(p->loop, &p->token_watch);
+	p->token_watch.fd = fd;
+	wait_ns = p->no_token ? jobserver_wait_ns(p->parts->jobserver, now) : -1;
+	if (wait_ns >= 0)
+		loop_arm(p->loop, &p->again, now + wait_ns);
+	return fd == -1 ? 0 : loop_watch(p->loop, &p->token_watch, LOOP_IN);
+}

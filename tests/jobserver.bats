@@ -1,0 +1,303 @@
+#!/usr/bin/env bats
+# qpool below a make or another jobserver: never more at once than the build may run, and every token comes back.
+# shellcheck disable=SC2016,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() {
+	$QPOOL_CC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/tokens" "$QPOOL_SRCDIR/tests/tokens.c"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	PATH=$BATS_FILE_TMPDIR:$PATH
+	mkfifo go
+	exec {go}<>go
+}
+
+# let_go COUNT: so many workers that read a line from go.
+let_go() {
+	yes '' | head -n "$1" >&"$go"
+}
+
+teardown() {
+	end_workers
+}
+
+# A worker that notes itself in the folder alive and, in the file most, how many were there at once.
+counting() {
+	mkdir alive
+	cat >count <<'END'
+#!/bin/sh
+: >alive/$$
+ls alive | wc -l >>most
+: >>ran
+echo $$ >>ran
+sleep 0.05
+rm alive/$$
+END
+	chmod +x count
+}
+
+most() {
+	sort -n most | tail -n 1
+}
+
+all_gone() {
+	local pid
+
+	while read -r pid; do is_gone "$pid" || return 1; done <pids
+}
+
+# tokens_are BYTES: these, in any order, are what the server has back.
+tokens_are() {
+	[ "$(fold -w1 tokens | sort | tr -d '\n')" = "$1" ]
+}
+
+fill_is() {
+	[ "$(tokens fill server)" = "$1" ]
+}
+
+@test "four recipes of a make -j4, each a pool: four at once in all, with + and without" {
+	local plus
+
+	for plus in '' +; do
+		# To find the pipe of a make above takes /proc.
+		[ "$QPOOL_SYSTEM" = linux ] || [ "$plus" = + ] || continue
+		rm -rf alive most ran
+		counting
+		printf 'all: a b c d\na b c d:\n\t%s@seq 6 | qpool -q -j4 --no-template ./count\n' "$plus" >Makefile
+		make -j4 >out 2>err
+		[ ! -s err ]
+		[ "$(most)" -le 4 ]
+		[ "$(most)" -ge 2 ]
+		[ "$(wc -l <ran)" = 24 ]
+	done
+}
+
+@test "make -j1 is one at a time, whatever -j says" {
+	counting
+	printf 'all:\n\t@seq 4 | qpool -q -j4 --no-template ./count\n' >Makefile
+	make -j1
+	[ "$(most)" = 1 ]
+}
+
+@test "make without -j, bare make -j, and no make: -j counts" {
+	local flags
+
+	for flags in "" -j; do
+		rm -rf alive most ran
+		counting
+		printf 'all:\n\t@seq 4 | qpool -q -j4 --no-template ./count\n' >Makefile
+		# shellcheck disable=SC2086
+		make $flags
+		[ "$(most)" -ge 2 ]
+	done
+}
+
+@test "make -n prints the commands, -q and -t run nothing" {
+	printf "all:\n\t+@printf '%%s\\\\n' a 'b c' | qpool -l log touch\n" >Makefile
+	make -n >out
+	printf '%s\n' "touch a" "touch 'b c'" | cmp - <(tail -n 2 out)
+	run make -q
+	[ "$status" = 1 ]
+	make -t
+	[ ! -e a ] && [ ! -e log ]
+}
+
+@test "two pools in a pipe of one recipe share its slot, and do not wait for each other" {
+	local flags
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	counting
+	printf 'all:\n\t@seq 8 | qpool -q -j4 sh -c "./count; echo \\$$0" | qpool -q -j4 --no-template ./count\n' >Makefile
+	for flags in -j1 -j2; do
+		rm -f most ran
+		timeout 60 make "$flags"
+		[ "$(wc -l <ran)" = 16 ]
+		[ "$(most)" -le "${flags#-j}" ]
+	done
+}
+
+# A recipe whose second pool, with these options, counts the lines that the first one's only job writes: more than any pipe holds.
+second_of_two() {
+	cat >Makefile <<END
+all:
+	@echo 300000 | qpool -q seq | qpool -q -n 5000 $* sh -c 'echo \$\$#' sh | awk '{ n += \$\$1 } END { print n }'
+END
+}
+
+@test "the second pool of a pipe reads on, so that the first one's job can end" {
+	second_of_two
+	timeout 60 make -s -j1 >out
+	[ "$(cat out)" = 300000 ]
+}
+
+@test "with no room to read on it runs a job over the cap, and says so" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	second_of_two --spill-max 64K
+	timeout 60 make -s -j1 >out 2>err
+	[ "$(cat out)" = 300000 ]
+	grep -q 'qpool: another pool of this recipe has its slot, .* run without a slot' err
+}
+
+@test "each token comes back as the byte it was" {
+	local style
+
+	for style in fifo pipe; do
+		seq 40 | tokens serve "$style" abcXYZ qpool -q -j8 true
+		tokens_are XYZabc
+	done
+}
+
+@test "a task's job holds a token, and no more tokens are taken than there are tasks" {
+	seq 3 | tokens serve fifo abcdef qpool -q -j8 sh -c 'read x <go' &
+	until_true fill_is 4
+	let_go 3
+	wait $!
+	tokens_are abcdef
+}
+
+@test "who waits for input holds no token" {
+	mkfifo input
+	tokens serve fifo abc qpool -q -j8 -a input sh -c 'echo >>ran' &
+	exec {in}>input
+	seq 4 >&"$in"
+	until_true has_lines ran 4
+	until_true fill_is 3
+	exec {in}>&-
+	wait $!
+}
+
+@test "who is held back by --load, --delay or --memfree holds no token" {
+	local option
+
+	for option in "--load 0.001" "--memfree 900000G" "--delay 1000"; do
+		# shellcheck disable=SC2086
+		seq 4 | tokens serve fifo abc timeout 20 qpool $option -j8 sh -c 'echo >>ran' >out 2>err &
+		case $option in
+		--delay*) until_true has_lines ran 1 ;;
+		*) until_true has_lines err 1 ;;
+		esac
+		until_true fill_is 3
+		pkill -TERM -P "$(pgrep -P $! -x timeout)" -x qpool
+		wait $! || true
+		tokens_are abc
+		rm -f ran
+	done
+}
+
+@test "who waits for the reader of its output takes no token for new jobs" {
+	local reader
+
+	mkfifo output
+	# 40 outputs of 100 kB: the reader is stuck, the spill is small, so new jobs wait.
+	seq 40 | tokens serve fifo abc qpool -q -j8 --spill-max 64K sh -c 'head -c 100000 /dev/zero; echo >>ran' >output 2>err &
+	reader=$!
+	exec {out}<output
+	until_true grep -q 'no more room' err
+	# What runs is stuck in its output, and keeps what pays for it; when it ends it is given back: here all end but the head.
+	cat <&"$out" >all
+	wait "$reader"
+	tokens_are abc
+	[ "$(wc -c <all)" = 4000000 ]
+}
+
+@test "however it ends, all tokens come back and no worker is left" {
+	local sig style rounds=10 round
+
+	[ -z "${QPOOL_LONG:-}" ] || rounds=200
+	for ((round = 0; round < rounds; round++)); do
+		case $((round % 5)) in 0) sig=KILL ;; 1) sig=TERM ;; 2) sig=HUP ;; 3) sig=QUIT ;; *) sig=INT ;; esac
+		style=fifo
+		[ $((round / 5 % 2)) = 0 ] || style=pipe
+		: >pids
+		tokens serve "$style" abcdef env --default-signal qpool -q -j8 --grace 2 sh -c 'echo $$ >>pids; exec sleep 0.0$(($1 % 10))' sh \
+			< <(seq 100000) >/dev/null 2>&1 3>&- &
+		until_true has_lines pids 1
+		sleep "0.0$((RANDOM % 90 + 10))" # the moment is what is random
+		pkill -"$sig" -P $! -x qpool
+		wait $! || true
+		until_true all_gone
+		tokens_are abcdef || { echo "round $round, $sig, $style: $(cat tokens)"; return 1; }
+	done
+}
+
+@test "a file that is not the jobserver is neither read nor written" {
+	local target
+
+	mkfifo one two
+	exec {a}<>one {b}<>two {file}<>plain
+	echo keep >plain
+	echo x >&"$a"
+	for target in "$file,$file" "$a,$b" "$a,$file" "$a,99" "98,99"; do
+		rm -rf alive most ran
+		counting
+		seq 3 | MAKELEVEL=1 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
+		[ "$(most)" = 1 ]
+		grep -q "qpool: MAKEFLAGS names a jobserver ($target) that is not there; one job at a time: begin the recipe's line with '+'" err
+	done
+	[ "$(cat plain)" = keep ]
+	[ "$(tokens fill one)" = 2 ]
+	[ "$(tokens fill two)" = 0 ]
+}
+
+@test "no MAKEFLAGS makes it crash or hang" {
+	local flags auth=--jobserver-auth
+
+	for flags in "$auth" "$auth=" "$auth=fifo:" "$auth=fifo:/" "$auth=fifo:/dev/null" "$auth=fifo:/nonexistent" "$auth=fifo:$PWD/plain" "$auth=3" "$auth=3," \
+		"$auth=,3" "$auth=3,4,5" "$auth=-1,-1" "$auth=-2,-2" "$auth=0,0" "$auth=0,1" "$auth=1,1" "$auth=2,2" "$auth=99999999999,1" \
+		"$auth=2147483647,2147483647" "$auth=x,y" "$auth=3,4\\" "\\" "\\\\" "-j" "-j1" "-j0" "-j-1" "-j99999999999" "-- $auth=9,9" "A=x\\ $auth=9,9" \
+		"k $auth=,, -- $auth=3,4" $'\377\376' "$auth=fifo:$(printf 'x%.0s' {1..5000})" "--jobserver-fds=8,9" "n=n"; do
+		: >plain
+		seq 3 | MAKELEVEL=1 MAKEFLAGS=$flags timeout 20 qpool -q echo >out 2>err
+		seq 3 | cmp - out
+	done
+	make 'A=x --jobserver-auth=9,9' -f - <<<$'all:\n\t@seq 3 | qpool -q echo >out' 2>err
+	seq 3 | cmp - out
+	[ ! -s err ]
+}
+
+@test "--jobserver-auth: none leaves the jobserver alone, and another can be named" {
+	seq 4 | tokens serve fifo abc qpool -q --jobserver-auth=none -j4 sh -c 'read x <go' &
+	until_true pgrep -P "$(pgrep -P $! -x qpool)" -x sh
+	fill_is 3
+	let_go 4
+	wait $!
+	mkfifo server2
+	exec {s}<>server2
+	printf ab >&"$s"
+	seq 3 | qpool -q -j8 --jobserver-auth="fifo:$PWD/server2" sh -c 'tokens fill server2 >>fills; read x <go' &
+	until_true has_lines fills 3
+	[ "$(tokens fill server2)" = 0 ]
+	let_go 3
+	wait $!
+	[ "$(tokens fill server2)" = 2 ]
+	run -2 qpool --jobserver-auth=-1,-1 true
+	[[ $output = *"--jobserver-auth: '-1,-1' is not none, R,W or fifo:PATH"* ]]
+}
+
+@test "workers get the jobserver where they can use it, else one job for each of them" {
+	seq 1 | tokens serve fifo abc qpool -q sh -c 'echo "$MAKEFLAGS" >flags'
+	grep -q "jobserver-auth=fifo:$PWD/server" flags
+	seq 1 | MAKELEVEL=1 MFLAGS=-j3 MAKEFLAGS="k -j3 --jobserver-auth=98,99 -- A=b" qpool -q sh -c 'echo "$MAKEFLAGS:$MFLAGS" >flags'
+	[ "$(cat flags)" = "k -j1 -- A=b:" ]
+}
+
+@test "a record says how long its job waited for a token" {
+	mkfifo hold
+	tokens serve fifo a sh -c 'tokens take server <hold >took & exec 4>hold; until grep -q taken took; do :; done
+		seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- & until [ -s ran ]; do sleep 0.01; done; sleep 0.1; exec 4>&-; wait'  &
+	until_true has_lines ran 2
+	let_go 2
+	wait $!
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "token_s") c = i } NR > 1 && $c > 0.05 { n++ } END { exit n != 1 }' log
+}
+
+@test "a jobserver that is gone: the recipe's own slot is left" {
+	mkfifo pipe
+	# The server's end is closed: its pipe has no writer but us, and then none.
+	seq 5 | tokens serve pipe abc sh -c 'qpool -q -j4 echo >out'
+	seq 5 | cmp - out
+}
