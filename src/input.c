@@ -26,6 +26,7 @@ struct input {
 	struct buf part;            /* of the chain, read back */
 	struct buf unwritten;       /* the newest part, which found no room in the file */
 	bool at_end;                /* of the fd */
+	bool is_file;
 	int failed;                 /* errno of what could not be taken back; 0 */
 };
 
@@ -48,7 +49,9 @@ struct input *
 input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t longest_line)
 {
 	struct input *in = mem_alloc(sizeof *in);
+	struct stat st;
 
+	in->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	in->fd = unblocked(fd);
 	in->name = name;
 	lines_init(&in->lines, delimiter, skip_empty, longest_line);
@@ -113,6 +116,7 @@ take_back(struct input *in)
 		in->failed = errno;
 		in->at_end = true;
 		in->unwritten.len = 0;
+		lines_forget(&in->lines);
 	} else {
 		feed(in, &in->part);
 		spill_release(in->aside, in->first, in->part.len);
@@ -143,6 +147,12 @@ input_fill(struct input *in)
 		return 0;
 	end(in);
 	return n == 0 ? 1 : -1;
+}
+
+bool
+input_can_be_put_aside(const struct input *in)
+{
+	return !in->is_file && !in->at_end;
 }
 
 static int

@@ -21,6 +21,8 @@ int input_fd(const struct input *in);
 const char *input_name(const struct input *in);
 /* One read(2) of at most 64 KiB: 1 got some or the end, 0 nothing there now, -1 with errno (the input then counts as ended). */
 int input_fill(struct input *in);
+/* May more be put aside? Not of a file, which nobody waits to write, nor behind the end. */
+bool input_can_be_put_aside(const struct input *in);
 /*
  * The same, but what it gets is put aside in a temporary file of at most max_bytes, so that the writer can go on while no task is wanted; input_next takes it from there
  * when its turn comes. -1 with errno: that file has no room; nothing is lost, and no more

@@ -17,7 +17,12 @@
 
 #include "clock.h"
 
-enum { LOCK_AGAIN_MS = 5, FULL_MS = 100 };
+enum {
+	LOCK_AGAIN_MS = 5,
+	LOCK_PAUSE_MS = 8, /* so that who asks that often finds it free */
+	PAUSE_MS = 1,
+	FULL_MS = 100,
+};
 
 /* One job at a time, and why. */
 static void __attribute__((format(printf, 4, 5)))
@@ -72,28 +77,46 @@ same_file(int a, const struct stat *b)
 	return fstat(a, &st) == 0 && st.st_dev == b->st_dev && st.st_ino == b->st_ino;
 }
 
+static bool
+same_pipe(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /*
  * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they are free, or some other
- * file. So what stands there is believed only when an ancestor has the same pipe there, or when both are ends of one pipe.
+ * file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there before: no make is above us, or the numbers are not
+ * its own. Where that cannot be told, two ends of one pipe are taken for it. `--jobserver-auth` is our caller's word.
  */
-static void
-join_fds(struct jobserver *s, const struct jobserver_auth *a, char *problem, size_t size)
+static bool
+join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 {
 	struct stat r = { 0 }, w = { 0 };
 	bool ours = is_pipe_end(a->read_fd, O_RDONLY, &r) && is_pipe_end(a->write_fd, O_WRONLY, &w);
-	bool one = ours && r.st_dev == w.st_dev && r.st_ino == w.st_ino;
 
-	if (os_ancestor_pipe(a->read_fd, a->write_fd, s->own) == 0) {
+	if (from_make && os_make_pipe(a->read_fd, a->write_fd, s->own) == 0) {
 		s->inherited = ours && same_file(s->own[0], &r) && same_file(s->own[1], &w);
-	} else if (!one) {
+		return true;
+	}
+	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w)))
+		return false;
+	s->inherited = true;
+	s->own[0] = os_reopen(a->read_fd, O_RDONLY);
+	s->own[1] = os_reopen(a->write_fd, O_WRONLY);
+	return true;
+}
+
+static void
+join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, char *problem, size_t size)
+{
+	if (!join_pipe(s, a, from_make)) {
 		s->own[0] = s->own[1] = -1;
-		be_single(s, problem, size, "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'", a->read_fd,
-		    a->write_fd);
+		if (from_make)
+			be_single(s, problem, size, "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'",
+			    a->read_fd, a->write_fd);
+		else
+			be_single(s, problem, size, "the jobserver %d,%d is not there; one job at a time: name two open ends of a pipe", a->read_fd, a->write_fd);
 		return;
-	} else {
-		s->inherited = true;
-		s->own[0] = os_reopen(a->read_fd, O_RDONLY);
-		s->own[1] = os_reopen(a->write_fd, O_WRONLY);
 	}
 	s->shared_read = s->own[0] == -1;
 	s->read_fd = s->own[0] != -1 ? s->own[0] : a->read_fd;
@@ -115,11 +138,11 @@ join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 void
 jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
 {
-	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .counted.count_fd = -1 };
+	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .counted.count_fd = -1 };
 	problem[0] = '\0';
 	switch (auth->kind) {
 	case AUTH_NONE: join_none(s, auth, from_make); break;
-	case AUTH_FDS: join_fds(s, auth, problem, size); break;
+	case AUTH_FDS: join_fds(s, auth, from_make, problem, size); break;
 	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
 	case AUTH_CLOSED:
 		be_single(s, problem, size, "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
@@ -130,7 +153,8 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 		return;
 	if (auth->jobs > 0)
 		s->budget = (unsigned)auth->jobs;
-	s->lock_fd = os_recipe_fd();
+	s->lock_fd = os_recipe_fd(0);
+	s->wait_fd = os_recipe_fd(1);
 	if (s->mode == JOBSERVER_JOINED)
 		os_counted_open(&s->counted);
 }
@@ -143,18 +167,54 @@ jobserver_leave(struct jobserver *s)
 			close(s->own[i]);
 	if (s->lock_fd != -1)
 		close(s->lock_fd);
+	if (s->wait_fd != -1)
+		close(s->wait_fd);
 	os_counted_close(&s->counted);
-	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .counted.count_fd = -1 };
+	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .counted.count_fd = -1 };
+}
+
+/* Tells the others of this recipe that one more waits for its slot, or does no more. */
+static void
+wait_for_lock(struct jobserver *s, bool on)
+{
+	if (s->wait_fd != -1 && s->waits_for_lock != on)
+		s->waits_for_lock = flock(s->wait_fd, on ? LOCK_SH | LOCK_NB : LOCK_UN) == 0 ? on : s->waits_for_lock;
 }
 
 static bool
-take_implicit(struct jobserver *s)
+does_anyone_wait(const struct jobserver *s)
 {
-	if (s->implicit_used)
+	if (s->wait_fd == -1)
+		return false;
+	if (flock(s->wait_fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK;
+	flock(s->wait_fd, LOCK_UN);
+	return false;
+}
+
+static bool
+take_implicit(struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+
+	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns))
 		return false;
 	s->lock_refused = s->lock_fd != -1 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+	turns_asked(&s->lock_turns, !s->lock_refused, now_mono_ns);
+	wait_for_lock(s, s->lock_refused);
 	s->implicit_used = !s->lock_refused;
 	return s->implicit_used;
+}
+
+static int
+release_implicit(struct jobserver *s, int64_t now_mono_ns)
+{
+	s->implicit_used = false;
+	if (s->lock_fd == -1)
+		return 0;
+	if (turns_over(&s->lock_turns, now_mono_ns) && does_anyone_wait(s))
+		turns_stand_back(&s->lock_turns, now_mono_ns, LOCK_PAUSE_MS * NS_PER_MS);
+	return flock(s->lock_fd, LOCK_UN);
 }
 
 static int
@@ -177,7 +237,7 @@ jobserver_acquire(struct jobserver *s, struct keeper_token *note, int64_t now_mo
 
 	if (s->mode == JOBSERVER_ABSENT)
 		return TOKEN_UNNEEDED;
-	if (take_implicit(s))
+	if (take_implicit(s, now_mono_ns))
 		return TOKEN_IMPLICIT;
 	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
 		return TOKEN_NONE;
@@ -219,18 +279,16 @@ write_token(struct jobserver *s, struct keeper_token *note)
 		note->before = s->counted.count_fd != -1 ? (uint32_t)s->counted.made : UINT32_MAX;
 		note->state = KEEPER_RETURNING;
 		n = os_counted_write(&s->counted, s->write_fd, note->byte);
+		note->state = n == 1 ? KEEPER_NO_TOKEN : KEEPER_HELD;
 	} while (n == -1 && (errno == EINTR || (errno == EAGAIN && has_room(s))));
-	note->state = n == 1 ? KEEPER_NO_TOKEN : KEEPER_HELD;
 	return n == 1 ? 0 : -1;
 }
 
 int
 jobserver_release(struct jobserver *s, enum token token, struct keeper_token *note, int64_t now_mono_ns)
 {
-	if (token == TOKEN_IMPLICIT) {
-		s->implicit_used = false;
-		return s->lock_fd == -1 ? 0 : flock(s->lock_fd, LOCK_UN);
-	}
+	if (token == TOKEN_IMPLICIT)
+		return release_implicit(s, now_mono_ns);
 	if (token != TOKEN_BYTE)
 		return 0;
 	if (write_token(s, note) == -1) {
@@ -238,18 +296,22 @@ jobserver_release(struct jobserver *s, enum token token, struct keeper_token *no
 		return -1;
 	}
 	if (turns_over(&s->turns, now_mono_ns) && is_scarce(s))
-		turns_stand_back(&s->turns, now_mono_ns);
+		turns_stand_back(&s->turns, now_mono_ns, PAUSE_MS * NS_PER_MS);
 	return 0;
 }
 
 int64_t
 jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns)
 {
-	int64_t wait_ns;
+	int64_t wait_ns, least_ns = -1;
 
 	if (s->mode == JOBSERVER_JOINED && !s->gone && !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
-		return wait_ns;
-	return s->lock_refused ? LOCK_AGAIN_MS * NS_PER_MS : -1;
+		least_ns = wait_ns;
+	if (s->implicit_used || s->mode == JOBSERVER_ABSENT)
+		return least_ns;
+	if (turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns))
+		wait_ns = LOCK_AGAIN_MS * NS_PER_MS;
+	return least_ns == -1 || wait_ns < least_ns ? wait_ns : least_ns;
 }
 
 int

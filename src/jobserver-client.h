@@ -2,7 +2,7 @@
  * jobserver-client: what pays for jobs below a make or another server: the implicit slot of the recipe, and tokens.
  *
  * The first job runs on the slot that every recipe comes with, which is no byte. Each further one needs a byte, read from the server and written back, the same one, when its job is
- * reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits.
+ * reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is full when a byte is to go back.
  */
 #ifndef QPOOL_JOBSERVER_CLIENT_H
 #define QPOOL_JOBSERVER_CLIENT_H
@@ -28,6 +28,9 @@ struct jobserver {
 	int own[2];              /* owned: descriptions of our own of both ends; -1 */
 	int read_fd, write_fd;   /* what is read and written: own[], or the inherited ones */
 	int lock_fd;             /* owned: the recipe's slot is whose it is locked by; -1: nobody to share it with */
+	int wait_fd;             /* owned: locked, shared, by all who wait for lock_fd; -1 */
+	bool waits_for_lock;     /* we do */
+	struct turns lock_turns;
 	bool implicit_used;      /* a job of ours runs on it */
 	bool lock_refused;       /* at the last try another had it */
 	bool shared_read;        /* read_fd may be blocking: read with care */

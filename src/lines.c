@@ -125,6 +125,16 @@ lines_next(struct lines *l, struct line *out)
 }
 
 void
+lines_forget(struct lines *l)
+{
+	while (l->held.len > l->start && l->held.data[l->held.len - 1] != l->delimiter)
+		l->held.len--;
+	if (l->scanned > l->held.len)
+		l->scanned = l->held.len;
+	l->dropped = 0;
+}
+
+void
 lines_free(struct lines *l)
 {
 	buf_free(&l->held);

@@ -44,6 +44,8 @@ void lines_fed(struct lines *l, size_t len);
 void lines_end(struct lines *l);
 /* The next line. */
 enum lines_result lines_next(struct lines *l, struct line *out);
+/* Throws the unfinished line away that was read last: the rest of it will not come. */
+void lines_forget(struct lines *l);
 void lines_free(struct lines *l);
 
 #endif

@@ -28,7 +28,7 @@ struct loop {
 	struct child *children; /* those without a pidfd */
 	struct watch signal_watch;
 	sigset_t taken;
-	void (*on_signal)(void *arg, int sig);
+	void (*on_signal)(void *arg, int sig, bool sent);
 	void *signal_arg;
 	void (*on_stop)(void *arg, pid_t pid, int sig);
 	void *stop_arg;
@@ -204,12 +204,12 @@ signals_readable(void *arg, unsigned events)
 		if (got[i].ssi_signo == SIGCHLD)
 			tell_children(l);
 		else
-			l->on_signal(l->signal_arg, (int)got[i].ssi_signo);
+			l->on_signal(l->signal_arg, (int)got[i].ssi_signo, got[i].ssi_code <= 0);
 	}
 }
 
 int
-loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig), void *arg)
+loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig, bool sent), void *arg)
 {
 	int fd;
 

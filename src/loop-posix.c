@@ -26,7 +26,7 @@ struct loop {
 	int wake[2]; /* the self-pipe */
 	struct watch wake_watch;
 	sigset_t taken;
-	void (*on_signal)(void *arg, int sig);
+	void (*on_signal)(void *arg, int sig, bool sent);
 	void *signal_arg;
 	void (*on_stop)(void *arg, pid_t pid, int sig);
 	void *stop_arg;
@@ -34,12 +34,15 @@ struct loop {
 
 static int wake_fd = -1; /* for the handler; one loop a process takes signals */
 
+enum { SENT = 128 }; /* beside a signal's number: a process sent it */
+
 static void
-handler(int sig)
+handler(int sig, siginfo_t *info, void *context)
 {
 	int saved = errno;
-	unsigned char byte = (unsigned char)sig;
+	unsigned char byte = (unsigned char)(sig | (info->si_code <= 0 ? SENT : 0));
 
+	(void)context;
 	/* A full pipe already holds enough to wake the loop; a lost USR1 among 65536 is no harm. */
 	while (write(wake_fd, &byte, 1) == -1 && errno == EINTR)
 		continue;
@@ -56,10 +59,10 @@ wake_readable(void *arg, unsigned events)
 
 	(void)events;
 	for (ssize_t i = 0; i < n; i++) {
-		if (sigs[i] == SIGCHLD)
+		if ((sigs[i] & ~SENT) == SIGCHLD)
 			children = true;
 		else
-			l->on_signal(l->signal_arg, sigs[i]);
+			l->on_signal(l->signal_arg, sigs[i] & ~SENT, (sigs[i] & SENT) != 0);
 	}
 	if (children) {
 		children_tell_stops(l->on_stop, l->stop_arg);
@@ -159,9 +162,9 @@ loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void
 }
 
 int
-loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig), void *arg)
+loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig, bool sent), void *arg)
 {
-	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct sigaction act = { .sa_sigaction = handler, .sa_flags = SA_RESTART | SA_SIGINFO };
 
 	l->on_signal = fn;
 	l->signal_arg = arg;
@@ -185,7 +188,7 @@ loop_signal_default(struct loop *l, int sig)
 void
 loop_signal_again(struct loop *l, int sig)
 {
-	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	struct sigaction act = { .sa_sigaction = handler, .sa_flags = SA_RESTART | SA_SIGINFO };
 
 	(void)l;
 	sigfillset(&act.sa_mask);

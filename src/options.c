@@ -185,6 +185,14 @@ set_auth(struct options *o, const struct given *g)
 }
 
 static void
+set_style(struct options *o, const struct given *g)
+{
+	static const enum jobserver_style styles[] = { STYLE_AUTO, STYLE_FIFO, STYLE_PIPE };
+
+	o->style = styles[word(g)];
+}
+
+static void
 set_load(struct options *o, const struct given *g)
 {
 	o->load = value_decimal(g->value);
@@ -362,6 +370,20 @@ refuse(int why, const char *at)
 	errx(EXIT_USAGE, "%s: %s; see qpool --help", b.data, optopt == 0 ? "no option, or short for several" : "no such option");
 }
 
+/* --one leaves nothing for the options of input, output and records to do. */
+static void
+check_one(const struct options *o, const bool seen[])
+{
+	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
+		[OPT_quiet] = true };
+
+	for (int id = 0; id < OPT_COUNT; id++)
+		if (seen[id] && !fits[id])
+			errx(EXIT_USAGE, "--one reads and records nothing and leaves output alone; leave --%s out", entries[id].name);
+	if (o->word_count == 0)
+		errx(EXIT_USAGE, "--one needs the command to run");
+}
+
 /* Options that make no sense together, and what to do. */
 static void
 check_conflicts(const struct options *o, const bool seen[])
@@ -378,6 +400,12 @@ check_conflicts(const struct options *o, const bool seen[])
 		errx(EXIT_USAGE, "%s reads the log; name it with -l FILE", o->resume_failed ? "--resume-failed" : "--resume");
 	if (o->log_format != NULL && o->log_path == NULL)
 		errx(EXIT_USAGE, "--log-format is of a log; name it with -l FILE");
+	if (o->one)
+		check_one(o, seen);
+	if (o->serve && o->jobs_given && o->jobs == 0)
+		errx(EXIT_USAGE, "-J shares the slots of -j, and -j 0 has no number of them; give one");
+	if (seen[OPT_style] && !o->serve)
+		errx(EXIT_USAGE, "--jobserver-style is of the jobserver that -J serves; add -J");
 	if (mixing != NULL && o->order == ORDER_NONE)
 		errx(EXIT_USAGE, "%s needs the output captured; choose another --order than none", mixing);
 }
@@ -405,9 +433,9 @@ options_parse(int argc, char **argv, struct options *o)
 		else
 			*(bool *)((char *)o + g.entry->flag) = true;
 	}
+	o->words = argv + optind;
+	o->word_count = (size_t)(argc - optind);
 	check_conflicts(o, seen);
 	if (o->log_path != NULL && o->log_format == NULL)
 		o->log_format = record_format_for(o->log_path);
-	o->words = argv + optind;
-	o->word_count = (size_t)(argc - optind);
 }

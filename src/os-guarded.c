@@ -26,7 +26,6 @@ os_guarded_read(int fd, volatile unsigned char *byte)
 	const struct itimerval soon = { { 0, BREAK_US }, { 0, BREAK_US } }, never = { { 0, 0 }, { 0, 0 } };
 	struct sigaction act = { .sa_handler = broken_off }, before;
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	unsigned char got = 0;
 	ssize_t n;
 	int saved;
 
@@ -40,12 +39,10 @@ os_guarded_read(int fd, volatile unsigned char *byte)
 		sigaction(SIGALRM, &before, NULL);
 		return -1;
 	}
-	n = read(fd, &got, 1);
+	n = read(fd, (void *)byte, 1);
 	saved = errno;
 	setitimer(ITIMER_REAL, &never, NULL);
 	sigaction(SIGALRM, &before, NULL);
-	if (n == 1)
-		*byte = got;
 	errno = saved == EINTR ? EAGAIN : saved;
 	return (int)n;
 }

@@ -199,114 +199,139 @@ read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, 
 	return true;
 }
 
-static bool
-is_make(const char *name)
+/* MAKELEVEL as it stands in an environment that /proc/PID/environ shows: as it was at that process's exec(2). 0: none; -1: it cannot be read. */
+static long
+make_level(pid_t pid)
 {
-	static const char *const names[] = { "make", "gmake", "gnumake", "remake" };
+	static const char name[] = "MAKELEVEL=";
+	char path[64], *variable = NULL;
+	size_t room = 0;
+	long level = 0;
+	FILE *f;
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return -1;
+	while (level == 0 && getdelim(&variable, &room, '\0', f) > 0)
+		if (strncmp(variable, name, sizeof name - 1) == 0)
+			level = strtol(variable + sizeof name - 1, NULL, 10);
+	free(variable);
+	fclose(f);
+	return level;
+}
+
+/* Was it this one that raised MAKELEVEL to ours? A script may do that too, and a make be installed as make-4.4: so both are asked. */
+static bool
+is_our_make(pid_t pid, const char *name, long our_level)
+{
+	long level;
+
+	if (strstr(name, "make") == NULL)
+		return false;
+	level = make_level(pid);
+	return level == -1 || level == our_level - 1;
 }
 
 pid_t
 os_make_ancestor(void)
 {
+	const char *level = getenv("MAKELEVEL");
+	long our_level = level == NULL ? 0 : strtol(level, NULL, 10);
 	pid_t pid = getppid(), parent, group;
 	char text[16], name[64], state;
 
-	for (int i = 0; i < MOST_ANCESTORS && pid > 1; i++) {
+	for (int i = 0; i < MOST_ANCESTORS && pid > 1 && our_level > 0; i++) {
 		snprintf(text, sizeof text, "%d", (int)pid);
 		if (!read_stat(text, name, sizeof name, &state, &parent, &group))
 			return 0;
-		if (is_make(name))
+		if (is_our_make(pid, name, our_level))
 			return pid;
 		pid = parent;
 	}
 	return 0;
 }
 
-/* What starts processes that each come with a slot of their own. */
+/* What starts processes that each come with a slot of their own, and sets no variable that says so. */
 static bool
 gives_slots(const char *name)
 {
-	static const char *const names[] = { "ninja", "ninja-build", "samu", "cargo", "qpool" };
+	static const char *const names[] = { "ninja", "ninja-build", "samu", "cargo", "make" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	return is_make(name);
+	return false;
 }
 
-int
-os_recipe_fd(void)
+/* The process that started the nearest job that we are part of; 0: none. *job: that job's first process. */
+static pid_t
+job_giver(pid_t *job)
 {
-	pid_t pid = getpid(), parent = getppid(), group, above;
-	char text[32], name[64], state;
+	const char *pool = getenv("QPOOL_PID");
+	pid_t make = os_make_ancestor(), qpool = pool == NULL ? 0 : (pid_t)strtol(pool, NULL, 10), parent = getppid(), group, above;
+	char text[16], name[64], state;
 
+	*job = getpid();
 	for (int i = 0; i < MOST_ANCESTORS && parent > 0; i++) {
 		snprintf(text, sizeof text, "%d", (int)parent);
 		if (!read_stat(text, name, sizeof name, &state, &above, &group))
-			break;
-		if (gives_slots(name)) {
-			/* The folder of a process in /proc is the same to all who look, and gone with it: flock(2) on it needs no file and leaves none. */
-			snprintf(text, sizeof text, "/proc/%d", (int)pid);
-			return open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		}
-		pid = parent;
+			return 0;
+		if (parent == qpool || parent == make || gives_slots(name))
+			return parent;
+		*job = parent;
 		parent = above;
 	}
-	errno = ENOENT;
-	return -1;
+	return 0;
+}
+
+int
+os_recipe_fd(int which)
+{
+	char path[64];
+	pid_t job;
+
+	if (job_giver(&job) == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	/* The folders of a process in /proc are the same to all who look, and gone with it: flock(2) on them needs no file and leaves none. */
+	snprintf(path, sizeof path, which == 0 ? "/proc/%d" : "/proc/%d/task", (int)job);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Opens end `fd` of process `pid` again when that is a pipe of ours, open for what we want of it. */
 static int
-reopen_of(pid_t pid, int fd, int flags, struct stat *st)
+reopen_of(pid_t pid, int fd, int flags)
 {
-	struct stat link;
+	struct stat st, link;
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-	if (stat(path, st) == -1 || !S_ISFIFO(st->st_mode) || st->st_uid != geteuid() || lstat(path, &link) == -1)
+	if (stat(path, &st) == -1 || !S_ISFIFO(st.st_mode) || st.st_uid != geteuid() || lstat(path, &link) == -1)
 		return -1;
 	if ((link.st_mode & (flags == O_RDONLY ? S_IRUSR : S_IWUSR)) == 0)
 		return -1;
 	return open(path, flags | O_NONBLOCK | O_CLOEXEC);
 }
 
-static bool
-pipe_of(pid_t pid, int read_fd, int write_fd, int own[2])
-{
-	struct stat r, w;
-
-	own[0] = reopen_of(pid, read_fd, O_RDONLY, &r);
-	if (own[0] == -1)
-		return false;
-	own[1] = reopen_of(pid, write_fd, O_WRONLY, &w);
-	if (own[1] != -1 && r.st_dev == w.st_dev && r.st_ino == w.st_ino)
-		return true;
-	if (own[1] != -1)
-		close(own[1]);
-	close(own[0]);
-	return false;
-}
-
 int
-os_ancestor_pipe(int read_fd, int write_fd, int own[2])
+os_make_pipe(int read_fd, int write_fd, int own[2])
 {
-	pid_t pid = getppid(), parent, group;
-	char text[16], name[64], state;
+	pid_t make = os_make_ancestor();
 
-	for (int i = 0; i < MOST_ANCESTORS && pid > 0; i++) {
-		if (pipe_of(pid, read_fd, write_fd, own))
-			return 0;
-		snprintf(text, sizeof text, "%d", (int)pid);
-		if (!read_stat(text, name, sizeof name, &state, &parent, &group))
-			break;
-		pid = parent;
-	}
+	own[0] = own[1] = -1;
+	errno = ESRCH;
+	if (make == 0)
+		return -1;
+	own[0] = reopen_of(make, read_fd, O_RDONLY);
+	if (own[0] != -1)
+		own[1] = reopen_of(make, write_fd, O_WRONLY);
+	if (own[1] != -1)
+		return 0;
+	if (own[0] != -1)
+		close(own[0]);
+	own[0] = -1;
 	errno = ENOENT;
 	return -1;
 }

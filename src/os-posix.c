@@ -74,19 +74,20 @@ os_make_ancestor(void)
 }
 
 int
-os_recipe_fd(void)
+os_recipe_fd(int which)
 {
+	(void)which;
 	errno = ENOSYS;
 	return -1;
 }
 
 int
-os_ancestor_pipe(int read_fd, int write_fd, int own[2])
+os_make_pipe(int read_fd, int write_fd, int own[2])
 {
 	(void)read_fd;
 	(void)write_fd;
 	(void)own;
-	errno = ENOENT;
+	errno = ESRCH;
 	return -1;
 }
 

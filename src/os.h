@@ -26,18 +26,18 @@ int os_load(double *load);
 int os_memory_free(uint64_t *bytes);
 /* A file descriptor that becomes readable when process `pid` ends; close-on-exec. -1 with errno (ENOSYS: none here). */
 int os_pidfd(pid_t pid);
-/* The nearest ancestor process that is a make; 0 when there is none or it cannot be told. */
+/* The make whose recipe we are of, by MAKELEVEL and its name; 0 when there is none or it cannot be told. */
 pid_t os_make_ancestor(void);
 /*
- * What is one and the same for all processes of one recipe, or of one job of a ninja, cargo or qpool: an fd on which flock(2) makes them take turns. It belongs to the process that
- * make (or the like) started, above us. -1 with errno where there is none.
+ * What is one and the same for all processes of one recipe, or of one job of a ninja, cargo or qpool: files on which flock(2) makes them take turns, `which` 0 or 1. They belong to the
+ * process that make (or the like) started, above us. -1 with errno where there is none.
  */
-int os_recipe_fd(void);
+int os_recipe_fd(int which);
 /*
- * The pipe that the nearest ancestor process has open as both `read_fd` and `write_fd` and that is ours: descriptions of our own of its ends, as os_reopen.
- * -1 with errno ENOENT: none.
+ * The pipe ends that os_make_ancestor has open as `read_fd` and `write_fd`: descriptions of our own of them, as os_reopen. -1 with errno ESRCH: there is no such
+ * make; ENOENT: it has no pipe of ours there.
  */
-int os_ancestor_pipe(int read_fd, int write_fd, int own[2]);
+int os_make_pipe(int read_fd, int write_fd, int own[2]);
 /* One byte of the pipe behind fd, which never waits, whatever its O_NONBLOCK is: 1, 0 at the end of file, -1 with errno (EAGAIN: none there). */
 int os_read_byte(int fd, volatile unsigned char *byte);
 /* The same by poll(2), and a read(2) that a timer breaks off if another reader was first. For os_read_byte, where there is nothing better. */

@@ -145,7 +145,7 @@ wants_input(struct pool *p)
 	if (p->parts->progress != NULL && input_held(p->parts->input) < READ_AHEAD)
 		return true;
 	if (pool_puts_aside(p))
-		return true;
+		return input_can_be_put_aside(p->parts->input);
 	return TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
 }
 

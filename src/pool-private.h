@@ -48,6 +48,8 @@ struct task {
 	struct output *output;  /* ours until output_end */
 	struct capture out, err, report; /* report: QPOOL_PROGRESS_FD */
 	struct percent_reader percent_reader;
+	struct served served;   /* its own jobserver */
+	bool is_served;
 	double percent;         /* < 0: none */
 	struct child child;
 	struct timer deadline;  /* --timeout; while ENDING: the grace; while DRAINING: the 100 ms */
@@ -86,6 +88,8 @@ struct pool {
 	struct watch token_watch; /* fd -1: none */
 	bool no_token;         /* a task is at hand, and only a token is missing */
 	bool input_full;       /* no more input can be put aside */
+	struct server server;  /* with parts->serves */
+	struct timer share;    /* look again who takes what it serves */
 
 	/* input */
 	struct watch input_watch;
@@ -131,9 +135,14 @@ unsigned pool_take_slot(struct pool *p);
 /* pool-token.c: what pays for jobs */
 bool pool_pay(struct task *t, unsigned slot); /* false: nothing can now */
 void pool_give_back(struct task *t, unsigned slot); /* t->token */
+int pool_open_served(struct task *t, struct worker_place *place); /* adds the job's own jobserver */
+void pool_close_served(struct task *t);       /* and says so if tokens are missing */
 bool pool_puts_aside(struct pool *p);         /* is input read though no task is wanted? */
 void pool_token_told(void *arg, unsigned events);
 int pool_watch_tokens(struct pool *p);        /* waits for a token exactly while one is wanted */
+int pool_serve_begin(struct pool *p);
+void pool_serve_end(struct pool *p);
+void pool_serve(struct pool *p);              /* spreads what nobody uses over the jobs' children */
 
 /* pool-input.c: tasks from lines */
 struct task *pool_next_task(struct pool *p); /* NULL: none now */
@@ -142,6 +151,7 @@ int pool_watch_input(struct pool *p);        /* waits for input exactly while a 
 /* pool-task.c: one task's life */
 struct task *task_new(struct pool *p, const char *bytes, size_t len, size_t lines, uint64_t line_number);
 void task_free(struct task *t);
+int pool_ensure_keeper(struct pool *p); /* -1 with errno */
 enum task_started { TASK_STARTED, TASK_HELD, TASK_UNPAID, TASK_OVER } task_start(struct task *t);
 void task_fail_unread(struct task *t);  /* its line cannot be a task */
 void task_end_by(struct task *t, enum job_end why, int sig); /* TERM and the grace */

@@ -136,8 +136,10 @@ stop_self(struct pool *p)
 static void
 change_slots(struct pool *p, int by)
 {
+	if (p->slots == 0 && by > 0)
+		return; /* as many as tasks, or tokens, already */
 	if (p->slots == 0)
-		return; /* as many as tasks already */
+		p->slots = p->running_count > 1 ? p->running_count : 1;
 	/* Down to none, which pauses; 0 in p->slots would mean no bound, so "none" is kept apart. */
 	if (by > 0 && p->slots_off > 0)
 		p->slots_off = 0;
@@ -147,14 +149,17 @@ change_slots(struct pool *p, int by)
 		p->slots--;
 	else
 		p->slots_off = 1;
+	if (p->parts->serves)
+		server_set_budget(&p->server, p->slots_off ? 0 : p->slots);
 	report_dirty(p);
 }
 
 static void
-on_signal(void *arg, int sig)
+on_signal(void *arg, int sig, bool sent)
 {
 	struct pool *p = arg;
 
+	(void)sent;
 	switch (sig) {
 	case SIGINT:
 	case SIGTERM:

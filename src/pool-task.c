@@ -18,7 +18,7 @@
 #include "os.h"
 #include "outcome.h"
 
-enum { DRAIN_MS = 100, GROUP_MS = 20 };
+enum { DRAIN_MS = 100, GROUP_MS = 20, HOLDERS_MS = 800 };
 
 static void attempt_over(struct task *t);
 static void process_ended(void *arg);
@@ -294,12 +294,14 @@ held(struct pool *p, const char *what)
 	gate_refused(&p->gate, clock_mono_ns());
 }
 
-static int
-ensure_keeper(struct pool *p)
+int
+pool_ensure_keeper(struct pool *p)
 {
 	const struct jobserver *s = p->parts->jobserver;
 	struct keeper_charge charge = { .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
 
+	if (p->parts->serves)
+		charge.folder = p->server.folder;
 	if (p->keeper == NULL)
 		p->keeper = keeper_start(p->options->grace_ns, &charge);
 	return p->keeper == NULL ? -1 : 0;
@@ -332,6 +334,7 @@ hold_back(struct task *t, const char *what)
 {
 	int why = errno;
 
+	pool_close_served(t);
 	pool_give_back(t, t->job.slot);
 	pool_give_slot(t->pool, t->job.slot);
 	t->job.attempt--;
@@ -343,6 +346,7 @@ hold_back(struct task *t, const char *what)
 static enum task_started
 not_started(struct task *t, enum job_end end, int why)
 {
+	pool_close_served(t);
 	pool_give_back(t, t->job.slot);
 	pool_give_slot(t->pool, t->job.slot);
 	t->pool->live_count += t->output == NULL;
@@ -381,7 +385,7 @@ task_start(struct task *t)
 		pool_give_slot(p, slot);
 		return print(t);
 	}
-	if (ensure_keeper(p) == -1) {
+	if (pool_ensure_keeper(p) == -1) {
 		why = errno;
 		pool_give_slot(p, slot);
 		errno = why;
@@ -402,6 +406,14 @@ task_start(struct task *t)
 		return not_started(t, JOB_NOT_RUN, why);
 	if (make_pipes(p, &f) == -1)
 		return hold_back(t, "pipe");
+	struct worker_place place = { .out = f.out[1], .err = f.err[1], .progress = f.report[1], .jobserver = { { -1, -1 }, { -1, -1 } },
+		.note = keeper_note(p->keeper, slot) };
+	if (p->options->order == ORDER_NONE && p->options->records != NULL)
+		place.out = STDERR_FILENO;
+	if (pool_open_served(t, &place) == -1) {
+		close_pipes(&f);
+		return hold_back(t, "mkfifo");
+	}
 	t->start_mono_ns = clock_mono_ns();
 	t->job.start_wall_us = clock_wall_us();
 	t->job.queued_ns = t->start_mono_ns - t->queued_mono_ns;
@@ -409,10 +421,7 @@ task_start(struct task *t)
 	t->token_since_ns = 0;
 	t->deadline = (struct timer){ .fn = timed_out, .arg = t };
 	t->time_left_ns = 0;
-	struct worker_fds fds = { .out = f.out[1], .err = f.err[1], .progress = f.report[1] };
-	if (p->options->order == ORDER_NONE && p->options->records != NULL)
-		fds.out = STDERR_FILENO;
-	pid = worker_start(&p->kit, &t->job, path, &fds, keeper_note(p->keeper, t->job.slot), &exec_failed);
+	pid = worker_start(&p->kit, &t->job, path, &place, &exec_failed);
 	why = errno;
 	if (pid == -1) {
 		close_pipes(&f);
@@ -422,6 +431,8 @@ task_start(struct task *t)
 	close(f.out[1]);
 	close(f.err[1]);
 	close(f.report[1]);
+	if (p->parts->serves)
+		served_started(&t->served);
 	run(t, pid, &f);
 	loop_watch_child(p->loop, &t->child);
 	return TASK_STARTED;
@@ -459,6 +470,7 @@ reap(struct task *t)
 	capture_close(&t->report);
 	loop_disarm(p->loop, &t->deadline);
 	p->running_count--;
+	pool_close_served(t);
 	pool_give_back(t, t->job.slot);
 	pool_give_slot(p, t->job.slot);
 	gate_relieved(&p->gate);
@@ -493,6 +505,28 @@ group_ended(void *arg)
 	loop_arm(t->pool->loop, &t->deadline, clock_mono_ns() + GROUP_MS * NS_PER_MS);
 }
 
+/*
+ * Was its process killed, and do others that it had started still hold tokens of ours? These are to be whole again within a second, and nobody else will end those
+ * processes: make leaves them behind when it dies of KILL.
+ */
+static bool
+leaves_holders(const struct task *t)
+{
+	return t->pool->parts->serves && worker_was_killed(t->job.pid) && served_held(&t->served) > 0;
+}
+
+static void
+end_holders(struct task *t)
+{
+	int64_t grace_ns = t->pool->options->grace_ns;
+
+	t->state = TASK_ENDING;
+	t->time_left_ns = 0;
+	t->kill_mono_ns = clock_mono_ns() + (grace_ns < HOLDERS_MS * NS_PER_MS ? grace_ns : HOLDERS_MS * NS_PER_MS);
+	worker_signal(t->job.pid, SIGTERM);
+	worker_signal(t->job.pid, SIGCONT);
+}
+
 static void
 process_ended(void *arg)
 {
@@ -500,12 +534,14 @@ process_ended(void *arg)
 	struct pool *p = t->pool;
 
 	loop_unwatch_child(p->loop, &t->child);
-	if (t->state != TASK_ENDING || p->killed) {
+	if (p->killed || (t->state != TASK_ENDING && !leaves_holders(t))) {
 		reap(t);
 		return;
 	}
 	t->ended = true;
 	t->kill_mono_ns = t->deadline.armed ? t->deadline.at_mono_ns : 0;
+	if (t->state == TASK_RUNNING)
+		end_holders(t);
 	loop_disarm(p->loop, &t->deadline);
 	t->deadline.fn = group_ended;
 	group_ended(t);
@@ -601,6 +637,11 @@ void
 task_drop(struct task *t)
 {
 	TAILQ_REMOVE(&t->pool->waiting, t, entry);
+	/* One that was never begun is as if it had not been read. */
+	if (t->output == NULL) {
+		task_free(t);
+		return;
+	}
 	report_final(t);
 	over(t);
 }

@@ -38,7 +38,10 @@ pool_pay(struct task *t, unsigned slot)
 	struct pool *p = t->pool;
 	int64_t now = clock_mono_ns();
 
-	t->token = jobserver_acquire(p->parts->jobserver, keeper_token(p->keeper, slot), now);
+	if (p->parts->serves)
+		t->token = server_take(&p->server) ? TOKEN_OWN : TOKEN_NONE;
+	else
+		t->token = jobserver_acquire(p->parts->jobserver, keeper_token(p->keeper, slot), now);
 	if (t->token == TOKEN_NONE && run_unpaid(p))
 		t->token = TOKEN_UNNEEDED;
 	p->no_token = t->token == TOKEN_NONE;
@@ -52,7 +55,9 @@ pool_give_back(struct task *t, unsigned slot)
 {
 	struct pool *p = t->pool;
 
-	if (jobserver_release(p->parts->jobserver, t->token, keeper_token(p->keeper, slot), clock_mono_ns()) == -1 && !p->said_token) {
+	if (t->token == TOKEN_OWN)
+		server_put_back(&p->server);
+	else if (jobserver_release(p->parts->jobserver, t->token, keeper_token(p->keeper, slot), clock_mono_ns()) == -1 && !p->said_token) {
 		p->said_token = true;
 		pool_say(p, "a token cannot be given back to the jobserver: %s", strerror(errno));
 	}
@@ -84,4 +89,69 @@ pool_watch_tokens(struct pool *p)
 	if (wait_ns >= 0)
 		loop_arm(p->loop, &p->again, now + wait_ns);
 	return fd == -1 ? 0 : loop_watch(p->loop, &p->token_watch, LOOP_IN);
+}
+
+int
+pool_serve_begin(struct pool *p)
+{
+	if (!p->parts->serves)
+		return 0;
+	if (server_begin(&p->server, p->loop, p->options->style, p->slots) == -1)
+		return -1;
+	/* It removes the folder when we are killed. That it cannot be had now, the first job will see again. */
+	pool_ensure_keeper(p);
+	return 0;
+}
+
+void
+pool_serve_end(struct pool *p)
+{
+	if (p->parts->serves && p->server.folder != NULL)
+		server_end(&p->server);
+}
+
+void
+pool_serve(struct pool *p)
+{
+	int64_t next_mono_ns;
+
+	if (!p->parts->serves)
+		return;
+	next_mono_ns = server_share(&p->server, p->no_token, clock_mono_ns());
+	if (next_mono_ns > 0)
+		loop_arm(p->loop, &p->share, next_mono_ns);
+	else
+		loop_disarm(p->loop, &p->share);
+}
+
+int
+pool_open_served(struct task *t, struct worker_place *place)
+{
+	struct server *s = &t->pool->server;
+	struct served *v = &t->served;
+
+	if (!t->pool->parts->serves)
+		return 0;
+	if (served_open(s, v) == -1)
+		return -1;
+	t->is_served = true;
+	served_place(s, v, place);
+	return 0;
+}
+
+void
+pool_close_served(struct task *t)
+{
+	char problem[128];
+	int held;
+
+	if (!t->is_served)
+		return;
+	t->is_served = false;
+	held = served_close(&t->pool->server, &t->served);
+	/* Whom we end we leave no time to give back. */
+	if (held == 0 || t->job.end != JOB_RAN)
+		return;
+	served_problem(problem, sizeof problem, held);
+	pool_say(t->pool, "job %llu: %s", (unsigned long long)t->job.seq, problem);
 }

@@ -19,6 +19,9 @@
 #include "outcome.h"
 #include "pool-private.h"
 
+/* Bytes of input put aside, whatever --spill-max says: the input may have no end. */
+#define ASIDE_MOST (UINT64_C(1) << 30)
+
 void
 pool_say(struct pool *p, const char *format, ...)
 {
@@ -152,8 +155,8 @@ input_readable(void *arg, unsigned events)
 	struct pool *p = arg;
 
 	(void)events;
-	if (pool_puts_aside(p))
-		p->input_full = input_put_aside(p->parts->input, p->options->spill_max_bytes) == -1;
+	if (pool_puts_aside(p) && input_can_be_put_aside(p->parts->input))
+		p->input_full = input_put_aside(p->parts->input, p->options->spill_max_bytes < ASIDE_MOST ? p->options->spill_max_bytes : ASIDE_MOST) == -1;
 	else if (input_fill(p->parts->input) == -1)
 		pool_input_failed(p, errno);
 	if (input_ended(p->parts->input))
@@ -226,7 +229,7 @@ finished(const struct pool *p)
 {
 	bool no_more = p->phase != POOL_GOING || (input_ended(p->parts->input) && input_held(p->parts->input) == 0 && p->batch_lines == 0);
 
-	if (!no_more || p->live_count > 0)
+	if (!no_more || p->live_count > 0 || !TAILQ_EMPTY(&p->waiting))
 		return false;
 	return p->give_up || outlet_idle(p->outlet);
 }
@@ -255,8 +258,12 @@ begin(struct pool *p)
 	if (p->loop == NULL)
 		return -1;
 	p->outlet = outlet_new(p->loop, &config, &events, p);
-	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->worker_makeflags) == -1)
+	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || pool_serve_begin(p) == -1)
 		return -1;
+	if (worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->progress_to, p->parts->worker_makeflags,
+	        p->parts->serves ? server_environment_size(&p->server) : 0) == -1)
+		return -1;
+	p->share = (struct timer){ .fn = ask_again, .arg = p };
 	p->again = (struct timer){ .fn = ask_again, .arg = p };
 	p->redraw = (struct timer){ .fn = report_redraw, .arg = p };
 	pool_prepare_stop(p);
@@ -280,6 +287,7 @@ clean_up(struct pool *p)
 	if (p->loop != NULL)
 		loop_free(p->loop);
 	worker_kit_free(&p->kit);
+	pool_serve_end(p);
 	buf_free(&p->batch);
 	free(p->slot_used);
 }
@@ -300,6 +308,7 @@ go_on(struct pool *p)
 		pool_pump(p);
 		if (finished(p))
 			return;
+		pool_serve(p);
 		if (pool_watch_input(p) == -1) {
 			pool_say(p, "%s: cannot be waited for: %s", input_name(p->parts->input), strerror(errno));
 			p->own_error = true;

@@ -26,8 +26,10 @@ struct pool_parts {
 	bool text_records;         /* a line a job on stderr */
 	bool failure_records;      /* at least for those that failed */
 	struct jobserver *jobserver; /* of mode JOBSERVER_ABSENT: none */
+	int progress_to;           /* of worker_reserve_fd */
 	const char *worker_makeflags; /* MAKEFLAGS for the workers; NULL: ours */
 	unsigned slots;            /* 0: as many as tasks */
+	bool serves;               /* the slots are served to the workers' children too */
 };
 
 struct pool_result {

@@ -11,12 +11,15 @@
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "escape.h"
+#include "one.h"
 #include "options.h"
 #include "os.h"
 #include "outcome.h"
@@ -169,15 +172,21 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 		warnx("%s", problem);
 }
 
-/* What the workers are told in place of our MAKEFLAGS, where that would name a jobserver that is not there: NULL else. The caller frees. */
+/* What the workers are told in place of our MAKEFLAGS, where that would name a jobserver that is not there, or not the one of --jobserver-auth: NULL else. The caller frees. */
 static char *
-workers_makeflags(const struct jobserver *s, const struct jobserver_auth *a)
+workers_makeflags(const struct options *o, const struct jobserver *s, const struct jobserver_auth *a)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, ours = { 0 };
 
-	if (a->kind == AUTH_NONE || s->inherited)
+	if (a->kind == AUTH_NONE || (s->inherited && o->auth == NULL))
 		return NULL;
-	jobserver_auth_replace(&b, getenv("MAKEFLAGS"), "-j1");
+	if (s->inherited)
+		buf_addf(&ours, "-j --jobserver-auth=%s", o->auth);
+	else
+		buf_adds(&ours, "-j1");
+	buf_addc(&ours, '\0');
+	jobserver_auth_replace(&b, getenv("MAKEFLAGS"), ours.data);
+	buf_free(&ours);
 	buf_addc(&b, '\0');
 	return b.data;
 }
@@ -209,13 +218,99 @@ die_of(int sig)
 	_exit(128 + sig);
 }
 
+/* What was found and joined before anything is opened. */
+struct surroundings {
+	struct jobserver *jobserver;
+	char *makeflags; /* of workers_makeflags */
+	int progress_to;
+};
+
+/* The pool: lines of input as jobs. */
+static int
+run_pool(const struct options *o, const struct surroundings *around, int *sig)
+{
+	struct jobserver *jobserver = around->jobserver;
+	struct template *template = make_template(o);
+	char *program = find_program(template);
+	struct input *input = open_input(o, os_longest_argument());
+	struct resume *resume = read_log(o);
+	struct record_log *log = o->dry_run ? NULL : open_log(o);
+	struct progress *progress = o->dry_run ? NULL : open_progress(o);
+	struct pool_parts parts = { .options = o, .input = input, .template = template, .program = program, .log = log, .resume = resume,
+		.progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
+	struct pool_result result;
+
+	/* -R is a line a job already; the text lines beside it are for who asks. */
+	parts.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
+	parts.failure_records = !o->quiet && o->records == NULL;
+	if (pool_run(&parts, &result) == -1)
+		err(EXIT_SELF, "cannot begin");
+	if (log != NULL && record_log_close(log) == -1) {
+		warn("%s", o->log_path);
+		result.status = EXIT_SELF;
+	}
+	if (progress != NULL)
+		progress_free(progress);
+	if (resume != NULL)
+		resume_free(resume);
+	input_free(input);
+	template_free(template);
+	free(program);
+	*sig = result.signal;
+	return result.status;
+}
+
+/* Below make -n. */
+static int
+print_one(const struct options *o)
+{
+	struct command c = { .argv = (char **)o->words, .argc = o->word_count };
+	struct buf b = { 0 };
+
+	escape_command(&b, &c);
+	buf_addc(&b, '\0');
+	if (puts(b.data) == EOF || fflush(stdout) == EOF)
+		err(EXIT_SELF, "stdout");
+	buf_free(&b);
+	return EXIT_OK;
+}
+
+static int
+run_one(const struct options *o, const struct surroundings *around, int *sig)
+{
+	struct jobserver *jobserver = around->jobserver;
+	char *program = NULL, problem[128];
+	int why = worker_find(o->words[0], &program);
+	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
+	struct one_result result;
+
+	if (why != 0)
+		errc(outcome_exec_status(why), why, "%s", o->words[0]);
+	if (o->dry_run)
+		return print_one(o);
+	if (one_run(&parts, &result) == -1)
+		err(result.status != 0 ? result.status : EXIT_SELF, "%s", o->words[0]);
+	served_problem(problem, sizeof problem, result.held);
+	/* Who dies of a signal has no time to give back. */
+	if (result.held != 0 && result.signal == 0 && !o->quiet)
+		warnx("%s: %s", o->words[0], problem);
+	if (result.token_errno != 0)
+		warnc(result.token_errno, "a token cannot be given back to the jobserver");
+	free(program);
+	*sig = result.signal;
+	return result.status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o;
 	struct jobserver_auth auth;
 	struct jobserver jobserver;
-	struct pool_result result;
+	struct surroundings around = { .jobserver = &jobserver };
+	int status, sig = 0;
 
 	guard_descriptors();
 	/* A file-size limit is told by write(2), and must not end us in the middle of a job. */
@@ -226,38 +321,17 @@ main(int argc, char **argv)
 	if (auth.question || auth.touch)
 		return auth.question ? EXIT_SELF : EXIT_OK;
 	o.dry_run = auth.dry_run;
-	/* Before any file of ours could stand where MAKEFLAGS says the jobserver is. */
+	/* Before any file of ours could stand where MAKEFLAGS says the jobserver is, or take the last digit. */
+	around.progress_to = worker_reserve_fd(auth.read_fd, auth.write_fd);
+	if (around.progress_to == -1)
+		err(EXIT_SELF, "/dev/null");
 	join_jobserver(&jobserver, &o, &auth);
-	struct template *template = make_template(&o);
-	char *program = find_program(template);
-	struct input *input = open_input(&o, os_longest_argument());
-	struct resume *resume = read_log(&o);
-	struct record_log *log = o.dry_run ? NULL : open_log(&o);
-	struct progress *progress = o.dry_run ? NULL : open_progress(&o);
-	char *makeflags = workers_makeflags(&jobserver, &auth);
-	struct pool_parts parts = { .options = &o, .input = input, .template = template, .program = program, .log = log, .resume = resume,
-		.progress = progress, .jobserver = &jobserver, .worker_makeflags = makeflags, .slots = slots(&o, &jobserver) };
-
-	/* -R is a line a job already; the text lines beside it are for who asks. */
-	parts.text_records = o.verbose || (!o.quiet && o.records == NULL && progress == NULL);
-	parts.failure_records = !o.quiet && o.records == NULL;
-	if (pool_run(&parts, &result) == -1)
-		err(EXIT_SELF, "cannot begin");
-	if (log != NULL && record_log_close(log) == -1) {
-		warn("%s", o.log_path);
-		result.status = EXIT_SELF;
-	}
-	if (progress != NULL)
-		progress_free(progress);
-	if (resume != NULL)
-		resume_free(resume);
-	input_free(input);
+	around.makeflags = workers_makeflags(&o, &jobserver, &auth);
+	status = (o.one ? run_one : run_pool)(&o, &around, &sig);
 	jobserver_leave(&jobserver);
 	jobserver_auth_free(&auth);
-	free(makeflags);
-	template_free(template);
-	free(program);
-	if (result.signal != 0)
-		die_of(result.signal);
-	return result.status;
+	free(around.makeflags);
+	if (sig != 0)
+		die_of(sig);
+	return status;
 }

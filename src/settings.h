@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "halt.h"
+#include "jobserver-server.h"
 #include "record.h"
 
 enum order { ORDER_INPUT, ORDER_COMPLETION, ORDER_NONE };
@@ -28,6 +29,9 @@ struct options {
 	unsigned jobs;             /* -j; 0: as many as tasks */
 	bool dry_run;              /* make -n: print the commands */
 	const char *auth;          /* --jobserver-auth; NULL: as MAKEFLAGS says; "none" */
+	bool serve;                /* -J */
+	enum jobserver_style style;
+	bool one;                  /* --one */
 	double load;               /* --load; < 0: none */
 	uint64_t memfree_bytes;    /* --memfree; 0: none */
 	int64_t delay_ns;          /* --delay */

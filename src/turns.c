@@ -1,4 +1,4 @@
-/* Invariant: at most PAUSE_MS of every TURN_MS + PAUSE_MS is lost by it. */
+/* Invariant: there is at most one pause in TURN_MS. */
 #include "turns.h"
 
 #include "clock.h"
@@ -27,8 +27,8 @@ turns_over(const struct turns *t, int64_t now_mono_ns)
 }
 
 void
-turns_stand_back(struct turns *t, int64_t now_mono_ns)
+turns_stand_back(struct turns *t, int64_t now_mono_ns, int64_t pause_ns)
 {
 	t->since_mono_ns = 0;
-	t->not_before_mono_ns = now_mono_ns + PAUSE_MS * NS_PER_MS;
+	t->not_before_mono_ns = now_mono_ns + pause_ns;
 }

@@ -35,48 +35,52 @@ static bool
 is_ours(const char *variable)
 {
 	return strncmp(variable, "QPOOL_SEQ=", 10) == 0 || strncmp(variable, "QPOOL_SLOT=", 11) == 0 ||
-	    strncmp(variable, "QPOOL_PROGRESS_FD=", 18) == 0;
+	    strncmp(variable, "QPOOL_PROGRESS_FD=", 18) == 0 || strncmp(variable, "QPOOL_PID=", 10) == 0;
 }
 
 /* Returns the bytes that the kernel counts for it. */
 static size_t
-build_environment(struct worker_kit *k)
+build_environment(struct worker_kit *k, bool served)
 {
 	size_t n = 0, kept = 0, bytes = 0;
 
 	while (environ != NULL && environ[n] != NULL)
 		n++;
-	k->envp = mem_resize(NULL, n + 5, sizeof *k->envp);
+	k->envp = mem_resize(NULL, n + 8, sizeof *k->envp);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i]) && (k->makeflags == NULL || !tells_jobserver(environ[i]))) {
+		if (!is_ours(environ[i]) && ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
 			k->envp[kept++] = environ[i];
 			bytes += strlen(environ[i]) + 1 + sizeof(char *);
 		}
 	k->envp[kept++] = k->seq_text;
 	k->envp[kept++] = k->slot_text;
 	k->envp[kept++] = k->progress_text;
+	k->envp[kept++] = k->pid_text;
 	if (k->makeflags != NULL) {
 		k->envp[kept++] = k->makeflags;
 		bytes += strlen(k->makeflags) + 1;
 	}
+	k->more_at = kept;
 	k->envp[kept] = NULL;
-	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + 5 * sizeof(char *);
+	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + sizeof k->pid_text + 6 * sizeof(char *);
 }
 
-/* One digit, since dash knows no other, and one that nobody gave us for the workers. */
-static int
-open_progress(void)
+int
+worker_reserve_fd(int not_a, int not_b)
 {
 	int to = 9, fd;
 
-	while (to > 3 && fcntl(to, F_GETFD) != -1)
+	while (to > 2 && (to == not_a || to == not_b || fcntl(to, F_GETFD) != -1))
 		to--;
 	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	if (fd == to)
 		return fcntl(fd, F_SETFD, 0) == -1 ? -1 : to;
-	if (dup2(fd, to) == -1)
+	/* All single digits are somebody's. */
+	if (to == 2)
+		to = fcntl(fd, F_DUPFD, 10);
+	else if (dup2(fd, to) == -1)
 		to = -1;
 	close(fd);
 	return to;
@@ -96,7 +100,7 @@ raise_nofile(struct worker_kit *k, unsigned slots)
 }
 
 int
-worker_kit_init(struct worker_kit *k, unsigned slots, const char *makeflags)
+worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served)
 {
 	long most = sysconf(_SC_ARG_MAX);
 	size_t environment, all = most > 0 ? (size_t)most : _POSIX_ARG_MAX;
@@ -112,13 +116,12 @@ worker_kit_init(struct worker_kit *k, unsigned slots, const char *makeflags)
 		buf_add(&b, makeflags, strlen(makeflags) + 1);
 		k->makeflags = b.data;
 	}
-	environment = build_environment(k) + ARGUMENT_MARGIN;
+	environment = build_environment(k, served > 0) + served + ARGUMENT_MARGIN;
 	k->argument_room = all > environment ? all - environment : 0;
 	k->longest_argument = os_longest_argument();
 	os_changed_signals(&k->changed);
-	k->progress_to = open_progress();
-	if (k->progress_to == -1)
-		return -1;
+	k->progress_to = progress_to;
+	snprintf(k->pid_text, sizeof k->pid_text, "QPOOL_PID=%d", (int)getpid());
 	snprintf(k->progress_text, sizeof k->progress_text, "QPOOL_PROGRESS_FD=%d", k->progress_to);
 	return 0;
 }
@@ -128,8 +131,6 @@ worker_kit_free(struct worker_kit *k)
 {
 	free(k->envp);
 	free(k->makeflags);
-	if (k->progress_to > 2)
-		close(k->progress_to);
 }
 
 static int
@@ -183,23 +184,26 @@ worker_find(const char *program, char **path)
 }
 
 pid_t
-worker_start(struct worker_kit *k, const struct job *j, const char *path, const struct worker_fds *fds, volatile pid_t *note,
-    bool *exec_failed)
+worker_start(struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed)
 {
 	struct spawn s = {
 		.path = path,
 		.argv = j->command.argv,
 		.envp = k->envp,
-		.out_fd = fds->out,
-		.err_fd = fds->err,
-		.more = { { fds->progress, k->progress_to }, { -1, -1 }, { -1, -1 } },
+		.out_fd = place->out,
+		.err_fd = place->err,
+		.more = { { place->progress, k->progress_to }, place->jobserver[0], place->jobserver[1] },
+		.foreground = place->foreground,
 		.changed = &k->changed,
 		.nofile = k->nofile_raised ? &k->nofile : NULL,
-		.note = note,
+		.note = place->note,
 	};
 
 	snprintf(k->seq_text, sizeof k->seq_text, "QPOOL_SEQ=%llu", (unsigned long long)j->seq);
 	snprintf(k->slot_text, sizeof k->slot_text, "QPOOL_SLOT=%u", j->slot);
+	k->envp[k->more_at] = place->environment[0];
+	k->envp[k->more_at + 1] = place->environment[0] == NULL ? NULL : place->environment[1];
+	k->envp[k->more_at + 2] = NULL;
 	return os_spawn(&s, exec_failed);
 }
 
@@ -209,6 +213,14 @@ worker_ended(pid_t pid)
 	siginfo_t info = { 0 };
 
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1 || info.si_pid == pid;
+}
+
+bool
+worker_was_killed(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid && info.si_code != CLD_EXITED;
 }
 
 void

@@ -234,7 +234,7 @@ END
 	for target in "$file,$file" "$a,$b" "$a,$file" "$a,99" "98,99"; do
 		rm -rf alive most ran
 		counting
-		seq 3 | MAKELEVEL=1 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
+		seq 3 | MAKELEVEL=77 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
 		[ "$(most)" = 1 ]
 		grep -q "qpool: MAKEFLAGS names a jobserver ($target) that is not there; one job at a time: begin the recipe's line with '+'" err
 	done
@@ -300,4 +300,163 @@ END
 	# The server's end is closed: its pipe has no writer but us, and then none.
 	seq 5 | tokens serve pipe abc sh -c 'qpool -q -j4 echo >out'
 	seq 5 | cmp - out
+}
+
+@test "stopped while a task waits for a token: the status and the records are those of what ran" {
+	printf 'all:\n\t@seq 5 | qpool -q -l log --halt now,fail=1 sh -c "exit 3"; echo $$? >status\n' >Makefile
+	make -s -j1
+	[ "$(cat status)" = 123 ]
+	printf 'all:\n\t+@seq 5 | qpool -q -l log2 sh -c "echo >>ran; read x <go"; echo $$? >status\n' >Makefile
+	make -s -j2 &
+	until_true has_lines ran 2
+	pkill -TERM -P "$(pgrep -P $! -x sh)" -x qpool
+	wait $!
+	[ "$(cat status)" = 143 ]
+	[ "$(wc -l <log2)" = 3 ]
+}
+
+@test "one recipe gets all that make has, with + and without, whatever files are open" {
+	local plus
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "to find the pipe of a make above takes /proc"
+	for plus in '' +; do
+		rm -rf alive most ran
+		counting
+		printf 'all:\n\t%s@seq 12 | qpool -q --no-template ./count\n' "$plus" >Makefile
+		make -j4 >out 2>err 5</dev/null 6</dev/null 7</dev/null 8</dev/null
+		[ ! -s err ]
+		[ "$(most)" = 4 ]
+	done
+}
+
+@test "a make below gets tokens of the make above" {
+	counting
+	printf 'all: 1 2 3 4 5 6\n1 2 3 4 5 6:\n\t@./count\n' >below
+	printf 'all:\n\t+@echo below | qpool -q make -s -f\n' >Makefile
+	make -j3 >out 2>err
+	[ ! -s err ]
+	[ "$(most)" = 3 ]
+}
+
+@test "all single digits taken: they stay what they are" {
+	echo something >seven
+	echo 1 | qpool -q sh -c 'echo "$QPOOL_PROGRESS_FD"; cat <&7' 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7<seven 8</dev/null 9</dev/null >out
+	[ "$(tail -n 1 out)" = something ]
+	[ "$(head -n 1 out)" -ge 10 ]
+}
+
+@test "a pipe that stands where the jobserver's was is neither read nor written" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "without /proc such a pipe cannot be told from a jobserver"
+	counting
+	mkfifo private
+	cat >script <<'END'
+exec 3<>private 4<>private
+printf PRIVATE >&4
+seq 6 | qpool -q -j8 --no-template ./count
+head -c 7 <&3 >left
+[ "$(tokens fill private)" = 0 ]
+END
+	printf 'all:\n\t@bash script\n' >Makefile
+	make -s -j2
+	[ "$(cat left)" = PRIVATE ]
+	[ "$(most)" -le 2 ]
+}
+
+@test "--jobserver-auth=R,W is of the caller's own pipe" {
+	mkfifo other
+	exec {other}<>other
+	printf ab >&"$other"
+	counting
+	cat >below <<'END'
+exec 3<>other 4<>other
+seq 20 | qpool -q -j8 --jobserver-auth=3,4 --no-template ./count
+END
+	tokens serve pipe xyzuvw bash below
+	tokens_are uvwxyz
+	[ "$(most)" = 3 ]
+	fill_of other 2
+	exec {other}>&-
+}
+
+fill_of() {
+	[ "$(tokens fill "$1")" = "$2" ]
+}
+
+# ticks PID: the CPU time it has used, in 1/100 s.
+ticks() {
+	awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+@test "who waits for the recipe's slot uses no CPU time, and leaves a file unread" {
+	local from
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	seq 100000 >big
+	for from in '<big' '-a big'; do
+		rm -f first second
+		printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; qpool -q -n 5000 --spill-max 16K %s sh -c "echo >>second" & wait\n' "$from" >Makefile
+		make -s -j1 2>err &
+		until_true has_lines first 1
+		until_true waits_for_slot
+		[ "$(ticks "$second")" -lt 20 ]
+		[ ! -s err ]
+		[ ! -e second ]
+		let_go 1
+		wait $!
+		[ "$(wc -l <second)" -ge 20 ]
+	done
+}
+
+# The second pool has tried for the slot for a while: it has slept many times.
+waits_for_slot() {
+	second=$(pgrep -n -x qpool) && [ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
+}
+
+@test "input that has ended is not asked again while its pool waits for the slot" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; seq 50000 | qpool -q -n 5000 sh -c "echo >>second" & wait\n' >Makefile
+	make -s -j1 &
+	until_true has_lines first 1
+	until_true waits_for_slot
+	[ "$(ticks "$second")" -lt 20 ]
+	let_go 1
+	wait $!
+	[ "$(wc -l <second)" -ge 10 ]
+}
+
+@test "pools that share a recipe's slot take turns on it" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@seq 300 | qpool -q sh -c "echo >>first; sleep 0.005" & until [ -s first ]; do :; done; seq 3 | qpool -q sh -c "wc -l <first >>second" & wait\n' >Makefile
+	make -s -j1
+	# Its jobs ran when the first one's 300 were far from done.
+	[ "$(tail -n 1 second)" -lt 200 ]
+}
+
+@test "workers are told of the jobserver that --jobserver-auth names" {
+	seq 1 | MAKEFLAGS='k -j9 --jobserver-auth=98,99' tokens serve fifo abc sh -c 'unset MAKEFLAGS; qpool -q --jobserver-auth="fifo:$PWD/server" sh -c "echo \"\$MAKEFLAGS\"" >flags'
+	[ "$(tr -d ' ' <flags)" = "-j--jobserver-auth=fifo:$PWD/server" ]
+}
+
+@test "the recipe's slot is found whatever make and qpool are called" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	counting
+	cp "$(command -v make)" make-4.3
+	cp "$(command -v qpool)" qp
+	printf 'all:\n\t@seq 4 | ./qp -q -j4 ./count & seq 4 | ./qp -q -j4 ./count & wait\n' >Makefile
+	timeout 60 ./make-4.3 -s -j1
+	[ "$(most)" = 1 ]
+	printf 'all:\n\t@echo 1 | ./qp -q -j4 sh -c "echo 2 | ./qp -q -j4 ./count"\n' >Makefile
+	timeout 60 ./make-4.3 -s -j1
+	[ "$(wc -l <ran)" = 9 ]
+}
+
+@test "the last task of all is run though its input has ended while it waited" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; echo 1 | qpool -q sh -c "echo >>second" & wait\n' >Makefile
+	make -s -j1 &
+	until_true has_lines first 1
+	until_true waits_for_slot
+	let_go 1
+	wait $!
+	has_lines second 1
 }

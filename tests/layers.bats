@@ -32,11 +32,13 @@ pure columns escape utf8
 pure outcome job
 pure jobserver-auth
 pure turns
+pure budget
 pure template job
 mechanisms gate
 mechanisms worker
 mechanisms keeper
 mechanisms jobserver-client keeper
+mechanisms jobserver-server worker
 mechanisms capture
 mechanisms sink
 mechanisms spill
@@ -60,6 +62,7 @@ engine pool-task pool-private
 engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
+engine one settings
 commands options-help options
 commands options options-help
 commands qpool options

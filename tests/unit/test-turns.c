@@ -15,9 +15,9 @@ test_stands_back(void)
 	tap_ok(!turns_over(&t, now + (TURN_MS - 1) * NS_PER_MS), "a turn is not over before its time");
 	turns_asked(&t, true, now + 20 * NS_PER_MS);
 	tap_ok(turns_over(&t, now + TURN_MS * NS_PER_MS), "nor later, when each token asked for was there");
-	turns_stand_back(&t, now + 60 * NS_PER_MS);
-	tap_ok(!turns_may_ask(&t, now + 60 * NS_PER_MS, &wait) && wait == PAUSE_MS * NS_PER_MS, "then the pause, which says how long it is");
-	tap_ok(turns_may_ask(&t, now + 60 * NS_PER_MS + PAUSE_MS * NS_PER_MS, &wait), "and after it tokens are asked for again");
+	turns_stand_back(&t, now + 60 * NS_PER_MS, NS_PER_MS);
+	tap_ok(!turns_may_ask(&t, now + 60 * NS_PER_MS, &wait) && wait == NS_PER_MS, "then the pause, which says how long it is");
+	tap_ok(turns_may_ask(&t, now + 60 * NS_PER_MS + NS_PER_MS, &wait), "and after it tokens are asked for again");
 	tap_ok(!turns_over(&t, now + 200 * NS_PER_MS), "a new turn begins with the next token, not before");
 }
 
