@@ -4,7 +4,7 @@
  * tokens serve fifo|pipe BYTES COMMAND [ARG ...]: a server that holds these bytes runs the command, with MAKEFLAGS that name it (--jobserver-auth alone, or added to $MORE), waits
  * until as many are back (for $PATIENCE seconds, 10), and writes what is back to the file "tokens". Its status is the command's.
  * tokens fill FILE: how many bytes are in that pipe now.
- * tokens take FILE: takes one byte, for as long as stdin is open.
+ * tokens take FILE: takes one byte, for as long as stdin is open. Prints "taken", and at the end the time at which it gives it back, in seconds since the epoch.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int
@@ -93,6 +94,7 @@ serve(const char *style, const char *bytes, char **command)
 int
 main(int argc, char **argv)
 {
+	struct timespec now;
 	char byte;
 
 	if (argc > 4 && strcmp(argv[1], "serve") == 0)
@@ -110,6 +112,8 @@ main(int argc, char **argv)
 		fflush(stdout);
 		while (getchar() != EOF)
 			continue;
+		clock_gettime(CLOCK_REALTIME, &now);
+		printf("%lld.%06ld\n", (long long)now.tv_sec, now.tv_nsec / 1000);
 		return write(fd, &byte, 1) != 1;
 	}
 	errx(2, "usage");

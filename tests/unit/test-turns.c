@@ -29,8 +29,8 @@ test_refused(void)
 	turns_asked(&t, true, 1000 * NS_PER_MS);
 	turns_asked(&t, false, 1040 * NS_PER_MS);
 	turns_asked(&t, true, 1045 * NS_PER_MS);
-	tap_ok(!turns_over(&t, 1060 * NS_PER_MS), "who found none has let others have theirs: the turn begins anew");
-	tap_ok(turns_over(&t, 1095 * NS_PER_MS), "and ends as long after the next token");
+	tap_ok(!turns_over(&t, (1000 + TURN_MS) * NS_PER_MS), "who found none has let others have theirs: the turn begins anew");
+	tap_ok(turns_over(&t, (1045 + TURN_MS) * NS_PER_MS), "and ends as long after the next token");
 }
 
 int
