@@ -66,3 +66,29 @@ all_there() {
 		qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
 	[ "$(awk '$1 != "" && (length($1) != 2000000 || $2 != NR) { bad++ } END { print NR, bad + 0 }' out)" = "12 0" ]
 }
+
+@test "no named pipe: new jobs wait, nothing is lost, nothing is left" {
+	local call
+
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	for call in mkfifo:ENOSPC:2:3 mkfifo:EINTR:0:0:2; do
+		rm -f log
+		with "$call" -J
+		all_there
+		grep -q 'qpool: mkfifo: .*; new jobs wait' err
+		[ -z "$(ls tmp)" ]
+	done
+}
+
+@test "below a jobserver: calls that fail or are interrupted lose no token and no job" {
+	local call
+
+	$QPOOL_CC -D_GNU_SOURCE -o take "$QPOOL_SRCDIR/tests/tokens.c"
+	for call in read:EINTR:0:0:2 read:EAGAIN:0:0:3 write:EINTR:0:0:2 vfork:EAGAIN:2:4 pipe2:EMFILE:4:3; do
+		rm -f log
+		seq 20 | ./take serve fifo abc env "FAULT=$call" "LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so" timeout -k 5 60 qpool -q -j3 -l log echo >out 2>err
+		all_there
+		[ "$(fold -w1 tokens | sort | tr -d '\n')" = abc ]
+	done
+}

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -77,6 +78,14 @@ pipe(int fd[2])
 	REAL(pipe);
 
 	return fails("pipe2") ? -1 : real(fd);
+}
+
+int
+mkfifo(const char *path, mode_t mode)
+{
+	REAL(mkfifo);
+
+	return fails("mkfifo") ? -1 : real(path, mode);
 }
 
 pid_t
