@@ -159,6 +159,12 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 		os_counted_open(&s->counted);
 }
 
+struct keeper_charge
+jobserver_charge(const struct jobserver *s)
+{
+	return (struct keeper_charge){ .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
+}
+
 void
 jobserver_leave(struct jobserver *s)
 {

@@ -46,6 +46,8 @@ struct jobserver {
  * join, the mode is JOBSERVER_SINGLE and `problem` says why and what to change ("" when there is nothing to say).
  */
 void jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size);
+/* What the keeper needs to give back tokens. */
+struct keeper_charge jobserver_charge(const struct jobserver *s);
 /* All tokens are to be given back before. */
 void jobserver_leave(struct jobserver *s);
 

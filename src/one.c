@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "keeper.h"
 #include "loop.h"
-#include "mem.h"
+#include "os.h"
 #include "outcome.h"
 #include "worker.h"
 
@@ -94,14 +94,6 @@ on_signal(void *arg, int sig, bool sent)
 	}
 }
 
-static bool
-is_ignored(int sig)
-{
-	struct sigaction act;
-
-	return sigaction(sig, NULL, &act) == 0 && act.sa_handler == SIG_IGN;
-}
-
 /* What we were started to ignore, by nohup(1) say, the command is to ignore too; SIGXFSZ is ignored by ourselves. */
 static int
 take_signals(struct one *o, sigset_t *ignored)
@@ -112,10 +104,10 @@ take_signals(struct one *o, sigset_t *ignored)
 
 	sigemptyset(ignored);
 	for (int sig = 1; sig < NSIG; sig++)
-		if (sig != SIGXFSZ && sig != SIGCHLD && is_ignored(sig))
+		if (sig != SIGXFSZ && sig != SIGCHLD && os_is_ignored(sig))
 			sigaddset(ignored, sig);
 	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
-		if (!is_ignored(ending[i]))
+		if (!os_is_ignored(ending[i]))
 			sigs[n++] = ending[i];
 	/* Ignored it would reap the command behind our back: wait(2). */
 	signal(SIGCHLD, SIG_DFL);
@@ -129,8 +121,7 @@ take_signals(struct one *o, sigset_t *ignored)
 static int
 start_keeper(struct one *o)
 {
-	const struct jobserver *s = o->parts->jobserver;
-	struct keeper_charge charge = { .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
+	struct keeper_charge charge = jobserver_charge(o->parts->jobserver);
 
 	if (o->parts->serves)
 		charge.folder = o->server.folder;

@@ -11,6 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+bool
+os_is_ignored(int sig)
+{
+	struct sigaction act;
+
+	return sigaction(sig, NULL, &act) == 0 && act.sa_handler == SIG_IGN;
+}
+
 void
 os_changed_signals(sigset_t *set)
 {

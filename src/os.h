@@ -68,6 +68,8 @@ size_t os_longest_argument(void);
 /* Names this process for ps(1). */
 void os_set_name(const char *name);
 
+/* Was this process started to ignore it, or does it now? */
+bool os_is_ignored(int sig);
 /* The signals whose disposition in this process is not the default one. */
 void os_changed_signals(sigset_t *set);
 

@@ -199,15 +199,6 @@ on_stop(void *arg, pid_t pid, int sig)
 			task_stopped(t, sig);
 }
 
-/* One that we were started to ignore, by nohup(1) or a shell's `&`, stays ignored. */
-static bool
-is_ignored(int sig)
-{
-	struct sigaction act;
-
-	return sigaction(sig, NULL, &act) == 0 && act.sa_handler == SIG_IGN;
-}
-
 int
 pool_take_signals(struct pool *p)
 {
@@ -218,7 +209,8 @@ pool_take_signals(struct pool *p)
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-		if (!is_ignored(wanted[i]))
+		/* One that we were started to ignore, by nohup(1) or a shell's `&`, stays ignored. */
+		if (!os_is_ignored(wanted[i]))
 			sigs[n++] = wanted[i];
 	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
 		/* Ignored SIGCHLD would reap our workers behind our back: wait(2). */

@@ -297,8 +297,7 @@ held(struct pool *p, const char *what)
 int
 pool_ensure_keeper(struct pool *p)
 {
-	const struct jobserver *s = p->parts->jobserver;
-	struct keeper_charge charge = { .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
+	struct keeper_charge charge = jobserver_charge(p->parts->jobserver);
 
 	if (p->parts->serves)
 		charge.folder = p->server.folder;
