@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -83,6 +84,13 @@ same_pipe(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* qpool -J names two pipes, and ends above those that a make has, which takes the first numbers that are free. */
+static bool
+is_of_qpool(const struct jobserver_auth *a)
+{
+	return getenv("QPOOL_PID") != NULL && a->read_fd >= 10 && a->write_fd >= 10;
+}
+
 /*
  * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they are free, or some other
  * file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there before: no make is above us, or the numbers are not
@@ -98,7 +106,7 @@ join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 		s->inherited = ours && same_file(s->own[0], &r) && same_file(s->own[1], &w);
 		return true;
 	}
-	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w)))
+	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w) && !is_of_qpool(a)))
 		return false;
 	s->inherited = true;
 	s->own[0] = os_reopen(a->read_fd, O_RDONLY);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ enum {
 	PIPE_MOST = 4000,    /* a pipe has 4096 bytes at least: pipe(7) */
 	FIRST_FD = 10,       /* shells use those below for themselves */
 	LOOK_MS = 2,         /* what is left lying so long goes to another */
-	LOOK_RARELY_MS = 8,  /* where nothing happens */
+	LOOK_RARELY = 4,     /* times that, where nothing happens */
+	LOOK_EACH_US = 20,   /* and as long for each job, so that looks cost little where there are hundreds */
 	QUIET_LOOKS = 50,
 	FORGET_MS = 50,      /* who left one untaken may want one by now */
 };
@@ -56,6 +58,61 @@ reserve_fd(void)
 	return fd;
 }
 
+static void
+make_environment(const struct server *s, const char *path, struct buf *makeflags, struct buf *cargo_makeflags)
+{
+	const char *old = getenv("MAKEFLAGS");
+	struct buf ours = { 0 };
+
+	/*
+	 * The number is what a recipe that runs $(MAKE) $(MFLAGS) hands on as -j: without it a make would take that for no bound (seen with GNU make 4.3 and 4.4.1).
+	 */
+	switch (s->style) {
+	case STYLE_AUTO:
+		buf_addf(&ours, "-j%u --jobserver-fds=%d,%d --jobserver-auth=fifo:%s --jobserver-a=%d,%d", s->budget, s->read_to, s->write_to, path, s->read_to, s->write_to);
+		break;
+	case STYLE_FIFO: buf_addf(&ours, "-j%u --jobserver-auth=fifo:%s", s->budget, path); break;
+	case STYLE_PIPE: buf_addf(&ours, "-j%u --jobserver-auth=%d,%d", s->budget, s->read_to, s->write_to); break;
+	}
+	buf_addc(&ours, '\0');
+	makeflags->len = cargo_makeflags->len = 0;
+	buf_adds(makeflags, "MAKEFLAGS=");
+	jobserver_auth_replace(makeflags, old, ours.data);
+	buf_addc(makeflags, '\0');
+	buf_adds(cargo_makeflags, "CARGO_MAKEFLAGS=");
+	buf_add(cargo_makeflags, ours.data, ours.len);
+	buf_free(&ours);
+}
+
+/* The digits that a path has, and a number that grows. */
+enum { ROOM = 64 };
+
+static size_t
+longest_variable(const struct server *s)
+{
+	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
+	size_t size;
+
+	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
+	size = makeflags.len + ROOM;
+	buf_free(&makeflags);
+	buf_free(&cargo_makeflags);
+	return size;
+}
+
+size_t
+server_environment_size(const struct server *s)
+{
+	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
+	size_t size;
+
+	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
+	size = makeflags.len + cargo_makeflags.len + 2 * (sizeof(char *) + ROOM);
+	buf_free(&makeflags);
+	buf_free(&cargo_makeflags);
+	return size;
+}
+
 int
 server_begin(struct server *s, struct loop *loop, enum jobserver_style style, unsigned budget)
 {
@@ -69,11 +126,16 @@ server_begin(struct server *s, struct loop *loop, enum jobserver_style style, un
 	buf_addf(&b, "%s/qpool-XXXXXX", safe_folder());
 	buf_addc(&b, '\0');
 	s->folder = mkdtemp(b.data);
-	if (s->folder != NULL)
+	if (s->folder == NULL) {
+		saved = errno;
+		buf_free(&b);
+		errno = saved;
+		goto fail;
+	}
+	/* One string of the environment may be as long as one argument: execve(2). */
+	if (longest_variable(s) <= os_longest_argument())
 		return 0;
-	saved = errno;
-	buf_free(&b);
-	errno = saved;
+	errno = E2BIG;
 fail:
 	saved = errno;
 	server_end(s);
@@ -99,42 +161,6 @@ static void
 fifo_path(const struct server *s, uint64_t serial, char *path, size_t size)
 {
 	snprintf(path, size, "%s/%" PRIu64, s->folder, serial);
-}
-
-static void
-make_environment(const struct server *s, const char *path, struct buf *makeflags, struct buf *cargo_makeflags)
-{
-	const char *old = getenv("MAKEFLAGS");
-	struct buf ours = { 0 };
-
-	switch (s->style) {
-	case STYLE_AUTO:
-		buf_addf(&ours, "-j --jobserver-fds=%d,%d --jobserver-auth=fifo:%s --jobserver-a=%d,%d", s->read_to, s->write_to, path, s->read_to, s->write_to);
-		break;
-	case STYLE_FIFO: buf_addf(&ours, "-j%u --jobserver-auth=fifo:%s", s->budget, path); break;
-	case STYLE_PIPE: buf_addf(&ours, "-j%u --jobserver-auth=%d,%d", s->budget, s->read_to, s->write_to); break;
-	}
-	buf_addc(&ours, '\0');
-	makeflags->len = cargo_makeflags->len = 0;
-	buf_adds(makeflags, "MAKEFLAGS=");
-	jobserver_auth_replace(makeflags, old, ours.data);
-	buf_addc(makeflags, '\0');
-	buf_adds(cargo_makeflags, "CARGO_MAKEFLAGS=");
-	buf_add(cargo_makeflags, ours.data, ours.len);
-	buf_free(&ours);
-}
-
-size_t
-server_environment_size(const struct server *s)
-{
-	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
-	size_t size;
-
-	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
-	size = makeflags.len + cargo_makeflags.len + 2 * sizeof(char *) + 64;
-	buf_free(&makeflags);
-	buf_free(&cargo_makeflags);
-	return size;
 }
 
 static unsigned
@@ -205,9 +231,11 @@ came_back(void *arg, unsigned events)
 	struct served *v = arg;
 	struct server *s = v->server;
 
-	(void)events;
 	if (v->back_fd != -1)
 		account(s, v, take_out(v->back_fd, UINT_MAX));
+	/* Nobody has the other end any more, and it would be told again and again. */
+	if ((events & LOOP_HUP) != 0)
+		loop_unwatch(s->loop, &v->watch);
 	else if (over(s) > 0)
 		draw(s, v, over(s));
 	s->quiet = 0;
@@ -274,7 +302,7 @@ close_fd(int *fd)
 }
 
 /*
- * Ends for the job: with the FIFO open here open(2) does not wait. They block, as make 4.1 wants them; where R,W is all that a client is told the one to read does not: gcc 14 would
+ * Ends for the job: with the FIFO open here open(2) does not wait. They block, as make's own do by its manual; where R,W is all that a client is told the one to read does not: gcc 14 would
  * hang.
  */
 static int
@@ -351,6 +379,14 @@ served_held(const struct served *v)
 	unsigned back = v->back_fd != -1 ? fill(v->back_fd) : 0;
 
 	return (int)v->given - (int)v->surplus - (int)fill(v->fd) - (int)back;
+}
+
+bool
+served_is_open(const struct served *v)
+{
+	struct pollfd p = { .fd = v->back_fd };
+
+	return v->back_fd != -1 && poll(&p, 1, 0) != 1;
 }
 
 int
@@ -461,10 +497,12 @@ is_to_be_watched(const struct server *s, bool wanted)
 int64_t
 server_share(struct server *s, bool wanted, int64_t now_mono_ns)
 {
-	int64_t pause_ns = LOOK_MS * NS_PER_MS;
+	int64_t pause_ns = LOOK_MS * NS_PER_MS, each_ns = (int64_t)s->count * LOOK_EACH_US * 1000;
 
 	if (s->count == 0)
 		return 0;
+	if (each_ns > pause_ns)
+		pause_ns = each_ns;
 	if (s->changed || now_mono_ns >= s->look_mono_ns + pause_ns) {
 		s->changed = false;
 		s->look_mono_ns = now_mono_ns;
@@ -474,6 +512,6 @@ server_share(struct server *s, bool wanted, int64_t now_mono_ns)
 	if (s->given == 0 || !is_to_be_watched(s, wanted))
 		return 0;
 	if (s->quiet > QUIET_LOOKS && !wanted)
-		pause_ns = LOOK_RARELY_MS * NS_PER_MS;
+		pause_ns *= LOOK_RARELY;
 	return s->look_mono_ns + pause_ns;
 }

@@ -21,7 +21,7 @@
 
 /* How MAKEFLAGS names the pipe; options.def has their names. */
 enum jobserver_style {
-	STYLE_AUTO, /* in each way that some client knows: a make takes the last and abbreviated option, others look for a full name (seen with make 4.1 to 4.4.1, ninja 1.13, cargo 1.95) */
+	STYLE_AUTO, /* in each way that some client knows: a make takes the last and abbreviated option, others look for a full name (seen with make 4.3 and 4.4.1, ninja 1.13, cargo 1.95) */
 	STYLE_FIFO, /* fifo:PATH, as make 4.4 does */
 	STYLE_PIPE, /* R,W, as make 4.2 and 4.3 do */
 };
@@ -77,6 +77,8 @@ void served_place(const struct server *s, const struct served *v, struct worker_
 void served_started(struct served *v);
 /* How many tokens the job's processes hold. Below 0: they have put in more than they took. */
 int served_held(const struct served *v);
+/* Has any process still an end to give back to? Known where that is an end of its own; else no. */
+bool served_is_open(const struct served *v);
 /* The job is over, all is taken back. Returns what served_held would. */
 int served_close(struct server *s, struct served *v);
 /* Says in words what such a number other than 0 means. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ struct one {
 	struct child child;
 	struct job job;
 	struct timer again;
-	struct watch token_watch; /* fd -1: none */
+	struct watch token_watch, make_watch; /* fd -1: none */
 	enum token token;
 	unsigned slots;
 	bool is_served, running, ended;
@@ -67,7 +68,7 @@ static void
 change_slots(struct one *o, int by)
 {
 	/* One is the command itself. */
-	if (!o->parts->serves || (by < 0 && o->slots == 1))
+	if (by < 0 && o->slots == 1)
 		return;
 	o->slots = by > 0 ? o->slots + 1 : o->slots - 1;
 	server_set_budget(&o->server, o->slots);
@@ -79,8 +80,13 @@ on_signal(void *arg, int sig, bool sent)
 	struct one *o = arg;
 
 	switch (sig) {
-	case SIGUSR1: change_slots(o, 1); break;
-	case SIGUSR2: change_slots(o, -1); break;
+	case SIGUSR1:
+	case SIGUSR2:
+		if (o->parts->serves)
+			change_slots(o, sig == SIGUSR1 ? 1 : -1);
+		else if (o->running && !o->ended)
+			kill(o->job.pid, sig);
+		break;
 	case SIGINT:
 	case SIGQUIT:
 	case SIGHUP:
@@ -118,6 +124,26 @@ take_signals(struct one *o, sigset_t *ignored)
 	return loop_signals(o->loop, sigs, (size_t)n, on_signal, o);
 }
 
+static void
+make_died(void *arg, unsigned events)
+{
+	struct one *o = arg;
+
+	(void)events;
+	loop_unwatch(o->loop, &o->make_watch);
+	on_signal(o, SIGTERM, true);
+}
+
+/* As pool_watch_make. */
+static int
+watch_make(struct one *o)
+{
+	pid_t make = getenv("MAKELEVEL") == NULL ? 0 : os_make_ancestor();
+
+	o->make_watch = (struct watch){ .fd = make > 0 ? os_pidfd(make) : -1, .fn = make_died, .arg = o };
+	return o->make_watch.fd == -1 ? 0 : loop_watch(o->loop, &o->make_watch, LOOP_IN);
+}
+
 static int
 start_keeper(struct one *o)
 {
@@ -136,10 +162,11 @@ begin(struct one *o)
 	size_t served = 0;
 
 	o->slots = o->parts->slots;
+	o->make_watch.fd = -1;
 	o->token_watch = (struct watch){ .fd = -1, .fn = token_told, .arg = o };
 	o->again = (struct timer){ .fn = nothing, .arg = o };
 	o->loop = loop_new();
-	if (o->loop == NULL || take_signals(o, &ignored) == -1)
+	if (o->loop == NULL || take_signals(o, &ignored) == -1 || watch_make(o) == -1)
 		return -1;
 	if (o->parts->serves) {
 		if (server_begin(&o->server, o->loop, o->parts->options->style, o->slots) == -1)
@@ -198,6 +225,15 @@ serve(struct one *o, struct worker_place *place)
 	return 0;
 }
 
+/* What came until now ends us, not a command that is not there yet. */
+static void
+hear_signals(struct one *o)
+{
+	loop_arm(o->loop, &o->again, clock_mono_ns());
+	if (loop_turn(o->loop) == -1)
+		return; /* it will say so again when it is waited for */
+}
+
 /* 0; -1 with errno; the exit status that an exec(2) that failed is worth goes to *status. */
 static int
 start(struct one *o, int *status)
@@ -208,6 +244,9 @@ start(struct one *o, int *status)
 
 	if (serve(o, &place) == -1)
 		return -1;
+	hear_signals(o);
+	if (o->signal != 0)
+		return 0;
 	o->job = (struct job){ .seq = 1, .slot = THE_SLOT, .command = { .argv = (char **)o->parts->options->words, .argc = o->parts->options->word_count } };
 	o->job.pid = worker_start(&o->kit, &o->job, o->parts->program, &place, &exec_failed);
 	if (o->job.pid == -1 && exec_failed)
@@ -261,6 +300,10 @@ clean_up(struct one *o, struct one_result *result)
 	}
 	if (o->server.folder != NULL)
 		server_end(&o->server);
+	if (o->make_watch.fd != -1) {
+		loop_unwatch(o->loop, &o->make_watch);
+		close(o->make_watch.fd);
+	}
 	if (o->loop != NULL)
 		loop_free(o->loop);
 	worker_kit_free(&o->kit);

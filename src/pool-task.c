@@ -492,7 +492,8 @@ group_ended(void *arg)
 {
 	struct task *t = arg;
 
-	if (!os_group_alive(t->job.pid)) {
+	/* A pool among its processes has groups of its own, and a keeper that ends them: while that holds its end of the jobserver, it is at it. */
+	if (!os_group_alive(t->job.pid) && !(t->job.end == JOB_RAN && t->is_served && served_is_open(&t->served))) {
 		reap(t);
 		return;
 	}
@@ -505,13 +506,13 @@ group_ended(void *arg)
 }
 
 /*
- * Was its process killed, and do others that it had started still hold tokens of ours? These are to be whole again within a second, and nobody else will end those
- * processes: make leaves them behind when it dies of KILL.
+ * Was its process killed, and did it leave others behind? Those run on slots of ours, which are to be whole again within a second, and nobody else will end them: make
+ * leaves its jobs behind when it dies of KILL.
  */
 static bool
 leaves_holders(const struct task *t)
 {
-	return t->pool->parts->serves && worker_was_killed(t->job.pid) && served_held(&t->served) > 0;
+	return t->pool->parts->serves && worker_was_killed(t->job.pid) && (os_group_alive(t->job.pid) || served_held(&t->served) > 0);
 }
 
 static void

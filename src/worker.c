@@ -20,6 +20,7 @@ extern char **environ;
 
 enum {
 	FDS_A_WORKER = 4,  /* two output pipes, a progress pipe, a pidfd */
+	FDS_SERVED = 2,    /* two pipes of its jobserver */
 	FDS_OF_OURS = 64,
 	ARGUMENT_MARGIN = 4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
 };
@@ -87,9 +88,9 @@ worker_reserve_fd(int not_a, int not_b)
 }
 
 static void
-raise_nofile(struct worker_kit *k, unsigned slots)
+raise_nofile(struct worker_kit *k, unsigned slots, bool served)
 {
-	rlim_t want = (rlim_t)slots * FDS_A_WORKER + FDS_OF_OURS;
+	rlim_t want = (rlim_t)slots * (rlim_t)(FDS_A_WORKER + (served ? FDS_SERVED : 0)) + FDS_OF_OURS;
 	struct rlimit more = k->nofile;
 
 	if (k->nofile.rlim_cur == RLIM_INFINITY || k->nofile.rlim_cur >= want)
@@ -108,7 +109,7 @@ worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const cha
 	*k = (struct worker_kit){ 0 };
 	if (getrlimit(RLIMIT_NOFILE, &k->nofile) == -1)
 		return -1;
-	raise_nofile(k, slots);
+	raise_nofile(k, slots, served > 0);
 	if (makeflags != NULL) {
 		struct buf b = { 0 };
 

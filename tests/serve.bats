@@ -171,11 +171,24 @@ END
 
 	export MAKEFLAGS='k -j7 -- A=b' MFLAGS=-k
 	echo "$flags" | qpool -q -J -j3 >out
-	grep -Eq "^k -j --jobserver-fds=([0-9]+,[0-9]+) --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1 --jobserver-a=\1 -- A=b:-j --jobserver-fds=[^:]* --jobserver-auth=fifo:[^:]*:none$" out
+	grep -Eq "^k -j3 --jobserver-fds=([0-9]+,[0-9]+) --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1 --jobserver-a=\1 -- A=b:-j3 --jobserver-fds=[^:]* --jobserver-auth=fifo:[^:]*:none$" out
 	echo "$flags" | qpool -q -J -j3 --jobserver-style=fifo >out
 	grep -Eq "^k -j3 --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1 -- A=b:-j3 --jobserver-auth=fifo:[^:]*:none$" out
 	echo "$flags" | qpool -q -J -j3 --jobserver-style=pipe >out
 	grep -Eq '^k -j3 --jobserver-auth=[0-9]+,[0-9]+ -- A=b:-j3 --jobserver-auth=[0-9]+,[0-9]+:none$' out
+}
+
+@test "a recipe that hands MFLAGS on stays within the budget too" {
+	local style
+
+	folders b
+	printf 'all:\n\t+@$(MAKE) $(MFLAGS) -s -C b\n' >Makefile
+	for style in $(styles); do
+		rm -f most
+		qpool -J -j2 --jobserver-style="$style" --one make -s 2>err
+		# What a plain make -j2 makes of it: one pool of its own.
+		[ "$(most)" -le 2 ]
+	done
 }
 
 @test "a TMPDIR that would break MAKEFLAGS, or is not there, is left for /tmp" {
@@ -248,6 +261,59 @@ none_pending() {
 	[ "$(most)" = 3 ]
 }
 
+@test "what a killed job left behind is gone before the next one starts, tokens or none" {
+	how="wait" folders a b
+	mkfifo input
+	qpool -q -J -j1 sh -c 'echo $$ >pid; exec make -s -C "$1"' sh <input &
+	exec {in}>input
+	printf '%s\n' a b >&"$in"
+	exec {in}>&-
+	until_true alive_are 1
+	first=$(ls alive)
+	kill -KILL "$(cat pid)"
+	until_true alive_are 2
+	is_gone "$first"
+	rm "alive/$first"
+	let_go 12
+	wait $! || [ $? = 125 ]
+}
+
+@test "a job that closes its jobserver is no reason to ask it again and again" {
+	[ -r /proc/self/stat ] || skip "no /proc"
+	echo 1 | qpool -q -J -j2 bash -c 'for fd in {10..30}; do eval "exec $fd>&-"; done; echo >closed; read x <go' &
+	until_true has_lines closed 1
+	# Not for luck: what is measured is CPU time within it.
+	sleep 0.5
+	[ "$(awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$!/stat")" -lt 20 ]
+	let_go 1
+	wait $!
+}
+
+@test "descriptors suffice for as many served jobs as -j says" {
+	(ulimit -Sn 256 && seq 60 | qpool -q -J -j60 sh -c 'echo >>ran; read x <go') 2>err &
+	until_true has_lines ran 60
+	let_go 60
+	wait $!
+	[ ! -s err ]
+}
+
+@test "a MAKEFLAGS that has no room for a jobserver is told" {
+	run -1 env "MAKEFLAGS=A=$(printf '%0131000d' 0)" qpool -J -j2 --one true
+	[ "$output" = "qpool: true: Argument list too long" ]
+	[ -z "$(ls tmp)" ]
+}
+
+@test "a pool below -J takes its tokens, in each style, though no make is there" {
+	local style
+
+	for style in auto fifo pipe; do
+		rm -f most
+		MAKELEVEL=77 qpool -J -j4 --jobserver-style="$style" --one sh -c 'seq 12 | qpool -q --no-template ./count' 2>err
+		[ ! -s err ]
+		[ "$(most)" = 4 ]
+	done
+}
+
 @test "programs of other kinds keep to it: cargo, gcc -flto, ninja" {
 	printf 'int main(void) { return 0; }\n' >x.c
 	printf 'all:\n\t+@gcc -O2 -flto=jobserver x.c -o x\n' >Makefile
@@ -286,6 +352,25 @@ END
 	let_go 1
 	wait $!
 	printf 'got TERM\nend\n' | cmp - out
+}
+
+@test "--one: USR1 is the command's where no budget is served" {
+	qpool --one sh -c 'trap "echo got USR1" USR1; echo up >&2; while ! read x <go; do :; done' >out 2>up &
+	until_true has_lines up 1
+	kill -USR1 $!
+	until_true has_lines out 1
+	let_go 1
+	wait $!
+}
+
+@test "--one: killed with the make above, the command is ended" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "only Linux tells of a stranger's death, by pidfd"
+	printf 'all:\n\t@qpool --one sh -c '"'"'echo $$$$ >pids; exec sleep 1000'"'"'\n' >Makefile
+	make -s >/dev/null 2>&1 3>&- &
+	until_true has_lines pids 1
+	kill -KILL $!
+	wait $! || true
+	until_true is_gone "$(cat pids)"
 }
 
 @test "--one: what was ignored stays ignored" {
