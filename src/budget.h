@@ -15,8 +15,9 @@ struct budget_share {
 };
 
 /*
- * Sets each target, and puts the shares into the order of who is to have more. The tokens are spread evenly; where that leaves a remainder, those get one more who took what they were
- * offered, of these the ones who use the fewest, then those who left it longest ago: so one token goes round until somebody wants it.
+ * Sets each target, and puts the shares into the order of who is to have more. The tokens are spread evenly; where that leaves a remainder, those get
+ * one more who took what they were offered, of these the ones who use the fewest, then those who left it longest ago: so one token goes round until
+ * somebody wants it.
  */
 void budget_spread(struct budget_share *s, size_t count, unsigned tokens);
 

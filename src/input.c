@@ -1,6 +1,6 @@
 /*
- * Invariants: reads only when input_fill or input_put_aside is called, so that no more is taken from a shared stream than was asked for. What is put aside is newer than what the
- * lines hold, and older than what is still to be read.
+ * Invariants: reads only when input_fill or input_put_aside is called, so that no more is taken from a shared stream than was asked for. What is put
+ * aside is newer than what the lines hold, and older than what is still to be read.
  */
 #include "input.h"
 
@@ -18,7 +18,8 @@
 enum { READ_SIZE = 64 << 10 };
 
 struct input {
-	int fd; /* owned */
+	int fd;      /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
+	int read_fd; /* owned when another one: read */
 	const char *name;
 	struct lines lines;
 	struct spill *aside;        /* owned; NULL: none yet */
@@ -30,6 +31,7 @@ struct input {
 	int failed;                 /* errno of what could not be taken back; 0 */
 };
 
+/* Where to read without waiting. */
 static int
 unblocked(int fd)
 {
@@ -39,10 +41,7 @@ unblocked(int fd)
 	if (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode))
 		return fd;
 	own = os_reopen(fd, O_RDONLY);
-	if (own == -1)
-		return fd;
-	close(fd);
-	return own;
+	return own == -1 ? fd : own;
 }
 
 struct input *
@@ -52,7 +51,8 @@ input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t long
 	struct stat st;
 
 	in->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	in->fd = unblocked(fd);
+	in->fd = fd;
+	in->read_fd = unblocked(fd);
 	in->name = name;
 	lines_init(&in->lines, delimiter, skip_empty, longest_line);
 	return in;
@@ -61,6 +61,8 @@ input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t long
 void
 input_free(struct input *in)
 {
+	if (in->read_fd != in->fd)
+		close(in->read_fd);
 	close(in->fd);
 	if (in->aside != NULL)
 		spill_free(in->aside);
@@ -103,7 +105,10 @@ feed(struct input *in, const struct buf *part)
 	lines_fed(&in->lines, part->len);
 }
 
-/* Takes back the oldest part of what was put aside. What cannot be read back is lost, and the rest with it: a line must not be made of the halves of two. */
+/*
+ * Takes back the oldest part of what was put aside. What cannot be read back is lost, and the rest with it: a line must not be made of the halves of
+ * two.
+ */
 static void
 take_back(struct input *in)
 {
@@ -138,7 +143,7 @@ input_fill(struct input *in)
 		return 1;
 	}
 	space = lines_space(&in->lines, READ_SIZE);
-	n = read(in->fd, space, READ_SIZE);
+	n = read(in->read_fd, space, READ_SIZE);
 	if (n > 0) {
 		lines_fed(&in->lines, (size_t)n);
 		return 1;
@@ -182,7 +187,7 @@ input_put_aside(struct input *in, uint64_t max_bytes)
 	if (write_aside(in) == -1)
 		return -1;
 	buf_reserve(&in->unwritten, READ_SIZE);
-	n = read(in->fd, in->unwritten.data, READ_SIZE);
+	n = read(in->read_fd, in->unwritten.data, READ_SIZE);
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n > 0) {

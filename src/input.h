@@ -24,9 +24,8 @@ int input_fill(struct input *in);
 /* May more be put aside? Not of a file, which nobody waits to write, nor behind the end. */
 bool input_can_be_put_aside(const struct input *in);
 /*
- * The same, but what it gets is put aside in a temporary file of at most max_bytes, so that the writer can go on while no task is wanted; input_next takes it from there
- * when its turn comes. -1 with errno: that file has no room; nothing is lost, and no more
- * is read.
+ * The same, but what it gets is put aside in a temporary file of at most max_bytes, so that the writer can go on while no task is wanted; input_next
+ * takes it from there when its turn comes. -1 with errno: that file has no room; nothing is lost, and no more is read.
  */
 int input_put_aside(struct input *in, uint64_t max_bytes);
 /* The next line of what was read; reads nothing but what was put aside. */

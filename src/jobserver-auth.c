@@ -1,6 +1,6 @@
 /*
- * Invariants: words are split at unescaped blanks, and nothing behind the word `--` is looked at: a variable's value can hold any text. An abbreviated long
- * option is not ours to read: make takes it, and a server uses that to tell old and new clients apart.
+ * Invariants: words are split at unescaped blanks, and nothing behind the word `--` is looked at: a variable's value can hold any text. An
+ * abbreviated long option is not ours to read: make takes it, and a server uses that to tell old and new clients apart.
  */
 #include "jobserver-auth.h"
 

@@ -1,6 +1,6 @@
 /*
- * Invariants: no O_NONBLOCK is changed on a description that others have. A byte is only ever in a note the keeper knows. An fd that is not known to be the jobserver's is neither
- * read nor written.
+ * Invariants: no O_NONBLOCK is changed on a description that others have. A byte is only ever in a note the keeper knows. An fd that is not known to
+ * be the jobserver's is neither read nor written.
  */
 #include "jobserver-client.h"
 
@@ -92,9 +92,10 @@ is_of_qpool(const struct jobserver_auth *a)
 }
 
 /*
- * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they are free, or some other
- * file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there before: no make is above us, or the numbers are not
- * its own. Where that cannot be told, two ends of one pipe are taken for it. `--jobserver-auth` is our caller's word.
+ * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they
+ * are free, or some other file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there
+ * before: no make is above us, or the numbers are not its own. Where that cannot be told, two ends of one pipe are taken for it. `--jobserver-auth`
+ * is our caller's word.
  */
 static bool
 join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)

@@ -1,8 +1,9 @@
 /*
  * jobserver-client: what pays for jobs below a make or another server: the implicit slot of the recipe, and tokens.
  *
- * The first job runs on the slot that every recipe comes with, which is no byte. Each further one needs a byte, read from the server and written back, the same one, when its job is
- * reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is full when a byte is to go back.
+ * The first job runs on the slot that every recipe comes with, which is no byte. Each further one needs a byte, read from the server and written
+ * back, the same one, when its job is reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is
+ * full when a byte is to go back.
  */
 #ifndef QPOOL_JOBSERVER_CLIENT_H
 #define QPOOL_JOBSERVER_CLIENT_H
@@ -42,8 +43,8 @@ struct jobserver {
 };
 
 /*
- * Joins what `auth` (of our environment) names. `from_make` says that a make, or the like, runs us: then no auth and -j1 means one job at a time. Never fails: where it cannot
- * join, the mode is JOBSERVER_SINGLE and `problem` says why and what to change ("" when there is nothing to say).
+ * Joins what `auth` (of our environment) names. `from_make` says that a make, or the like, runs us: then no auth and -j1 means one job at a time.
+ * Never fails: where it cannot join, the mode is JOBSERVER_SINGLE and `problem` says why and what to change ("" when there is nothing to say).
  */
 void jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size);
 /* What the keeper needs to give back tokens. */

@@ -1,6 +1,6 @@
 /*
- * Invariants: `given` is what the pipe and the job's processes have, exactly, as long as these give back no more than they took. running + given never grows
- * beyond the budget. A pipe never holds more than PIPE_MOST, so that no client blocks in giving back.
+ * Invariants: `given` is what the pipe and the job's processes have, exactly, as long as these give back no more than they took. running + given
+ * never grows beyond the budget. A pipe never holds more than PIPE_MOST, so that no client blocks in giving back.
  */
 #include "jobserver-server.h"
 
@@ -65,7 +65,8 @@ make_environment(const struct server *s, const char *path, struct buf *makeflags
 	struct buf ours = { 0 };
 
 	/*
-	 * The number is what a recipe that runs $(MAKE) $(MFLAGS) hands on as -j: without it a make would take that for no bound (seen with GNU make 4.3 and 4.4.1).
+	 * The number is what a recipe that runs $(MAKE) $(MFLAGS) hands on as -j: without it a make would take that for no bound (seen with GNU make
+	 * 4.3 and 4.4.1).
 	 */
 	switch (s->style) {
 	case STYLE_AUTO:
@@ -224,7 +225,9 @@ over(const struct server *s)
 	return used(s) > s->budget ? used(s) - s->budget : 0;
 }
 
-/* The job's processes gave tokens back. Where that goes where they read, only who is told, and does not wait for a look, may be faster than they are. */
+/*
+ * The job's processes gave tokens back. Where that goes where they read, only who is told, and does not wait for a look, may be faster than they are.
+ */
 static void
 came_back(void *arg, unsigned events)
 {
@@ -302,8 +305,8 @@ close_fd(int *fd)
 }
 
 /*
- * Ends for the job: with the FIFO open here open(2) does not wait. They block, as make's own do by its manual; where R,W is all that a client is told the one to read does not: gcc 14 would
- * hang.
+ * Ends for the job: with the FIFO open here open(2) does not wait. They block, as make's own do by its manual; where R,W is all that a client is told
+ * the one to read does not: gcc 14 would hang.
  */
 static int
 open_ends(const struct server *s, struct served *v, const char *path)
@@ -476,7 +479,10 @@ share(struct server *s, int64_t now_mono_ns)
 	free(shares);
 }
 
-/* Of the pipes that are given back to where they are read from. One that is not empty would tell of itself again and again: by then what lies there is drawn. */
+/*
+ * Of the pipes that are given back to where they are read from. One that is not empty would tell of itself again and again: by then what lies there
+ * is drawn.
+ */
 static void
 watch_all(struct server *s, bool on)
 {

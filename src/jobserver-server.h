@@ -1,9 +1,10 @@
 /*
  * jobserver-server: the slots of -j, served to the jobs' own children as a jobserver.
  *
- * Each job has a pipe of its own. What was put into it and lies in it no more is what the job's processes hold, whatever they are; so when the job is over all of it is there again at
- * once. What nobody uses lies in those pipes to be taken, and goes from one to another where it is left lying. Where MAKEFLAGS can name two ends, what is given back comes to us first: else
- * who gives back and asks at once for the next would always be faster than all others. Nothing here ever waits.
+ * Each job has a pipe of its own. What was put into it and lies in it no more is what the job's processes hold, whatever they are; so when the job is
+ * over all of it is there again at once. What nobody uses lies in those pipes to be taken, and goes from one to another where it is left lying. Where
+ * MAKEFLAGS can name two ends, what is given back comes to us first: else who gives back and asks at once for the next would always be faster than
+ * all others. Nothing here ever waits.
  *
  *     budget = jobs that run + what their processes hold + what lies in their pipes + free
  */
@@ -87,8 +88,8 @@ void served_problem(char *text, size_t size, int held);
 /* From now on so many. */
 void server_set_budget(struct server *s, unsigned budget);
 /*
- * Where it is time to, looks who took and gave back, and spreads what nobody uses. `wanted`: a job of ours waits for a token. Returns when it is to be called again
- * although nothing was told meanwhile; 0: that need not be.
+ * Where it is time to, looks who took and gave back, and spreads what nobody uses. `wanted`: a job of ours waits for a token. Returns when it is to
+ * be called again although nothing was told meanwhile; 0: that need not be.
  */
 int64_t server_share(struct server *s, bool wanted, int64_t now_mono_ns);
 

@@ -1,6 +1,6 @@
 /*
- * Invariants: the keeper holds no file but the read end of its pipe and what it is charged with; it never frees or writes what qpool uses but the notes and tokens, and those
- * only after qpool is dead. Both arrays are sparse: only touched pages take memory.
+ * Invariants: the keeper holds no file but the read end of its pipe and what it is charged with; it never frees or writes what qpool uses but the
+ * notes and tokens, and those only after qpool is dead. Both arrays are sparse: only touched pages take memory.
  */
 #include "keeper.h"
 

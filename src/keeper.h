@@ -1,8 +1,8 @@
 /*
  * keeper: the guardian process that ends the workers, and gives back what they were paid with, when qpool is killed outright.
  *
- * It learns of qpool's death by a pipe closing. The write end is held by qpool alone and, for the moment between vfork(2) and exec(2), by a child about
- * to become a worker: so when the pipe closes, every child has noted its group or is gone.
+ * It learns of qpool's death by a pipe closing. The write end is held by qpool alone and, for the moment between vfork(2) and exec(2), by a child
+ * about to become a worker: so when the pipe closes, every child has noted its group or is gone.
  */
 #ifndef QPOOL_KEEPER_H
 #define QPOOL_KEEPER_H
@@ -15,8 +15,8 @@ enum { KEEPER_MOST_SLOTS = 1000000 };
 struct keeper;
 
 /*
- * The byte of the jobserver that pays for the worker in a slot, in memory that both see. It is read(2) right into `byte`, and written back by a counted write (os.h): so
- * wherever SIGKILL falls, the keeper knows whether the byte is to be given back.
+ * The byte of the jobserver that pays for the worker in a slot, in memory that both see. It is read(2) right into `byte`, and written back by a
+ * counted write (os.h): so wherever SIGKILL falls, the keeper knows whether the byte is to be given back.
  */
 struct keeper_token {
 	volatile unsigned char state; /* enum keeper_token_state */
@@ -40,8 +40,8 @@ struct keeper_charge {
 };
 
 /*
- * Starts it: in a session of its own, holding none of our files, deaf to signals. When qpool dies it sends TERM and CONT to each
- * noted group, and KILL after grace_ns, and gives each one's token back as soon as that group is gone. All of that holds when this returns. NULL with errno.
+ * Starts it: in a session of its own, holding none of our files, deaf to signals. When qpool dies it sends TERM and CONT to each noted group, and
+ * KILL after grace_ns, and gives each one's token back as soon as that group is gone. All of that holds when this returns. NULL with errno.
  */
 struct keeper *keeper_start(int64_t grace_ns, const struct keeper_charge *charge);
 /* Where the worker in that slot (1..KEEPER_MOST_SLOTS) notes its process group, or minus its pid when it is in ours; clear to 0 when its process has ended and

@@ -71,8 +71,9 @@ void loop_unwatch_child(struct loop *l, struct child *c);
 void loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void *arg);
 
 /*
- * Takes these signals out of the ordinary way: from now on fn(arg, sig, sent) is called in loop_turn; `sent` says that a process sent it, and not the terminal to its whole
- * group. All are blocked or caught in this process; spawn (os.h) gives children default dispositions. Once a process. -1 with errno.
+ * Takes these signals out of the ordinary way: from now on fn(arg, sig, sent) is called in loop_turn; `sent` says that a process sent it, and not the
+ * terminal to its whole group. All are blocked or caught in this process; spawn (os.h) gives children default dispositions. Once a process. -1 with
+ * errno.
  */
 int loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig, bool sent), void *arg);
 /* Gives one of them its default action again, in order to die of it or to stop by it. */

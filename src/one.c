@@ -1,6 +1,6 @@
 /*
- * Invariants: the command's process is reaped before anything it was paid with is given back. A signal that the terminal sent has reached the command too, being of our group, and
- * is not sent twice; one that a process sent to us is passed on.
+ * Invariants: the command's process is reaped before anything it was paid with is given back. A signal that the terminal sent has reached the command
+ * too, being of our group, and is not sent twice; one that a process sent to us is passed on.
  */
 #include "one.h"
 

@@ -1,8 +1,8 @@
 /*
  * order: where the index of waiting outputs keeps the entry of a turn, without a table that grows.
  *
- * Entries are numbered from 0. They lie in segments, each twice as long as the one before, so that the places of all segments fit into a small array for any
- * number of entries, and a segment is made only when one of its entries is written.
+ * Entries are numbered from 0. They lie in segments, each twice as long as the one before, so that the places of all segments fit into a small array
+ * for any number of entries, and a segment is made only when one of its entries is written.
  */
 #ifndef QPOOL_ORDER_H
 #define QPOOL_ORDER_H

@@ -1,8 +1,8 @@
 /*
  * A read that must not wait, from a pipe whose O_NONBLOCK is others' too.
  *
- * Invariant: between poll(2) and read(2) another reader may take the byte; then a timer's signal breaks the read off, again and again until it did, since the
- * first one may have come before the read began.
+ * Invariant: between poll(2) and read(2) another reader may take the byte; then a timer's signal breaks the read off, again and again until it did,
+ * since the first one may have come before the read began.
  */
 #include "os.h"
 

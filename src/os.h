@@ -29,13 +29,13 @@ int os_pidfd(pid_t pid);
 /* The make whose recipe we are of, by MAKELEVEL and its name; 0 when there is none or it cannot be told. */
 pid_t os_make_ancestor(void);
 /*
- * What is one and the same for all processes of one recipe, or of one job of a ninja, cargo or qpool: files on which flock(2) makes them take turns, `which` 0 or 1. They belong to the
- * process that make (or the like) started, above us. -1 with errno where there is none.
+ * What is one and the same for all processes of one recipe, or of one job of a ninja, cargo or qpool: files on which flock(2) makes them take turns,
+ * `which` 0 or 1. They belong to the process that make (or the like) started, above us. -1 with errno where there is none.
  */
 int os_recipe_fd(int which);
 /*
- * The pipe ends that os_make_ancestor has open as `read_fd` and `write_fd`: descriptions of our own of them, as os_reopen. -1 with errno ESRCH: there is no such
- * make; ENOENT: it has no pipe of ours there.
+ * The pipe ends that os_make_ancestor has open as `read_fd` and `write_fd`: descriptions of our own of them, as os_reopen. -1 with errno ESRCH: there
+ * is no such make; ENOENT: it has no pipe of ours there.
  */
 int os_make_pipe(int read_fd, int write_fd, int own[2]);
 /* One byte of the pipe behind fd, which never waits, whatever its O_NONBLOCK is: 1, 0 at the end of file, -1 with errno (EAGAIN: none there). */
@@ -89,8 +89,8 @@ struct spawn {
 };
 
 /*
- * Starts a child by vfork(2), in a process group of its own, with default signal dispositions and an empty mask. Returns its pid. -1 with errno and *exec_failed
- * false: no child was made. -1 with *exec_failed true: exec(2) failed with errno; the child is already reaped and the note cleared.
+ * Starts a child by vfork(2), in a process group of its own, with default signal dispositions and an empty mask. Returns its pid. -1 with errno and
+ * *exec_failed false: no child was made. -1 with *exec_failed true: exec(2) failed with errno; the child is already reaped and the note cleared.
  */
 pid_t os_spawn(const struct spawn *s, bool *exec_failed);
 

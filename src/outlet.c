@@ -1,9 +1,8 @@
 /*
- * Invariants:
- * - `queue` holds the outputs that have a turn and are in memory, in order of turn; a turn that is neither in the queue nor out is in the spill's index.
- * - `released` is the last turn that is out. The output with turn released + 1 is the head; only the head and `exclusive` write to the sinks, but for whole lines.
- * - nothing is written while a sink is blocked.
- * - `memory` is the sum of store_memory and the struct's own size over all outputs but the head's part in `part`.
+ * Invariants: - `queue` holds the outputs that have a turn and are in memory, in order of turn; a turn that is neither in the queue nor out is in the
+ * spill's index. - `released` is the last turn that is out. The output with turn released + 1 is the head; only the head and `exclusive` write to the
+ * sinks, but for whole lines. - nothing is written while a sink is blocked. - `memory` is the sum of store_memory and the struct's own size over all
+ * outputs but the head's part in `part`.
  */
 #include "outlet.h"
 

@@ -1,12 +1,13 @@
 /*
  * outlet: puts out what tasks wrote, in order, never mixed.
  *
- * Order `input`: the oldest unfinished task (the head) streams live; what others write waits in their stores. Order `completion`: a task's
- * output goes out whole when it has ended. Line-buffered: whole lines go out as they come. Records go through here too, each behind
- * its task's output, so that they keep the order with it.
+ * Order `input`: the oldest unfinished task (the head) streams live; what others write waits in their stores. Order `completion`: a task's output
+ * goes out whole when it has ended. Line-buffered: whole lines go out as they come. Records go through here too, each behind its task's output, so
+ * that they keep the order with it.
  *
- * Memory: at most OUTLET_MEMORY bytes of waiting output and OUTLET_RUNNING for each running task, whatever the number of tasks; the rest is in the spill. When the
- * spill is full, outlet_full tells the pool to start nothing, and tasks whose memory is used up are not read from until the head catches up.
+ * Memory: at most OUTLET_MEMORY bytes of waiting output and OUTLET_RUNNING for each running task, whatever the number of tasks; the rest is in the
+ * spill. When the spill is full, outlet_full tells the pool to start nothing, and tasks whose memory is used up are not read from until the head
+ * catches up.
  */
 #ifndef QPOOL_OUTLET_H
 #define QPOOL_OUTLET_H

@@ -1,8 +1,8 @@
 /*
  * From lines to tasks.
  *
- * Invariants: a line is turned into a task, or told as one that cannot be, or skipped as done: none vanishes. Nothing is read while no task is wanted. With -n the lines of one
- * job are gathered in pool.batch.
+ * Invariants: a line is turned into a task, or told as one that cannot be, or skipped as done: none vanishes. Nothing is read while no task is
+ * wanted. With -n the lines of one job are gathered in pool.batch.
  */
 #include "pool-private.h"
 

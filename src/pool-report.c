@@ -1,7 +1,8 @@
 /*
  * What a finished job is told to: the log, the user, the counts, the display.
  *
- * Invariants: an attempt is logged before anything of it is counted; each is logged once. The exit status is made here, from outcome_exit, and nowhere else.
+ * Invariants: an attempt is logged before anything of it is counted; each is logged once. The exit status is made here, from outcome_exit, and
+ * nowhere else.
  */
 #include "pool-private.h"
 

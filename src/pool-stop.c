@@ -235,8 +235,8 @@ make_died(void *arg, unsigned events)
 }
 
 /*
- * A make that is killed outright leaves its recipe's shell alive, and that us: so it is watched. TERM it passes on itself, INT and HUP sent to it alone
- * it waits out (seen with GNU make 4.3).
+ * A make that is killed outright leaves its recipe's shell alive, and that us: so it is watched. TERM it passes on itself, INT and HUP sent to it
+ * alone it waits out (seen with GNU make 4.3).
  */
 int
 pool_watch_make(struct pool *p)

@@ -1,8 +1,8 @@
 /*
  * One task's life, as drawn in pool-private.h.
  *
- * Invariants: a task is on the list of its state; running_count is the length of pool.running; a slot is held exactly while a task is on pool.running. A worker's note with
- * the keeper is cleared after its process has ended and before it is reaped.
+ * Invariants: a task is on the list of its state; running_count is the length of pool.running; a slot is held exactly while a task is on
+ * pool.running. A worker's note with the keeper is cleared after its process has ended and before it is reaped.
  */
 #include "pool-private.h"
 
@@ -484,8 +484,8 @@ reap(struct task *t)
 }
 
 /*
- * An ended worker that we have told to end may leave others of its group behind. While it is not reaped the group's number is still its own, so that they can
- * be killed when the grace is over.
+ * An ended worker that we have told to end may leave others of its group behind. While it is not reaped the group's number is still its own, so that
+ * they can be killed when the grace is over.
  */
 static void
 group_ended(void *arg)
@@ -506,8 +506,8 @@ group_ended(void *arg)
 }
 
 /*
- * Was its process killed, and did it leave others behind? Those run on slots of ours, which are to be whole again within a second, and nobody else will end them: make
- * leaves its jobs behind when it dies of KILL.
+ * Was its process killed, and did it leave others behind? Those run on slots of ours, which are to be whole again within a second, and nobody else
+ * will end them: make leaves its jobs behind when it dies of KILL.
  */
 static bool
 leaves_holders(const struct task *t)

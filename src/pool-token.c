@@ -1,8 +1,8 @@
 /*
  * What pays for jobs: the recipe's slot and the tokens of a jobserver above.
  *
- * Invariants: a token is taken only for a task that is at hand and that nothing else holds back, and given back when its job is reaped. While nothing can pay, no other
- * part of the pool waits: the loop goes on.
+ * Invariants: a token is taken only for a task that is at hand and that nothing else holds back, and given back when its job is reaped. While nothing
+ * can pay, no other part of the pool waits: the loop goes on.
  */
 #include "pool-private.h"
 
@@ -13,8 +13,8 @@
 #include "mem.h"
 
 /*
- * Two pools in a pipe of one recipe share its one slot. If the first one's job can only go on when we read what it writes, and we have nothing to pay with until it is done, then
- * our input is put aside; if that has no more room, one job runs that nobody paid for.
+ * Two pools in a pipe of one recipe share its one slot. If the first one's job can only go on when we read what it writes, and we have nothing to pay
+ * with until it is done, then our input is put aside; if that has no more room, one job runs that nobody paid for.
  */
 static bool
 is_starved(const struct pool *p)

@@ -172,7 +172,10 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 		warnx("%s", problem);
 }
 
-/* What the workers are told in place of our MAKEFLAGS, where that would name a jobserver that is not there, or not the one of --jobserver-auth: NULL else. The caller frees. */
+/*
+ * What the workers are told in place of our MAKEFLAGS, where that would name a jobserver that is not there, or not the one of --jobserver-auth: NULL
+ * else. The caller frees.
+ */
 static char *
 workers_makeflags(const struct options *o, const struct jobserver *s, const struct jobserver_auth *a)
 {

@@ -1,6 +1,6 @@
 /*
- * Invariant: chain and tail together hold whole segments in order of arrival. A segment is a header (length and stream in 4 bytes) and its bytes; it never
- * crosses from the chain to the tail.
+ * Invariant: chain and tail together hold whole segments in order of arrival. A segment is a header (length and stream in 4 bytes) and its bytes; it
+ * never crosses from the chain to the tail.
  */
 #include "store.h"
 

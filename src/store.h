@@ -1,4 +1,7 @@
-/* store: one task's output while it waits: first in memory, past that in the spill. Keeps which of stdout and stderr each byte was for, and the order of arrival. */
+/*
+ * store: one task's output while it waits: first in memory, past that in the spill. Keeps which of stdout and stderr each byte was for, and the order
+ * of arrival.
+ */
 #ifndef QPOOL_STORE_H
 #define QPOOL_STORE_H
 
@@ -23,7 +26,8 @@ bool store_empty(const struct store *s);
 /* Bytes of memory it takes. */
 size_t store_memory(const struct store *s);
 /*
- * Takes the oldest part out, as segments in b (which is replaced): 1, 0 when there was none, -1 with errno: a part could not be read back, and is lost.
+ * Takes the oldest part out, as segments in b (which is replaced): 1, 0 when there was none, -1 with errno: a part could not be read back, and is
+ * lost.
  */
 int store_take(struct store *s, struct spill *spill, struct buf *b);
 void store_free(struct store *s);

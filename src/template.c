@@ -1,9 +1,9 @@
 /*
- * Invariants: a word is a run of pieces, and no two texts stand beside each other in it; an empty word has none. The pieces' texts point into `copies`.
- * What an expansion needs is counted by the code that writes it, so that the two cannot differ.
+ * Invariants: a word is a run of pieces, and no two texts stand beside each other in it; an empty word has none. The pieces' texts point into
+ * `copies`. What an expansion needs is counted by the code that writes it, so that the two cannot differ.
  *
- * The parts of a name are parallel's, taken as its perl has them: {.} is s:\.[^/.]*$::, {/} is s:.*\/::, {//} is dirname.
- * But a newline is a byte like any other here; perl's "." stops at it, and parallel's {/} of a folder with one is no name of any file.
+ * The parts of a name are parallel's, taken as its perl has them: {.} is s:\.[^/.]*$::, {/} is s:.*\/::, {//} is dirname. But a newline is a byte
+ * like any other here; perl's "." stops at it, and parallel's {/} of a folder with one is no name of any file.
  */
 #include "template.h"
 

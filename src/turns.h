@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * Who gives a token back and asks at once for the next is always faster than who sleeps until one is there: a pool of many short jobs would keep a make from starting
- * anything. So after a turn of TURN_MS in which it always got one, a pool that finds that others may wait does not ask for a moment.
+ * Who gives a token back and asks at once for the next is always faster than who sleeps until one is there: a pool of many short jobs would keep a
+ * make from starting anything. So after a turn of TURN_MS in which it always got one, a pool that finds that others may wait does not ask for a
+ * moment.
  */
 enum { TURN_MS = 100 };
 

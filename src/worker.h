@@ -26,14 +26,14 @@ struct worker_kit {
 };
 
 /*
- * A number for QPOOL_PROGRESS_FD, open on /dev/null from now on and inherited: one digit, since dash knows no other, that nobody gave us for the workers, and neither of these
- * two. Called before any file of ours could take the last free one. -1 with errno.
+ * A number for QPOOL_PROGRESS_FD, open on /dev/null from now on and inherited: one digit, since dash knows no other, that nobody gave us for the
+ * workers, and neither of these two. Called before any file of ours could take the last free one. -1 with errno.
  */
 int worker_reserve_fd(int not_a, int not_b);
 /*
- * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what `slots` workers need, as far as
- * the hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. `served` is 0, or how many bytes of environment each job has of its own (worker_place),
- * in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. -1 with errno.
+ * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what `slots` workers need, as far as the
+ * hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. `served` is 0, or how many bytes of environment each job has of its own
+ * (worker_place), in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. -1 with errno.
  */
 int worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served);
 void worker_kit_free(struct worker_kit *k);

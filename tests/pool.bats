@@ -221,3 +221,14 @@ teardown() {
 	# shellcheck disable=SC2016
 	run -0 qpool -q sh -c 'echo 50 >&$QPOOL_PROGRESS_FD' <<<x
 }
+
+@test "input from a named pipe ends though its writer was gone before" {
+	mkfifo input
+	exec {rw}<>input
+	seq 3 >&"$rw"
+	exec {r}<input
+	exec {rw}>&-
+	timeout 20 qpool -q echo <&"$r" >out
+	exec {r}<&-
+	seq 3 | cmp - out
+}
