@@ -37,3 +37,19 @@ end_workers() {
 		while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <pids
 	fi
 }
+
+# For tests of the jobserver: the program tokens, in the folder of the file's tests.
+compile_tokens() {
+	$QPOOL_CC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/tokens" "$QPOOL_SRCDIR/tests/tokens.c"
+}
+
+# A named pipe that is open, so that who reads a line from it waits until let_go.
+make_go() {
+	mkfifo go
+	exec {go}<>go
+}
+
+# let_go COUNT: so many that read a line from go.
+let_go() {
+	yes '' | head -n "$1" >&"$go"
+}

@@ -6,19 +6,13 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
-	$QPOOL_CC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/tokens" "$QPOOL_SRCDIR/tests/tokens.c"
+	compile_tokens
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	PATH=$BATS_FILE_TMPDIR:$PATH
-	mkfifo go
-	exec {go}<>go
-}
-
-# let_go COUNT: so many workers that read a line from go.
-let_go() {
-	yes '' | head -n "$1" >&"$go"
+	make_go
 }
 
 teardown() {

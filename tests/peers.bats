@@ -19,8 +19,7 @@ setup() {
 	# Programs that a test chooses come first.
 	PATH=$PWD/first:$PATH
 	export TMPDIR=$PWD/tmp HERE=$PWD
-	mkfifo go
-	exec {go}<>go
+	make_go
 	# A worker that notes itself in the folder alive, as its first argument and its pid, and in the file most, how many were there at once. With "wait" it
 	# stays until it may go.
 	cat >count <<'END_OF_COUNT'
@@ -161,10 +160,6 @@ most() {
 # alive_are COUNT [NAME-]: so many are noted, of this name.
 alive_are() {
 	[ "$(find alive -name "${2:-}*" -type f | wc -l)" = "$1" ]
-}
-
-let_go() {
-	yes '' | head -n "$1" >&"$go"
 }
 
 # ended [NAME-]: no process that noted itself, under this name, lives.

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
-	$QPOOL_CC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/tokens" "$QPOOL_SRCDIR/tests/tokens.c"
+	compile_tokens
 }
 
 setup() {
@@ -14,8 +14,7 @@ setup() {
 	PATH=$BATS_FILE_TMPDIR:$PATH
 	mkdir tmp alive
 	export TMPDIR=$PWD/tmp HERE=$PWD
-	mkfifo go
-	exec {go}<>go
+	make_go
 	# A job that notes itself in the folder alive and, in the file most, how many were there at once. With "wait" it stays until it may go.
 	cat >count <<'END'
 #!/bin/sh
@@ -39,10 +38,6 @@ folders() {
 		mkdir -p "$name"
 		printf 'jobs = %s\nall: $(jobs)\n$(jobs):\n\t@$(HERE)/count %s\n' "$(seq -s ' ' 12)" "${how:-}" >"$name/Makefile"
 	done
-}
-
-let_go() {
-	yes '' | head -n "$1" >&"$go"
 }
 
 most() {
