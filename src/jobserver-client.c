@@ -71,17 +71,17 @@ is_pipe_end(int fd, int mode, struct stat *st)
 }
 
 static bool
-same_file(int a, const struct stat *b)
-{
-	struct stat st;
-
-	return fstat(a, &st) == 0 && st.st_dev == b->st_dev && st.st_ino == b->st_ino;
-}
-
-static bool
 same_pipe(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool
+is_end_of(int fd, const struct stat *pipe)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && same_pipe(&st, pipe);
 }
 
 /* qpool -J names two pipes, and ends above those that a make has, which takes the first numbers that are free. */
@@ -104,7 +104,7 @@ join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 	bool ours = is_pipe_end(a->read_fd, O_RDONLY, &r) && is_pipe_end(a->write_fd, O_WRONLY, &w);
 
 	if (from_make && os_make_pipe(a->read_fd, a->write_fd, s->own) == 0) {
-		s->inherited = ours && same_file(s->own[0], &r) && same_file(s->own[1], &w);
+		s->inherited = ours && is_end_of(s->own[0], &r) && is_end_of(s->own[1], &w);
 		return true;
 	}
 	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w) && !is_of_qpool(a)))

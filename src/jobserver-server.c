@@ -88,36 +88,34 @@ make_environment(const struct server *s, const char *path, struct buf *makeflags
 /* The digits that a path has, and a number that grows. */
 enum { ROOM = 64 };
 
+/* Bytes that both variables may get; MAKEFLAGS, which holds more than the other, alone too. */
 static size_t
-longest_variable(const struct server *s)
+measure_environment(const struct server *s, size_t *makeflags_size)
 {
 	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
-	size_t size;
+	size_t both;
 
 	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
-	size = makeflags.len + ROOM;
+	*makeflags_size = makeflags.len + ROOM;
+	both = *makeflags_size + cargo_makeflags.len + ROOM;
 	buf_free(&makeflags);
 	buf_free(&cargo_makeflags);
-	return size;
+	return both;
 }
 
 size_t
 server_environment_size(const struct server *s)
 {
-	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
-	size_t size;
+	size_t makeflags_size;
 
-	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
-	size = makeflags.len + cargo_makeflags.len + 2 * (sizeof(char *) + ROOM);
-	buf_free(&makeflags);
-	buf_free(&cargo_makeflags);
-	return size;
+	return measure_environment(s, &makeflags_size) + 2 * sizeof(char *);
 }
 
 int
 server_begin(struct server *s, struct loop *loop, enum jobserver_style style, unsigned budget)
 {
 	struct buf b = { 0 };
+	size_t longest;
 	int saved;
 
 	*s = (struct server){ .loop = loop, .style = style, .budget = budget, .read_to = -1, .write_to = -1 };
@@ -134,7 +132,8 @@ server_begin(struct server *s, struct loop *loop, enum jobserver_style style, un
 		goto fail;
 	}
 	/* One string of the environment may be as long as one argument: execve(2). */
-	if (longest_variable(s) <= os_longest_argument())
+	measure_environment(s, &longest);
+	if (longest <= os_longest_argument())
 		return 0;
 	errno = E2BIG;
 fail:
