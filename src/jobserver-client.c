@@ -1,5 +1,5 @@
 /*
- * Invariants: no O_NONBLOCK is changed on a description that others have. A byte is only ever in a note the keeper knows. An fd that is not known to
+ * Invariants: no O_NONBLOCK is changed on a description that others have. A byte that we have is only ever where the keeper finds it. An fd that is not known to
  * be the jobserver's is neither read nor written.
  */
 #include "jobserver-client.h"
@@ -147,7 +147,7 @@ join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 void
 jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
 {
-	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .counted.count_fd = -1 };
+	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
 	problem[0] = '\0';
 	switch (auth->kind) {
 	case AUTH_NONE: join_none(s, auth, from_make); break;
@@ -164,14 +164,14 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 		s->budget = (unsigned)auth->jobs;
 	s->lock_fd = os_recipe_fd(0);
 	s->wait_fd = os_recipe_fd(1);
-	if (s->mode == JOBSERVER_JOINED)
-		os_counted_open(&s->counted);
+	if (s->mode == JOBSERVER_JOINED && held_open(&s->held, s->write_fd, s->budget) == -1)
+		be_single(s, problem, size, "pipe: %s; one job at a time", strerror(errno));
 }
 
 struct keeper_charge
 jobserver_charge(const struct jobserver *s)
 {
-	return (struct keeper_charge){ .token_fd = s->write_fd, .count_fd = s->counted.count_fd, .lock_fd = s->lock_fd };
+	return (struct keeper_charge){ .token_fd = s->write_fd, .held = s->mode == JOBSERVER_JOINED ? &s->held : NULL, .lock_fd = s->lock_fd };
 }
 
 void
@@ -184,8 +184,8 @@ jobserver_leave(struct jobserver *s)
 		close(s->lock_fd);
 	if (s->wait_fd != -1)
 		close(s->wait_fd);
-	os_counted_close(&s->counted);
-	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .counted.count_fd = -1 };
+	held_close(&s->held);
+	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
 }
 
 /* Tells the others of this recipe that one more waits for its slot, or does no more. */
@@ -232,20 +232,8 @@ release_implicit(struct jobserver *s, int64_t now_mono_ns)
 	return flock(s->lock_fd, LOCK_UN);
 }
 
-static int
-read_token(struct jobserver *s, struct keeper_token *note)
-{
-	int n;
-
-	if (s->shared_read)
-		return os_read_byte(s->read_fd, &note->byte);
-	while ((n = (int)read(s->read_fd, (void *)&note->byte, 1)) == -1 && errno == EINTR)
-		continue;
-	return n;
-}
-
 enum token
-jobserver_acquire(struct jobserver *s, struct keeper_token *note, int64_t now_mono_ns)
+jobserver_acquire(struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 	int n;
@@ -256,12 +244,9 @@ jobserver_acquire(struct jobserver *s, struct keeper_token *note, int64_t now_mo
 		return TOKEN_IMPLICIT;
 	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
 		return TOKEN_NONE;
-	note->byte = KEEPER_NO_BYTE;
-	note->state = KEEPER_TAKING;
-	n = read_token(s, note);
-	note->state = n == 1 ? KEEPER_HELD : KEEPER_NO_TOKEN;
+	n = held_take(&s->held, s->read_fd, s->shared_read);
 	/* End of file, or an error other than "none now": whoever served is gone. */
-	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
+	if (n == 0 || (n == -1 && errno != EAGAIN))
 		s->gone = true;
 	turns_asked(&s->turns, n == 1, now_mono_ns);
 	return n == 1 ? TOKEN_BYTE : TOKEN_NONE;
@@ -286,27 +271,23 @@ has_room(const struct jobserver *s)
 }
 
 static int
-write_token(struct jobserver *s, struct keeper_token *note)
+write_token(struct jobserver *s)
 {
 	int n;
 
-	do {
-		note->before = s->counted.count_fd != -1 ? (uint32_t)s->counted.made : UINT32_MAX;
-		note->state = KEEPER_RETURNING;
-		n = os_counted_write(&s->counted, s->write_fd, note->byte);
-		note->state = n == 1 ? KEEPER_NO_TOKEN : KEEPER_HELD;
-	} while (n == -1 && (errno == EINTR || (errno == EAGAIN && has_room(s))));
+	while ((n = held_put_back(&s->held, s->write_fd)) == -1 && errno == EAGAIN && has_room(s))
+		continue;
 	return n == 1 ? 0 : -1;
 }
 
 int
-jobserver_release(struct jobserver *s, enum token token, struct keeper_token *note, int64_t now_mono_ns)
+jobserver_release(struct jobserver *s, enum token token, int64_t now_mono_ns)
 {
 	if (token == TOKEN_IMPLICIT)
 		return release_implicit(s, now_mono_ns);
 	if (token != TOKEN_BYTE)
 		return 0;
-	if (write_token(s, note) == -1) {
+	if (write_token(s) == -1) {
 		s->gone = s->gone || errno == EPIPE;
 		return -1;
 	}
@@ -334,5 +315,8 @@ jobserver_fd(const struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 
-	return s->mode == JOBSERVER_JOINED && !s->gone && turns_may_ask(&s->turns, now_mono_ns, &wait_ns) ? s->read_fd : -1;
+	/* With all it can hold it waits for a job's end instead. */
+	if (s->mode != JOBSERVER_JOINED || s->gone || s->held.count >= s->held.most)
+		return -1;
+	return turns_may_ask(&s->turns, now_mono_ns, &wait_ns) ? s->read_fd : -1;
 }

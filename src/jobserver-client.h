@@ -2,7 +2,7 @@
  * jobserver-client: what pays for jobs below a make or another server: the implicit slot of the recipe, and tokens.
  *
  * The first job runs on the slot that every recipe comes with, which is no byte. Each further one needs a byte, read from the server and written
- * back, the same one, when its job is reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is
+ * back, as it was, when a job is reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is
  * full when a byte is to go back.
  */
 #ifndef QPOOL_JOBSERVER_CLIENT_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "held.h"
 #include "job.h"
 #include "jobserver-auth.h"
 #include "keeper.h"
@@ -38,7 +39,7 @@ struct jobserver {
 	bool inherited;          /* the workers can use the auth in our MAKEFLAGS */
 	bool gone;               /* the server is: nothing is read any more */
 	unsigned budget;         /* of the whole build as far as told; 0: unknown */
-	struct os_counted counted;
+	struct held held;
 	struct turns turns;
 };
 
@@ -47,15 +48,15 @@ struct jobserver {
  * Never fails: where it cannot join, the mode is JOBSERVER_SINGLE and `problem` says why and what to change ("" when there is nothing to say).
  */
 void jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size);
-/* What the keeper needs to give back tokens. */
+/* What the keeper needs to give back tokens; points into *s. */
 struct keeper_charge jobserver_charge(const struct jobserver *s);
 /* All tokens are to be given back before. */
 void jobserver_leave(struct jobserver *s);
 
-/* Takes the implicit slot, or a byte into *note, or TOKEN_NONE: none there now. Never to be called without a job to start. */
-enum token jobserver_acquire(struct jobserver *s, struct keeper_token *note, int64_t now_mono_ns);
+/* Takes the implicit slot, or a byte, or TOKEN_NONE: none there now. Never to be called without a job to start. */
+enum token jobserver_acquire(struct jobserver *s, int64_t now_mono_ns);
 /* Gives it back. -1 with errno: it could not be written, which only a server that is gone or broken brings about. */
-int jobserver_release(struct jobserver *s, enum token token, struct keeper_token *note, int64_t now_mono_ns);
+int jobserver_release(struct jobserver *s, enum token token, int64_t now_mono_ns);
 /* Nanoseconds after which to ask again although nothing became readable; -1: that need not be. */
 int64_t jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns);
 /* The fd that becomes readable when a token may be there; -1: none now. */

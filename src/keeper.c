@@ -1,6 +1,6 @@
 /*
  * Invariants: the keeper holds no file but the read end of its pipe and what it is charged with; it never frees or writes what qpool uses but the
- * notes and tokens, and those only after qpool is dead. Both arrays are sparse: only touched pages take memory.
+ * notes, and those only after qpool is dead. The array is sparse: only touched pages take memory.
  */
 #include "keeper.h"
 
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,8 +24,8 @@ enum { PAUSE_MS = 5, PATIENCE = 200 };
 
 struct shared {
 	volatile unsigned highest; /* no note behind this slot */
+	volatile unsigned exempt;  /* needs no token */
 	volatile pid_t notes[KEEPER_MOST_SLOTS + 1];
-	struct keeper_token tokens[KEEPER_MOST_SLOTS + 1];
 };
 
 struct keeper {
@@ -34,7 +35,7 @@ struct keeper {
 };
 
 /* The keeper's files. */
-enum { NEWS_FD, READY_FD, TOKEN_FD, COUNT_FD, LOCK_FD, FD_COUNT };
+enum { NEWS_FD, READY_FD, TOKEN_FD, HELD_FD, HOLD_FD, LOCK_FD, FD_COUNT };
 
 static void
 pause_ms(long ms)
@@ -59,60 +60,63 @@ is_alive(pid_t note)
 }
 
 /* The jobserver's pipe has room, or its server is gone; one that is full for a whole second is nobody's. */
-static void
-write_back(unsigned char byte)
+static bool
+put_back(struct held *h)
 {
-	for (int i = 0; i < PATIENCE && write(TOKEN_FD, &byte, 1) == -1; i++) {
-		if (errno != EAGAIN && errno != EINTR)
-			return;
+	for (int i = 0; i < PATIENCE; i++) {
+		if (held_put_back(h, TOKEN_FD) == 1)
+			return true;
+		if (errno != EAGAIN)
+			return false;
 		pause_ms(PAUSE_MS);
 	}
+	return false;
 }
 
+/* Keeps as many tokens as there are workers that need one. */
 static void
-give_back(struct shared *s, unsigned slot, uint32_t made)
+give_back(struct held *h, unsigned needed)
 {
-	struct keeper_token *t = &s->tokens[slot];
-	bool held = t->state == KEEPER_HELD || (t->state == KEEPER_TAKING && t->byte != KEEPER_NO_BYTE) ||
-	    (t->state == KEEPER_RETURNING && t->before == made);
-
-	if (held)
-		write_back(t->byte);
-	t->state = KEEPER_NO_TOKEN;
+	while (held_left(h) > needed && put_back(h))
+		continue;
 }
 
-/* A slot without a worker needs no token. */
 static bool
-any_alive(struct shared *s, uint32_t made)
+any_alive(struct shared *s, struct held *h)
 {
+	unsigned paid = 0;
 	bool alive = false;
 
 	for (unsigned i = 1; i <= s->highest; i++) {
-		if (s->notes[i] != 0 && is_alive(s->notes[i])) {
-			alive = true;
+		if (s->notes[i] == 0)
+			continue;
+		if (!is_alive(s->notes[i])) {
+			s->notes[i] = 0;
 			continue;
 		}
-		s->notes[i] = 0;
-		give_back(s, i, made);
+		alive = true;
+		paid += i != s->exempt;
 	}
+	if (h != NULL)
+		give_back(h, paid);
 	return alive;
 }
 
 static void
-end_workers(struct shared *s, int64_t grace_ns, uint32_t made)
+end_workers(struct shared *s, int64_t grace_ns, struct held *h)
 {
 	int64_t deadline = clock_mono_ns() + grace_ns;
 
 	signal_groups(s, SIGTERM);
 	signal_groups(s, SIGCONT);
 	/* Strangers' children can only be asked after, not waited for. */
-	while (any_alive(s, made) && clock_mono_ns() < deadline)
+	while (any_alive(s, h) && clock_mono_ns() < deadline)
 		pause_ms(4L * PAUSE_MS);
 	signal_groups(s, SIGKILL);
-	for (int i = 0; i < PATIENCE && any_alive(s, made); i++)
+	for (int i = 0; i < PATIENCE && any_alive(s, h); i++)
 		pause_ms(PAUSE_MS);
-	for (unsigned i = 1; i <= s->highest; i++)
-		give_back(s, i, made);
+	if (h != NULL)
+		give_back(h, 0);
 }
 
 static void
@@ -158,8 +162,9 @@ arrange_files(int fd[FD_COUNT])
 }
 
 static _Noreturn void
-keep(struct shared *s, int fd[FD_COUNT], const char *folder, int64_t grace_ns)
+keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int64_t grace_ns)
 {
+	struct held held = { .fd = { HELD_FD, HOLD_FD }, .copies = charge->held != NULL && charge->held->copies };
 	char byte = 0;
 	ssize_t sent;
 
@@ -176,9 +181,9 @@ keep(struct shared *s, int fd[FD_COUNT], const char *folder, int64_t grace_ns)
 	close(READY_FD);
 	while (read(NEWS_FD, &byte, 1) == -1 && errno == EINTR)
 		continue;
-	end_workers(s, grace_ns, (uint32_t)(fd[COUNT_FD] == -1 ? 0 : os_counted_made(COUNT_FD)));
-	if (folder != NULL)
-		remove_folder(folder);
+	end_workers(s, grace_ns, charge->held != NULL ? &held : NULL);
+	if (charge->folder != NULL)
+		remove_folder(charge->folder);
 	_exit(0);
 }
 
@@ -200,8 +205,10 @@ struct keeper *
 keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 {
 	struct keeper *k = mem_alloc(sizeof *k);
-	int fd[2], ready[2], saved;
+	int fd[2], ready[2], held[2] = { -1, -1 }, saved;
 
+	if (charge->held != NULL)
+		memcpy(held, charge->held->fd, sizeof held);
 	k->shared = mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->shared == MAP_FAILED)
 		goto fail_map;
@@ -213,7 +220,7 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)
-		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, charge->count_fd, charge->lock_fd }, charge->folder, grace_ns);
+		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd }, charge, grace_ns);
 	close(fd[0]);
 	close(ready[1]);
 	k->pipe_fd = fd[1];
@@ -248,25 +255,18 @@ fail_map:
 	return NULL;
 }
 
-static void
-reach(struct keeper *k, unsigned slot)
-{
-	if (slot > k->shared->highest)
-		k->shared->highest = slot;
-}
-
 volatile pid_t *
 keeper_note(struct keeper *k, unsigned slot)
 {
-	reach(k, slot);
+	if (slot > k->shared->highest)
+		k->shared->highest = slot;
 	return &k->shared->notes[slot];
 }
 
-struct keeper_token *
-keeper_token(struct keeper *k, unsigned slot)
+void
+keeper_exempt(struct keeper *k, unsigned slot)
 {
-	reach(k, slot);
-	return &k->shared->tokens[slot];
+	k->shared->exempt = slot;
 }
 
 void

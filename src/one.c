@@ -193,7 +193,7 @@ pay(struct one *o)
 		if (o->parts->serves)
 			o->token = server_take(&o->server) ? TOKEN_OWN : TOKEN_NONE;
 		else
-			o->token = jobserver_acquire(s, keeper_token(o->keeper, THE_SLOT), now);
+			o->token = jobserver_acquire(s, now);
 		if (o->token != TOKEN_NONE || o->signal != 0)
 			return 0;
 		o->token_watch.fd = jobserver_fd(s, now);
@@ -287,7 +287,7 @@ give_back(struct one *o, struct one_result *result)
 		result->held = served_close(&o->server, &o->served);
 	if (o->token == TOKEN_OWN)
 		server_put_back(&o->server);
-	else if (jobserver_release(s, o->token, keeper_token(o->keeper, THE_SLOT), clock_mono_ns()) == -1)
+	else if (jobserver_release(s, o->token, clock_mono_ns()) == -1)
 		result->token_errno = errno;
 }
 

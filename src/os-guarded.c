@@ -21,7 +21,7 @@ broken_off(int sig)
 }
 
 int
-os_guarded_read(int fd, volatile unsigned char *byte)
+os_guarded_read(int fd, unsigned char *byte)
 {
 	const struct itimerval soon = { { 0, BREAK_US }, { 0, BREAK_US } }, never = { { 0, 0 }, { 0, 0 } };
 	struct sigaction act = { .sa_handler = broken_off }, before;
@@ -39,7 +39,7 @@ os_guarded_read(int fd, volatile unsigned char *byte)
 		sigaction(SIGALRM, &before, NULL);
 		return -1;
 	}
-	n = read(fd, (void *)byte, 1);
+	n = read(fd, byte, 1);
 	saved = errno;
 	setitimer(ITIMER_REAL, &never, NULL);
 	sigaction(SIGALRM, &before, NULL);

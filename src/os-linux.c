@@ -1,4 +1,4 @@
-/* Linux: pipe2, /proc, pidfd_open, cgroups, aio. Invariant: no state; every /proc reader survives a process that ends meanwhile. */
+/* Linux: pipe2, /proc, pidfd_open, cgroups, splice. Invariant: no state; every /proc reader survives a process that ends meanwhile. */
 #include "os.h"
 
 #include <ctype.h>
@@ -6,13 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/aio_abi.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -338,9 +335,9 @@ os_make_pipe(int read_fd, int write_fd, int own[2])
 }
 
 int
-os_read_byte(int fd, volatile unsigned char *byte)
+os_read_byte(int fd, unsigned char *byte)
 {
-	struct iovec part = { .iov_base = (void *)byte, .iov_len = 1 };
+	struct iovec part = { .iov_base = byte, .iov_len = 1 };
 
 	/* On an anonymous pipe it works whatever O_NONBLOCK says; a named one says EOPNOTSUPP, seen with Linux 6.18. */
 	ssize_t n = preadv2(fd, &part, 1, -1, RWF_NOWAIT);
@@ -350,82 +347,28 @@ os_read_byte(int fd, volatile unsigned char *byte)
 	return (int)n;
 }
 
-void
-os_counted_open(struct os_counted *c)
-{
-	aio_context_t context = 0;
-
-	*c = (struct os_counted){ .count_fd = -1 };
-	if (syscall(SYS_io_setup, 1, &context) == -1)
-		return;
-	c->context = context;
-	c->count_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (c->count_fd == -1)
-		syscall(SYS_io_destroy, context);
-}
-
-void
-os_counted_close(struct os_counted *c)
-{
-	if (c->count_fd == -1)
-		return;
-	syscall(SYS_io_destroy, (aio_context_t)c->context);
-	close(c->count_fd);
-	c->count_fd = -1;
-}
-
-/* The ring of completions as the kernel maps it at the context's address: a way into it that libaio takes too, and that saves a system call. */
-struct ring {
-	unsigned id, count, head, tail, magic, compatible, incompatible, header_length;
-	struct io_event events[];
-};
-#define RING_MAGIC 0xa10a10a1U
-
-static bool
-take_event(aio_context_t context, struct io_event *done)
-{
-	volatile struct ring *r = (volatile struct ring *)context;
-	unsigned head = r->head;
-
-	if (r->magic != RING_MAGIC || r->incompatible != 0 || r->header_length != sizeof *r || head == r->tail)
-		return false;
-	atomic_thread_fence(memory_order_acquire);
-	done->res = r->events[head].res;
-	atomic_thread_fence(memory_order_release);
-	r->head = (head + 1) % r->count;
-	return true;
-}
-
-/*
- * io_submit(2) writes to a pipe at once, and counts up the eventfd before it returns: both in one system call, which SIGKILL does not split.
- */
 int
-os_counted_write(struct os_counted *c, int fd, unsigned char byte)
+os_move_byte(int from_fd, int to_fd)
 {
-	struct iocb block = { .aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = (unsigned)fd, .aio_buf = (uintptr_t)&byte, .aio_nbytes = 1,
-		.aio_flags = IOCB_FLAG_RESFD, .aio_resfd = (unsigned)c->count_fd }, *list[1] = { &block };
-	struct io_event done;
+	ssize_t n;
 
-	if (c->count_fd == -1)
-		return (int)write(fd, &byte, 1);
-	if (syscall(SYS_io_submit, (aio_context_t)c->context, 1L, list) != 1)
-		return -1;
-	while (!take_event((aio_context_t)c->context, &done) && syscall(SYS_io_getevents, (aio_context_t)c->context, 1L, 1L, &done, NULL) == -1)
-		if (errno != EINTR)
-			return -1;
-	c->made++;
-	if (done.res == 1)
-		return 1;
-	errno = (int)-done.res;
-	return -1;
+	while ((n = splice(from_fd, NULL, to_fd, NULL, 1, SPLICE_F_NONBLOCK)) == -1 && errno == EINTR)
+		continue;
+	return (int)n;
 }
 
-uint64_t
-os_counted_made(int count_fd)
+/* Each such byte has a buffer of its own, of which a pipe has one for each page of its size: pipe(7), fs/splice.c of Linux 6.1. */
+unsigned
+os_pipe_places(int fd, unsigned want)
 {
-	uint64_t made = 0;
+	long page = sysconf(_SC_PAGESIZE);
+	int size = fcntl(fd, F_GETPIPE_SZ);
 
-	return read(count_fd, &made, sizeof made) == (ssize_t)sizeof made ? made : 0;
+	if (size == -1 || page <= 0)
+		return 0;
+	if ((unsigned long)size / (unsigned long)page < want && want <= (unsigned long)INT_MAX / (unsigned long)page)
+		size = fcntl(fd, F_SETPIPE_SZ, (int)(want * (unsigned long)page));
+	return size == -1 ? 0 : (unsigned)((unsigned long)size / (unsigned long)page);
 }
 
 bool

@@ -92,34 +92,23 @@ os_make_pipe(int read_fd, int write_fd, int own[2])
 }
 
 int
-os_read_byte(int fd, volatile unsigned char *byte)
+os_read_byte(int fd, unsigned char *byte)
 {
 	return os_guarded_read(fd, byte);
 }
 
-void
-os_counted_open(struct os_counted *c)
-{
-	*c = (struct os_counted){ .count_fd = -1 };
-}
-
-void
-os_counted_close(struct os_counted *c)
-{
-	(void)c;
-}
-
 int
-os_counted_write(struct os_counted *c, int fd, unsigned char byte)
+os_move_byte(int from_fd, int to_fd)
 {
-	(void)c;
-	return (int)write(fd, &byte, 1);
+	(void)from_fd, (void)to_fd;
+	errno = ENOSYS;
+	return -1;
 }
 
-uint64_t
-os_counted_made(int count_fd)
+unsigned
+os_pipe_places(int fd, unsigned want)
 {
-	(void)count_fd;
+	(void)fd, (void)want;
 	return 0;
 }
 

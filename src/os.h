@@ -39,25 +39,17 @@ int os_recipe_fd(int which);
  */
 int os_make_pipe(int read_fd, int write_fd, int own[2]);
 /* One byte of the pipe behind fd, which never waits, whatever its O_NONBLOCK is: 1, 0 at the end of file, -1 with errno (EAGAIN: none there). */
-int os_read_byte(int fd, volatile unsigned char *byte);
+int os_read_byte(int fd, unsigned char *byte);
 /* The same by poll(2), and a read(2) that a timer breaks off if another reader was first. For os_read_byte, where there is nothing better. */
-int os_guarded_read(int fd, volatile unsigned char *byte);
+int os_guarded_read(int fd, unsigned char *byte);
 
 /*
- * Writes of single bytes that are counted by the system in the very call, so that another process can tell after our death by SIGKILL whether the
- * last of them was made. count_fd is -1 where that cannot be had: writes are then not counted.
+ * Moves one byte from a pipe to another one in a single system call, splice(2), so that it is never in both or in neither; never waits. 1; 0: nobody
+ * writes to the first any more; -1 with errno (EAGAIN: none there, or no place; ENOSYS or EINVAL: not to be had here).
  */
-struct os_counted {
-	unsigned long context;
-	int count_fd;  /* owned; the other process may inherit it */
-	uint64_t made; /* as os_counted_made would say now */
-};
-void os_counted_open(struct os_counted *c);
-void os_counted_close(struct os_counted *c);
-/* Writes one byte to fd, a non-blocking one: 1; -1 with errno. */
-int os_counted_write(struct os_counted *c, int fd, unsigned char byte);
-/* How many were made so far; asked once, by the survivor. */
-uint64_t os_counted_made(int count_fd);
+int os_move_byte(int from_fd, int to_fd);
+/* How many bytes that pipe has places for when each was moved there by os_move_byte; made `want` if that is more. 0: it cannot be told. */
+unsigned os_pipe_places(int fd, unsigned want);
 
 /* Is any process of this group still running? Zombies do not count (kill(2) with signal 0 counts them). */
 bool os_group_alive(pid_t pgid);

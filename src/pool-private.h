@@ -134,7 +134,7 @@ unsigned pool_take_slot(struct pool *p);
 
 /* pool-token.c: what pays for jobs */
 bool pool_pay(struct task *t, unsigned slot); /* false: nothing can now */
-void pool_give_back(struct task *t, unsigned slot); /* t->token */
+void pool_give_back(struct task *t);          /* t->token */
 int pool_open_served(struct task *t, struct worker_place *place); /* adds the job's own jobserver */
 void pool_close_served(struct task *t);       /* and says so if tokens are missing */
 bool pool_puts_aside(struct pool *p);         /* is input read though no task is wanted? */

@@ -334,7 +334,7 @@ hold_back(struct task *t, const char *what)
 	int why = errno;
 
 	pool_close_served(t);
-	pool_give_back(t, t->job.slot);
+	pool_give_back(t);
 	pool_give_slot(t->pool, t->job.slot);
 	t->job.attempt--;
 	errno = why;
@@ -346,7 +346,7 @@ static enum task_started
 not_started(struct task *t, enum job_end end, int why)
 {
 	pool_close_served(t);
-	pool_give_back(t, t->job.slot);
+	pool_give_back(t);
 	pool_give_slot(t->pool, t->job.slot);
 	t->pool->live_count += t->output == NULL;
 	return not_run(t, end, why);
@@ -470,7 +470,7 @@ reap(struct task *t)
 	loop_disarm(p->loop, &t->deadline);
 	p->running_count--;
 	pool_close_served(t);
-	pool_give_back(t, t->job.slot);
+	pool_give_back(t);
 	pool_give_slot(p, t->job.slot);
 	gate_relieved(&p->gate);
 	move(t, &p->running, &p->draining, TASK_DRAINING);

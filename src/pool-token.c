@@ -41,9 +41,11 @@ pool_pay(struct task *t, unsigned slot)
 	if (p->parts->serves)
 		t->token = server_take(&p->server) ? TOKEN_OWN : TOKEN_NONE;
 	else
-		t->token = jobserver_acquire(p->parts->jobserver, keeper_token(p->keeper, slot), now);
+		t->token = jobserver_acquire(p->parts->jobserver, now);
 	if (t->token == TOKEN_NONE && run_unpaid(p))
 		t->token = TOKEN_UNNEEDED;
+	if (t->token == TOKEN_IMPLICIT)
+		keeper_exempt(p->keeper, slot);
 	p->no_token = t->token == TOKEN_NONE;
 	if (p->no_token && t->token_since_ns == 0)
 		t->token_since_ns = now;
@@ -51,16 +53,18 @@ pool_pay(struct task *t, unsigned slot)
 }
 
 void
-pool_give_back(struct task *t, unsigned slot)
+pool_give_back(struct task *t)
 {
 	struct pool *p = t->pool;
 
 	if (t->token == TOKEN_OWN)
 		server_put_back(&p->server);
-	else if (jobserver_release(p->parts->jobserver, t->token, keeper_token(p->keeper, slot), clock_mono_ns()) == -1 && !p->said_token) {
+	else if (jobserver_release(p->parts->jobserver, t->token, clock_mono_ns()) == -1 && !p->said_token) {
 		p->said_token = true;
 		pool_say(p, "a token cannot be given back to the jobserver: %s", strerror(errno));
 	}
+	if (t->token == TOKEN_IMPLICIT)
+		keeper_exempt(p->keeper, 0);
 	t->token = TOKEN_NONE;
 }
 

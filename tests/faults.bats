@@ -85,7 +85,7 @@ all_there() {
 	local call
 
 	$QPOOL_CC -D_GNU_SOURCE -o take "$QPOOL_SRCDIR/tests/tokens.c"
-	for call in read:EINTR:0:0:2 read:EAGAIN:0:0:3 write:EINTR:0:0:2 vfork:EAGAIN:2:4 pipe2:EMFILE:4:3; do
+	for call in read:EINTR:0:0:2 read:EAGAIN:0:0:3 write:EINTR:0:0:2 splice:EINTR:0:0:2 splice:EAGAIN:0:0:3 splice:EINVAL:0:0:1 splice:EINVAL:4:1 vfork:EAGAIN:2:4 pipe2:EMFILE:4:3; do
 		rm -f log
 		seq 20 | ./take serve fifo abc env "FAULT=$call" "LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so" timeout -k 5 60 qpool -q -j3 -l log echo >out 2>err
 		all_there

@@ -1,6 +1,6 @@
 /*
  * Preloaded by tests/faults.bats: makes one system call fail. FAULT is "CALL:ERRNO-NAME:FROM:COUNT[:EVERY]": the FROM-th to (FROM + COUNT - 1)-th calls of CALL in
- * the process named qpool fail; or every EVERY-th call. CALL is fork, vfork, pipe2, write, read, epoll_wait, wait4, pwrite. Or "slow": the keeper
+ * the process named qpool fail; or every EVERY-th call. CALL is fork, vfork, pipe2, write, read, splice, epoll_wait, wait4, pwrite. Or "slow": the keeper
  * takes half a second to start, and notes it in the file order.
  */
 #include <dlfcn.h>
@@ -46,6 +46,8 @@ read_fault(void)
 		fault.error = ENOSPC;
 	else if (strcmp(name, "EINTR") == 0)
 		fault.error = EINTR;
+	else if (strcmp(name, "EINVAL") == 0)
+		fault.error = EINVAL;
 }
 
 static bool
@@ -137,6 +139,14 @@ read(int fd, void *bytes, size_t len)
 	REAL(read);
 
 	return fails("read") ? -1 : real(fd, bytes, len);
+}
+
+ssize_t
+splice(int from_fd, off_t *from, int to_fd, off_t *to, size_t len, unsigned flags)
+{
+	REAL(splice);
+
+	return fails("splice") ? -1 : real(from_fd, from, to_fd, to, len, flags);
 }
 
 ssize_t

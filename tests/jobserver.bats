@@ -218,6 +218,37 @@ END
 	done
 }
 
+@test "of hundreds of tokens all come back" {
+	local style count bytes
+
+	for style in fifo pipe; do
+		for count in 40 100 300; do
+			bytes=$(printf '%*s' "$count" '' | tr ' ' t)
+			seq 2000 | tokens serve "$style" "$bytes" qpool -q -j0 true
+			tokens_are "$bytes"
+		done
+	done
+}
+
+# Each byte that qpool moves takes a place of its own in the pipe, and a make that writes to a pipe without a free place waits for ever.
+@test "a make of many jobs goes on after a pool that had all its tokens" {
+	local n
+
+	{
+		echo 'all:; $(MAKE) -f inner pool && $(MAKE) -f inner rest'
+		echo '.PHONY: all'
+	} >Makefile
+	{
+		echo 'pool:; +@seq 200 | qpool -q -j40 sh -c "sleep 0.05"'
+		echo 'rest: $(addprefix job,$(shell seq 200))'
+		echo 'job%:; @echo $@'
+	} >inner
+	for n in 24 40; do
+		timeout -k 1 30 make -s "-j$n" >out
+		[ "$(sort -u out | wc -l)" = 200 ]
+	done
+}
+
 @test "a file that is not the jobserver is neither read nor written" {
 	local target
 
@@ -501,4 +532,15 @@ dispatch() {
 	done | awk '{ print $2 / $1 >"fifo"; print $3 / $1 >"pipe" }'
 	echo "# of 41 pairs the median: fifo $(sort -n fifo | sed -n 21p), pipe $(sort -n pipe | sed -n 21p) of the time without" >&3
 	awk -v fifo="$(sort -n fifo | sed -n 21p)" -v pipe="$(sort -n pipe | sed -n 21p)" 'BEGIN { exit fifo > 1.05 || pipe > 1.05 }'
+}
+
+@test "to join a jobserver for a single job costs less than half of that job" {
+	local round
+
+	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
+	for ((round = 0; round < 41; round++)); do
+		echo "$(once tokens serve fifo a qpool -q --jobserver-auth=none true <<<x) $(once tokens serve fifo a qpool -q true <<<x)"
+	done | awk '{ print $2 / $1 >"one" }'
+	echo "# of 41 pairs the median: $(sort -n one | sed -n 21p) of the time without" >&3
+	awk -v one="$(sort -n one | sed -n 21p)" 'BEGIN { exit one > 1.5 }'
 }

@@ -36,8 +36,9 @@ pure budget
 pure template job
 mechanisms gate
 mechanisms worker
-mechanisms keeper
-mechanisms jobserver-client keeper
+mechanisms held
+mechanisms keeper held
+mechanisms jobserver-client held keeper
 mechanisms jobserver-server worker
 mechanisms capture
 mechanisms sink

@@ -1,4 +1,4 @@
-/* os: reads of a token that never wait, and writes that are counted, on both kinds of pipe. */
+/* os: reads of a token that never wait, and moves of a byte, on both kinds of pipe. */
 #include "os.h"
 
 #include <errno.h>
@@ -24,9 +24,9 @@ open_pipe(bool named, int fd[2])
 }
 
 static void
-test_read(const char *what, bool named, int (*read_byte)(int fd, volatile unsigned char *byte))
+test_read(const char *what, bool named, int (*read_byte)(int fd, unsigned char *byte))
 {
-	volatile unsigned char byte = 'x';
+	unsigned char byte = 'x';
 	int fd[2];
 
 	open_pipe(named, fd);
@@ -40,25 +40,40 @@ test_read(const char *what, bool named, int (*read_byte)(int fd, volatile unsign
 }
 
 static void
-test_counted(void)
+test_move(const char *what, bool named)
 {
-	struct os_counted c;
-	char page[65536] = { 0 };
-	int fd[2];
+	char page[4096] = { 0 };
+	int from[2], to[2];
+	unsigned places;
 
-	open_pipe(false, fd);
-	os_counted_open(&c);
-	tap_ok(os_counted_write(&c, fd[1], 'a') == 1 && os_counted_write(&c, fd[1], 'b') == 1, "two bytes are written");
-	tap_ok(read(fd[0], page, sizeof page) == 2 && page[0] == 'a' && page[1] == 'b', "and there");
-	tap_ok(c.count_fd == -1 || (c.made == 2 && os_counted_made(c.count_fd) == 2), "and counted, where that can be had");
-	fcntl(fd[1], F_SETFL, O_NONBLOCK);
-	while (write(fd[1], page, sizeof page) > 0)
-		continue;
-	tap_ok(os_counted_write(&c, fd[1], 'c') == -1 && errno == EAGAIN, "a full pipe takes none");
-	close(fd[0]);
-	tap_ok(os_counted_write(&c, fd[1], 'd') == -1 && errno == EPIPE, "nor one without a reader");
-	os_counted_close(&c);
-	close(fd[1]);
+	open_pipe(named, from);
+	open_pipe(false, to);
+	places = os_pipe_places(to[1], 20);
+	if (places == 0) {
+		tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == ENOSYS, "%s: no byte can be moved here", what);
+		goto done;
+	}
+	tap_ok(places >= 20 && os_pipe_places(to[1], 1) == places, "%s: a pipe is made larger, and not smaller", what);
+	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EAGAIN, "%s: from an empty pipe nothing is moved", what);
+	tap_ok(write(from[1], "abc", 3) == 3 && os_move_byte(from[0], to[1]) == 1 && os_move_byte(from[0], to[1]) == 1, "%s: two bytes are moved", what);
+	tap_ok(read(to[0], page, sizeof page) == 2 && page[0] == 'a' && page[1] == 'b', "%s: in their order", what);
+	tap_ok(read(from[0], page, sizeof page) == 1 && page[0] == 'c', "%s: and the third is where it was", what);
+	while (write(from[1], page, 1) == 1 && os_move_byte(from[0], to[1]) == 1)
+		places--;
+	tap_ok(errno == EAGAIN && places == 0, "%s: each takes one of the places, and then there is none", what);
+	tap_ok(read(from[0], page, sizeof page) == 1, "%s: that byte is not lost", what);
+	close(from[1]);
+	from[1] = -1;
+	read(to[0], page, 1);
+	tap_ok(os_move_byte(from[0], to[1]) == 0, "%s: at the end of file it says so", what);
+	close(from[0]);
+	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EBADF, "%s: of no file it fails", what);
+	from[0] = -1;
+done:
+	close(from[0]);
+	close(from[1]);
+	close(to[0]);
+	close(to[1]);
 }
 
 int
@@ -69,6 +84,7 @@ main(void)
 	test_read("read", true, os_read_byte);
 	test_read("guarded", false, os_guarded_read);
 	test_read("guarded", true, os_guarded_read);
-	test_counted();
+	test_move("move", false);
+	test_move("move, named", true);
 	return tap_done();
 }
