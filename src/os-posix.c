@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 int
@@ -142,4 +143,31 @@ os_longest_argument(void)
 
 	return most > 0 ? (size_t)most : _POSIX_ARG_MAX;
 #endif
+}
+
+const char *
+os_network_file_system(int fd)
+{
+	(void)fd;
+	return NULL;
+}
+
+int64_t
+os_boot_ns(void)
+{
+	struct timespec t;
+
+#ifdef CLOCK_BOOTTIME
+	clock_gettime(CLOCK_BOOTTIME, &t);
+#else
+	clock_gettime(CLOCK_MONOTONIC, &t);
+#endif
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Not to be had everywhere: then a lease that outlives a restart of the system runs until the new clock is where the old one was. */
+void
+os_boot_id(char id[64])
+{
+	id[0] = '\0';
 }

@@ -55,6 +55,12 @@ unsigned os_pipe_places(int fd, unsigned want);
 bool os_group_alive(pid_t pgid);
 /* Gives the blocks of a part of a file back to the file system, where that can be done. */
 void os_punch(int fd, off_t offset, off_t len);
+/* The kind of network file system that fd is on, in a word: static; NULL: it is local, or cannot be told. */
+const char *os_network_file_system(int fd);
+/* Since the system's start, sleep included, in nanoseconds: CLOCK_BOOTTIME where there is one. */
+int64_t os_boot_ns(void);
+/* Names this start of the system, so that times of os_boot_ns of another are known for such. `id` has room for 64 bytes. */
+void os_boot_id(char id[64]);
 /* Bytes, with its NUL, that one argument may have: MAX_ARG_STRLEN, 32 pages, on Linux (execve(2)); else ARG_MAX. */
 size_t os_longest_argument(void);
 /* Names this process for ps(1). */

@@ -40,6 +40,15 @@ mechanisms held
 mechanisms keeper held
 mechanisms jobserver-client held keeper
 mechanisms jobserver-server worker
+mechanisms queue queue-sqlite
+mechanisms queue-bell
+mechanisms queue-claims
+mechanisms queue-db queue
+mechanisms queue-schema queue-db
+mechanisms queue-sqlite queue queue-sqlite-private
+mechanisms queue-sqlite-private queue-bell queue-claims queue-db queue-sqlite queue
+mechanisms queue-sqlite-task queue-sqlite-private
+mechanisms queue-sqlite-result queue-sqlite-private
 mechanisms capture
 mechanisms sink
 mechanisms spill
@@ -67,6 +76,16 @@ engine one settings
 commands options-help options
 commands options options-help
 commands qpool options
+commands qctl
+commands qctl-common qctl
+commands qctl-close qctl
+commands qctl-create qctl
+commands qctl-empty qctl
+commands qctl-full qctl
+commands qctl-get qctl
+commands qctl-open qctl
+commands qctl-put qctl
+commands qctl-size qctl
 END
 }
 

@@ -1,0 +1,139 @@
+/* Invariant: whatever is wrong is said in one line that names the queue, and ends the verb with its documented status. */
+#include "qctl.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "escape.h"
+#include "value.h"
+
+void
+qctl_fail(struct qctl *c, const char *format, ...)
+{
+	struct buf name = { 0 };
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	escape_visible(&name, c->name, strlen(c->name));
+	buf_addc(&name, '\0');
+	errx(c->verb->own_error != 0 ? c->verb->own_error : QCTL_ERROR, "%s: %s", name.data, text);
+}
+
+int
+qctl_answer(struct qctl *c, enum queue_answer answer)
+{
+	switch (answer) {
+	case QUEUE_YES: return QCTL_YES;
+	case QUEUE_NO: return QCTL_NO;
+	case QUEUE_CLOSED:
+	case QUEUE_LOST: return QCTL_CLOSED;
+	case QUEUE_ERROR: break;
+	}
+	qctl_fail(c, "%s", queue_problem(c->queue));
+}
+
+struct queue_counts
+qctl_counts(struct qctl *c)
+{
+	struct queue_counts n;
+
+	qctl_answer(c, c->queue->ops->counts(c->queue, &n));
+	return n;
+}
+
+static void __attribute__((noreturn))
+wrong_word(const char *word, const char *wanted)
+{
+	struct buf b = { 0 };
+
+	escape_visible(&b, word, strlen(word));
+	buf_addc(&b, '\0');
+	errx(QCTL_USAGE, "'%s' is not %s", b.data, wanted);
+}
+
+uint64_t
+qctl_id(struct qctl *c, const char *word)
+{
+	long long id;
+
+	(void)c;
+	if (!value_number(word, 1, INT64_MAX, &id))
+		wrong_word(word, "the number of a task, as put prints it");
+	return (uint64_t)id;
+}
+
+void
+qctl_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token)
+{
+	const char *colon = strchr(word, ':');
+	char first[32];
+	long long n, t;
+
+	(void)c;
+	if (colon == NULL || (size_t)(colon - word) >= sizeof first)
+		wrong_word(word, "ID:TOKEN as get --hold prints it");
+	memcpy(first, word, (size_t)(colon - word));
+	first[colon - word] = '\0';
+	if (!value_number(first, 1, INT64_MAX, &n) || !value_number(colon + 1, 1, INT64_MAX, &t))
+		wrong_word(word, "ID:TOKEN as get --hold prints it");
+	*id = (uint64_t)n;
+	*token = (uint64_t)t;
+}
+
+void
+qctl_listen(struct qctl *c, unsigned kinds)
+{
+	if (c->queue->ops->listen(c->queue, kinds) == -1)
+		qctl_answer(c, QUEUE_ERROR);
+}
+
+bool
+qctl_wait(struct qctl *c)
+{
+	return queue_wait(c->queue, c->deadline_mono_ns);
+}
+
+void
+qctl_flush(struct qctl *c)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		qctl_fail(c, "stdout: %s", strerror(errno));
+}
+
+char
+qctl_delimiter(struct qctl *c)
+{
+	int byte;
+
+	if (c->args.null)
+		return '\0';
+	if (c->args.delimiter == NULL)
+		return '\n';
+	byte = value_byte(c->args.delimiter);
+	if (byte == -1)
+		wrong_word(c->args.delimiter, "one byte; NUL is \\0");
+	return (char)byte;
+}
+
+uint64_t
+qctl_inside(struct qctl *c)
+{
+	const char *queue = getenv("QPOOL_QUEUE"), *task = getenv("QPOOL_TASK_ID");
+	struct stat a, b;
+	long long id;
+
+	if (queue == NULL || task == NULL || stat(queue, &a) == -1 || stat(c->name, &b) == -1)
+		return 0;
+	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino || !value_number(task, 1, INT64_MAX, &id))
+		return 0;
+	return (uint64_t)id;
+}

@@ -1,0 +1,99 @@
+/* qctl: what its verbs share. Each verb is one file, qctl-VERB.c, with one struct qctl_verb; qctl.c has the table of them. */
+#ifndef QPOOL_QCTL_H
+#define QPOOL_QCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "queue.h"
+
+/* Exit statuses (qctl(1), EXIT STATUS). */
+enum {
+	QCTL_YES = 0,
+	QCTL_NO = 1,
+	QCTL_USAGE = 2,
+	QCTL_CLOSED = 3, /* closed, or the lease is lost */
+	QCTL_ERROR = 4,
+	QCTL_OWN = 125,  /* its own error, of a verb that exits with a job's status */
+};
+
+/* What the options of all verbs set; each has its own few. */
+struct qctl_args {
+	bool again;           /* -f */
+	bool null;            /* -0 */
+	bool quiet;           /* -q */
+	bool nowait;          /* -n */
+	bool hold, json, all;
+	bool sync_full;
+	const char *delimiter; /* -d */
+	const char *key, *state, *error, *sync;
+	int64_t timeout_ns;   /* -t; -1: none */
+	int64_t after_ns, lease_ns, keep_ns, interval_ns;
+	long long priority, count, most_ready, max_attempts, keep_tasks;
+};
+
+enum qctl_kind { QCTL_FLAG, QCTL_NUMBER, QCTL_SECONDS, QCTL_TEXT };
+
+struct qctl_option {
+	char letter;          /* 0: none */
+	const char *name;
+	const char *argument; /* as help shows it; "" of a flag */
+	const char *help;
+	enum qctl_kind kind;
+	size_t at;            /* in struct qctl_args */
+	long long least, most; /* of a number */
+};
+/* What verbs have in common. */
+#define QCTL_TIMEOUT { 't', "timeout", "SECONDS", "wait no longer", QCTL_SECONDS, offsetof(struct qctl_args, timeout_ns), 0, 0 }
+#define QCTL_NOWAIT { 'n', "nowait", "", "do not wait at all", QCTL_FLAG, offsetof(struct qctl_args, nowait), 0, 0 }
+#define QCTL_NULL { '0', "null", "", "a NUL ends each task, not a newline", QCTL_FLAG, offsetof(struct qctl_args, null), 0, 0 }
+#define QCTL_QUIET { 'q', "quiet", "", "print nothing", QCTL_FLAG, offsetof(struct qctl_args, quiet), 0, 0 }
+#define QCTL_END { 0, NULL, NULL, NULL, QCTL_FLAG, 0, 0, 0 }
+
+/* A verb at work. */
+struct qctl {
+	const struct qctl_verb *verb;
+	struct qctl_args args;
+	const char *name;     /* of the queue, as it was given */
+	struct queue *queue;  /* open, unless the verb makes it; NULL then */
+	char *const *words;   /* behind the queue's name */
+	size_t word_count;
+	int64_t deadline_mono_ns; /* of -t and -n; -1: none */
+};
+
+struct qctl_verb {
+	const char *name;
+	const char *arguments; /* behind the options, in the usage */
+	const char *help;      /* one sentence */
+	const struct qctl_option *options; /* ended by QCTL_END */
+	size_t least_words, most_words;    /* behind the queue's name */
+	bool makes;            /* the queue need not be there */
+	int own_error;         /* exit status of its own errors, when it is not QCTL_ERROR; 0 */
+	int (*run)(struct qctl *c); /* returns the exit status */
+};
+
+/* qctl-common.c: what several verbs do. */
+
+/* Says "qctl: QUEUE: ..." and exits with the status of the verb's own errors. */
+void qctl_fail(struct qctl *c, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+/* The exit status that an answer is worth; of QUEUE_ERROR it says the queue's problem and exits. */
+int qctl_answer(struct qctl *c, enum queue_answer answer);
+/* All counts, or it ends. */
+struct queue_counts qctl_counts(struct qctl *c);
+/* A task's number. A word that is none ends it with QCTL_USAGE. */
+uint64_t qctl_id(struct qctl *c, const char *word);
+/* ID:TOKEN as `get --hold` prints it. */
+void qctl_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token);
+/* Waits for what is listened to, or the deadline: false. */
+bool qctl_wait(struct qctl *c);
+/* Listens, or ends. */
+void qctl_listen(struct qctl *c, unsigned kinds);
+/* All of what was printed is out, or the verb ends with its own error. */
+void qctl_flush(struct qctl *c);
+/* The byte behind each line: of -0 or -d, else newline. */
+char qctl_delimiter(struct qctl *c);
+/* QPOOL_TASK_ID when this process is of a job of this very queue, else 0. */
+uint64_t qctl_inside(struct qctl *c);
+
+#endif
