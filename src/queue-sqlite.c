@@ -41,9 +41,8 @@ sqlite_write(struct sqlite_queue *s, bool durable, bool must, sqlite_body *body,
 	enum queue_answer answer;
 
 	do {
-		if (db_begin(&s->db, durable) == -1)
-			answer = QUEUE_ERROR;
-		else if ((answer = body(s, arg)) == QUEUE_ERROR)
+		answer = db_begin(&s->db, durable) == -1 ? QUEUE_ERROR : body(s, arg);
+		if (answer == QUEUE_ERROR)
 			db_rollback(&s->db);
 		else if (db_commit(&s->db) == -1)
 			answer = QUEUE_ERROR;

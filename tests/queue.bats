@@ -134,8 +134,7 @@ has_waiter() {
 	mkfifo slow
 	# Nobody reads: it waits in the write of a task larger than a pipe.
 	head -c 1000000 /dev/zero | tr '\0' x | qctl put -q -p 1 q
-	sleep 1000 <slow 3>&- &
-	echo $! >>pids
+	exec {slow}<>slow
 	qctl get q >slow 3>&- &
 	until_true sh -c '[ "$(qctl size q)" = 1 ]'
 	kill -KILL $!
