@@ -69,6 +69,7 @@ engine pool settings pool-private
 engine pool-private pool
 engine pool-input pool-private
 engine pool-task pool-private
+engine pool-queue pool-private
 engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
