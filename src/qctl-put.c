@@ -236,7 +236,7 @@ static const struct qctl_option options[] = {
 	QCTL_END,
 };
 
-const struct qctl_verb qctl_put = {
+const struct qctl_verb qctl_verb_put = {
 	.name = "put",
 	.arguments = "queue [task ...]",
 	.help = "puts tasks, or each line of stdin; prints their ids",

@@ -1,4 +1,4 @@
-/* qctl: what its verbs share. Each verb is one file, qctl-VERB.c, with one struct qctl_verb; qctl.c has the table of them. */
+/* qctl: what its verbs share. Each verb is one file, qctl-VERB.c, with one struct qctl_verb, qctl_verb_VERB; qctl.c has the table of them. */
 #ifndef QPOOL_QCTL_H
 #define QPOOL_QCTL_H
 
@@ -69,13 +69,16 @@ struct qctl_verb {
 	const struct qctl_option *options; /* ended by QCTL_END */
 	size_t least_words, most_words;    /* behind the queue's name */
 	bool makes;            /* the queue need not be there */
-	int own_error;         /* exit status of its own errors, when it is not QCTL_ERROR; 0 */
+	int own_error;         /* exit status of all its own errors, wrong usage too, of a verb that exits with a job's; 0 */
 	int (*run)(struct qctl *c); /* returns the exit status */
 };
 
 /* qctl-common.c: what several verbs do. */
 
-/* Says "qctl: QUEUE: ..." and exits with the status of the verb's own errors. */
+/* Says "qctl: ..." of wrong usage and exits. */
+void qctl_usage(const struct qctl_verb *v, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+/* Says "qctl: QUEUE: ..."; the second exits with the status of the verb's own errors. */
+void qctl_warn(struct qctl *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void qctl_fail(struct qctl *c, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 /* The exit status that an answer is worth; of QUEUE_ERROR it says the queue's problem and exits. */
 int qctl_answer(struct qctl *c, enum queue_answer answer);
@@ -83,8 +86,8 @@ int qctl_answer(struct qctl *c, enum queue_answer answer);
 struct queue_counts qctl_counts(struct qctl *c);
 /* A task's number. A word that is none ends it with QCTL_USAGE. */
 uint64_t qctl_id(struct qctl *c, const char *word);
-/* ID:TOKEN as `get --hold` prints it. */
-void qctl_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token);
+/* Does it with each ID:TOKEN of the words. The exit status; each lease that is lost is told. */
+int qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint64_t id, uint64_t token));
 /* Waits for what is listened to, or the deadline: false. */
 bool qctl_wait(struct qctl *c);
 /* Listens, or ends. */

@@ -80,12 +80,15 @@ commands qctl
 commands qctl-common qctl
 commands qctl-close qctl
 commands qctl-create qctl
+commands qctl-done qctl
 commands qctl-empty qctl
+commands qctl-fail qctl
 commands qctl-full qctl
 commands qctl-get qctl
 commands qctl-open qctl
 commands qctl-put qctl
 commands qctl-size qctl
+commands qctl-touch qctl
 END
 }
 
