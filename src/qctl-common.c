@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "escape.h"
 #include "value.h"
 
@@ -185,4 +186,59 @@ qctl_inside(struct qctl *c)
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino || !value_number(task, 1, INT64_MAX, &id))
 		return 0;
 	return (uint64_t)id;
+}
+
+struct queue_put
+qctl_task(const struct qctl *c, const char *bytes, size_t len)
+{
+	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
+}
+
+/* Is it of use to wait, since there is no room? */
+static bool
+wait_for_room(struct qctl *c)
+{
+	uint64_t inside = qctl_inside(c);
+	enum queue_answer answer;
+
+	if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
+		return false;
+	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
+	if (inside != 0) {
+		answer = c->queue->ops->wait_inside(c->queue, inside);
+		if (answer == QUEUE_NO) {
+			qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
+			return false;
+		}
+		qctl_answer(c, answer);
+	}
+	return true;
+}
+
+int
+qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done,
+    void (*told)(struct qctl *c, const uint64_t *ids, size_t count))
+{
+	enum queue_answer answer;
+	bool listening = false;
+	size_t some;
+
+	*done = 0;
+	for (;;) {
+		answer = c->queue->ops->put(c->queue, tasks + *done, count - *done, ids + *done, &some);
+		if (told != NULL)
+			told(c, ids + *done, some);
+		*done += some;
+		if (answer != QUEUE_NO)
+			break;
+		if (!wait_for_room(c))
+			return QCTL_NO;
+		/* What became free before we listened was rung for nobody. */
+		if (listening && !qctl_wait(c))
+			return QCTL_NO;
+		listening = true;
+	}
+	if (answer == QUEUE_CLOSED)
+		qctl_warn(c, "is closed; qctl open undoes that");
+	return qctl_answer(c, answer);
 }

@@ -15,6 +15,7 @@ enum {
 	QCTL_USAGE = 2,
 	QCTL_CLOSED = 3, /* closed, or the lease is lost */
 	QCTL_ERROR = 4,
+	QCTL_JOB_FAILED = 123, /* map: as xargs(1) has it */
 	QCTL_OWN = 125,  /* its own error, of a verb that exits with a job's status */
 };
 
@@ -24,7 +25,7 @@ struct qctl_args {
 	bool null;            /* -0 */
 	bool quiet;           /* -q */
 	bool nowait;          /* -n */
-	bool hold, json, all;
+	bool hold, json, all, record;
 	bool sync_full;
 	const char *delimiter; /* -d */
 	const char *key, *state, *error, *sync;
@@ -60,6 +61,7 @@ struct qctl {
 	char *const *words;   /* behind the queue's name */
 	size_t word_count;
 	int64_t deadline_mono_ns; /* of -t and -n; -1: none */
+	uint64_t terminated;  /* how often the queue was, when we began to wait */
 };
 
 struct qctl_verb {
@@ -96,7 +98,35 @@ void qctl_listen(struct qctl *c, unsigned kinds);
 void qctl_flush(struct qctl *c);
 /* The byte behind each line: of -0 or -d, else newline. */
 char qctl_delimiter(struct qctl *c);
+/* The task of these bytes and the verb's options. */
+struct queue_put qctl_task(const struct qctl *c, const char *bytes, size_t len);
+/*
+ * Puts them all, waiting for room; `told` (NULL: nobody) hears of ids that are safe. How many in *done. The exit status; of a closed queue it says
+ * so.
+ */
+int qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done,
+    void (*told)(struct qctl *c, const uint64_t *ids, size_t count));
 /* QPOOL_TASK_ID when this process is of a job of this very queue, else 0. */
 uint64_t qctl_inside(struct qctl *c);
+
+/* qctl-over.c: waiting for tasks to be over, and their results. */
+
+/* What is known of a task that has no row any more: it is over. Beside enum queue_state. */
+enum { QCTL_GONE = QUEUE_STATES };
+enum qctl_fetched { QCTL_PENDING, QCTL_FETCHED, QCTL_IS_DEAD, QCTL_IS_GONE };
+
+/* What is over is heard from here on: to be called before the first look. */
+void qctl_hear_over(struct qctl *c);
+/* Waits to look again, or for fd (-1: none) to be read; false: the deadline. When the queue was terminated it says so and ends. */
+bool qctl_wait_over(struct qctl *c, int fd, bool *readable);
+/* enum queue_state or QCTL_GONE; `error` (NULL: not wanted) is what the last attempt said. Of a task that was never put it says so and ends. */
+int qctl_state(struct qctl *c, uint64_t id, struct buf *error);
+bool qctl_is_over(int state);
+/* The result; when the task is over without one, that is said in one line. Only what is fetched is to be freed. */
+enum qctl_fetched qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r);
+/* Waits for the result, or says why there is none and ends. */
+void qctl_await(struct qctl *c, uint64_t id, struct queue_result *r);
+/* Prints what the job printed; the exit status it is worth. */
+int qctl_print_result(struct qctl *c, struct queue_result *r);
 
 #endif
