@@ -79,14 +79,25 @@ commands options options-help
 commands qpool options
 commands qctl
 commands qctl-common qctl
+commands qctl-apply qctl
 commands qctl-close qctl
 commands qctl-create qctl
+commands qctl-done qctl
 commands qctl-empty qctl
+commands qctl-fail qctl
 commands qctl-full qctl
 commands qctl-get qctl
+commands qctl-join qctl
+commands qctl-map qctl
 commands qctl-open qctl
+commands qctl-over qctl
 commands qctl-put qctl
+commands qctl-ready qctl
+commands qctl-result qctl
 commands qctl-size qctl
+commands qctl-successful qctl
+commands qctl-touch qctl
+commands qctl-wait qctl
 END
 }
 
