@@ -532,6 +532,22 @@ test_dead(const struct backend *b)
 	queue_free(q);
 }
 
+/* Of one key there is one unfinished task, also by retry. */
+static void
+test_retry_key(const struct backend *b)
+{
+	struct queue *q = b->make(&usual);
+	struct queue_put p = a_put("a");
+	uint64_t count = 9;
+
+	p.key = "k";
+	tap_ok(put_it(q, p) == 1 && fail_to_death(q, NULL) == 3 && put_it(q, p) == 2 && put_text(q, "b") == 3, "%s: one of a key is dead, another is not", b->name);
+	tap_ok(q->ops->purge(q, -1, (const uint64_t[]){ 3 }, 1, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1), DEAD(1)), "%s: one without a key goes", b->name);
+	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1), DEAD(1)), "%s: the dead one is not retried", b->name);
+	tap_ok(drains(q, "a ") && q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)), "%s: until the other is gone", b->name);
+	queue_free(q);
+}
+
 static void
 test_result(const struct backend *b)
 {
@@ -810,7 +826,7 @@ test_cut_short(void)
 
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
-	test_lost_lease, test_dead, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
+	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
 static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short };
 
 static void
