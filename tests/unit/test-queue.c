@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "clock.h"
 #include "mem.h"
 #include "queue-mem.h"
@@ -822,12 +824,50 @@ test_cut_short(void)
 	queue_free(watcher);
 }
 
+/* Runs a statement on the database behind the queue's back. */
+static bool
+tamper(const char *text)
+{
+	char name[PATH_MAX + 64];
+	sqlite3 *sql = NULL;
+	bool good;
+
+	snprintf(name, sizeof name, "%s/queue.db", last_path);
+	good = sqlite3_open(name, &sql) == SQLITE_OK && sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_close(sql);
+	return good;
+}
+
+static void
+test_damaged(void)
+{
+	static const char *const damages[] = { "DELETE FROM setting WHERE name = 'max_attempts'", "UPDATE setting SET value = -1 WHERE name = 'most_ready'",
+		"UPDATE setting SET value = 'many' WHERE name = 'keep_tasks'", "UPDATE setting SET value = 0 WHERE name = 'max_attempts'",
+		"UPDATE setting SET value = 1 << 40 WHERE name = 'max_attempts'", "UPDATE setting SET value = NULL WHERE name = 'sync_full'", "DROP TABLE setting" };
+	char problem[512];
+	struct queue *q;
+
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		q = make_directory(&usual);
+		put_text(q, "a");
+		queue_free(q);
+		problem[0] = '\0';
+		tap_ok(tamper(damages[i]) && (q = queue_open(last_path, problem, sizeof problem)) == NULL && problem[0] != '\0', "damaged settings are told: %s", problem);
+		if (q != NULL)
+			queue_free(q);
+	}
+	q = make_directory(&usual);
+	put_text(q, "a");
+	tap_ok(tamper("DELETE FROM setting WHERE name = 'closed'") && put_text(q, "b") == 0 && queue_problem(q)[0] != '\0', "also of an open one: %s", queue_problem(q));
+	queue_free(q);
+}
+
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_damaged };
 
 static void
 run_over(const struct backend *b)
