@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -824,6 +825,46 @@ test_cut_short(void)
 	queue_free(watcher);
 }
 
+static bool
+is_readable(struct queue *q, int which)
+{
+	struct pollfd p = { .events = POLLIN };
+	int fd[QUEUE_FDS];
+
+	q->ops->fds(q, fd);
+	p.fd = fd[which];
+	return poll(&p, 1, 0) == 1;
+}
+
+/* Each of two that wait is woken, one after the other, though there was one ring. */
+static void
+test_passing_on(void)
+{
+	struct queue_config two = usual;
+	struct queue *q, *a, *b;
+
+	two.most_ready = 2;
+	q = make_directory(&two);
+	a = open_again();
+	b = open_again();
+	a->ops->listen(a, QUEUE_HEAR_TASKS | QUEUE_HEAR_ROOM);
+	b->ops->listen(b, QUEUE_HEAR_TASKS | QUEUE_HEAR_ROOM);
+	tap_ok(put_many(q, 2, 1) && is_readable(a, 0) && !is_readable(a, 1), "two tasks: a ring");
+	a->ops->heard(a);
+	tap_ok(!is_readable(b, 0) && begin_one(a) != 0 && is_readable(b, 0), "who takes one of them rings for the other");
+	while (is_readable(b, 0) || is_readable(b, 1))
+		b->ops->heard(b);
+	tap_ok(begin_one(q) != 0 && is_readable(a, 1), "room for two: a ring");
+	a->ops->heard(a);
+	tap_ok(!is_readable(b, 1) && put_text(a, "c") != 0 && is_readable(b, 1), "who fills one place rings for the other");
+	while (is_readable(b, 1))
+		b->ops->heard(b);
+	tap_ok(put_text(b, "d") != 0 && !is_readable(b, 1), "who fills the last one does not");
+	queue_free(q);
+	queue_free(a);
+	queue_free(b);
+}
+
 /* Runs a statement on the database behind the queue's back. */
 static bool
 tamper(const char *text)
@@ -867,7 +908,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_damaged };
 
 static void
 run_over(const struct backend *b)
