@@ -436,8 +436,10 @@ counts(struct queue *q, struct queue_counts *c)
 
 	*c = (struct queue_counts){ 0 };
 	/* A queue that can be read only is counted as it is. */
-	if (unsettled == 1)
-		sqlite_write(s, false, true, settle, NULL);
+	if (unsettled == 1 && sqlite_write(s, false, true, settle, NULL) == QUEUE_YES) {
+		bell_ring(s->db.dir_fd, BELL_TASKS);
+		bell_tell(s->db.dir_fd, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+	}
 	if (unsettled == -1 || db_exec(&s->db, "BEGIN") == -1)
 		return QUEUE_ERROR;
 	result = read_counts(s, c);

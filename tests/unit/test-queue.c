@@ -865,6 +865,21 @@ test_passing_on(void)
 	queue_free(b);
 }
 
+static void
+test_woken_by_a_death(void)
+{
+	struct queue *q = make_directory(&usual), *dies = open_again(), *waits = open_again();
+	struct queue_counts c;
+
+	put_text(q, "a");
+	begin_one(dies);
+	waits->ops->listen(waits, QUEUE_HEAR_TASKS);
+	queue_free(dies);
+	tap_ok(!is_readable(waits, 0) && q->ops->counts(q, &c) == QUEUE_YES && c.of[QUEUE_READY] == 1 && is_readable(waits, 0), "who finds a claimer dead wakes another");
+	queue_free(q);
+	queue_free(waits);
+}
+
 /* Runs a statement on the database behind the queue's back. */
 static bool
 tamper(const char *text)
@@ -908,7 +923,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_damaged };
 
 static void
 run_over(const struct backend *b)
