@@ -127,6 +127,7 @@ struct putting {
 	size_t count, done;
 	uint64_t *ids;
 	bool any;
+	bool room; /* for others that wait for it */
 };
 
 /* The unfinished task of that key: its id; 0: none; -1 with the queue's problem. */
@@ -200,7 +201,7 @@ put_all(struct sqlite_queue *s, void *arg)
 	int64_t now_ns = os_boot_ns(), now_us = clock_wall_us(), closed = sqlite_setting(s, "closed"), left = room(s);
 
 	p->done = 0;
-	p->any = false;
+	p->any = p->room = false;
 	if (closed == -1 || left == -1)
 		return QUEUE_ERROR;
 	if (closed != 0)
@@ -219,6 +220,7 @@ put_all(struct sqlite_queue *s, void *arg)
 			return QUEUE_ERROR;
 		p->ids[p->done] = (uint64_t)id;
 	}
+	p->room = s->config.most_ready != 0 && left > 0;
 	return QUEUE_YES;
 }
 
@@ -232,6 +234,8 @@ sqlite_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_
 	*done = answer == QUEUE_ERROR || answer == QUEUE_CLOSED ? 0 : p.done;
 	if (*done > 0 && p.any)
 		bell_ring(s->db.dir_fd, BELL_TASKS);
+	if (answer == QUEUE_YES && p.room)
+		bell_ring(s->db.dir_fd, BELL_ROOM);
 	return answer;
 }
 
