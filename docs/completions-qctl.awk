@@ -19,12 +19,14 @@ BEGIN { FS = "\"" }
 	sub(/\[.*/, "", table)
 	table = FILENAME " " table
 	lines[table] = 0
+	take_macros($0)
 }
-table != "" && /^\t(\{|QCTL_)/ { line[table, ++lines[table]] = substr($0, 2) }
-/^};|QCTL_END.*};/ { table = ""; reading = "" }
+table != "" && /^\t\{/ { line[table, ++lines[table]] = substr($0, 2) }
+table != "" && /^\tQCTL_/ { take_macros($0) }
+/};$/ { table = ""; reading = "" }
 /^const struct qctl_verb qctl_[a-z_]+ = / {
 	reading = $0
-	sub(/^const struct qctl_verb qctl_/, "", reading)
+	sub(/^const struct qctl_verb qctl_(verb_)?/, "", reading)
 	sub(/ .*/, "", reading)
 	found[reading] = 1
 }
@@ -53,6 +55,14 @@ END {
 		fail("-v shell=" shell ": not bash, zsh or fish")
 }
 
+# Those of several verbs, as many as stand in the line.
+function take_macros(text,    n, part, i) {
+	n = split(text, part, /[^A-Z_]+/)
+	for (i = 1; i <= n; i++)
+		if (part[i] ~ /^QCTL_/ && part[i] != "QCTL_END")
+			line[table, ++lines[table]] = part[i]
+}
+
 function fail(why) {
 	print "completions-qctl.awk: " why | "cat >&2"
 	exit 1
@@ -66,9 +76,6 @@ function read_verb(v,    i, text) {
 	for (i = 1; i <= lines[uses[v]]; i++) {
 		text = line[uses[v], i]
 		if (text ~ /^QCTL_/) {
-			sub(/,.*/, "", text)
-			if (text == "QCTL_END")
-				break
 			if (!(text in macro))
 				fail(v ": qctl.h has no option " text)
 			text = macro[text]

@@ -14,12 +14,7 @@ setup() {
 
 # The verbs, by the files that they are in.
 verbs() {
-	local file
-
-	for file in "$QPOOL_SRCDIR"/src/qctl-*.c; do
-		file=${file##*/qctl-}
-		[ "$file" = common.c ] || echo "${file%.c}"
-	done
+	grep -l '^const struct qctl_verb ' "$QPOOL_SRCDIR"/src/qctl-*.c | sed 's/.*\/qctl-//; s/\.c$//'
 }
 
 # The options of a verb, as its --help has them: LETTER NAME ARGUMENT a line; - for none.
@@ -40,6 +35,12 @@ spellings() {
 	done
 }
 
+# How many options stand in the table of a verb's source: those of its own, a line each, and those that several have.
+in_source() {
+	sed -n '/ struct qctl_option .*\[\]/,/QCTL_END/p' "$QPOOL_SRCDIR/src/qctl-$1.c" |
+		sed -E 's/^	\{ .*/QCTL_OWN/; s/QCTL_END//' | grep -o 'QCTL_[A-Z]*' | wc -l
+}
+
 same() {
 	[ "$(sort <<<"$1")" = "$(sort <<<"$2")" ] || { diff <(sort <<<"$1") <(sort <<<"$2"); return 1; }
 }
@@ -50,8 +51,7 @@ same() {
 	[ "$(verbs | wc -l)" -ge 8 ]
 	same "$(verbs)" "$(qctl --help | sed -nE 's/^  ([a-z]+) +.*/\1/p')"
 	for verb in $(verbs); do
-		[ "$(options "$verb" | wc -l)" = "$(grep -cE '^	(\{ |QCTL_)' <(grep -v QCTL_END "$QPOOL_SRCDIR/src/qctl-$verb.c"))" ] ||
-			{ echo "$verb:"; options "$verb"; return 1; }
+		[ "$(options "$verb" | wc -l)" = "$(in_source "$verb")" ] || { echo "$verb: $(in_source "$verb") options, but:"; options "$verb"; return 1; }
 	done
 }
 
