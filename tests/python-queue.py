@@ -221,7 +221,7 @@ class QctlPool:
     def __init__(self, slots):
         self.name = tempfile.mkdtemp(dir=".") + "/q"
         assert qctl("create", self.name)[0] == 0
-        self.process = subprocess.Popen(["qpool", "-q", "-Q", self.name, "-j", str(slots)], stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(["qpool", "-q", "-Q", self.name, "-j", str(slots)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         atexit.register(self.process.kill)
 
     def apply(self, line):
