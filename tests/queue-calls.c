@@ -495,6 +495,6 @@ fflush(FILE *f)
 	int result = real(f);
 
 	if (f == stdout && result == 0)
-		record('O', 0, lseek(STDOUT_FILENO, 0, SEEK_CUR), NULL, 0, "-");
+		record_fd_call('O', STDOUT_FILENO, lseek(STDOUT_FILENO, 0, SEEK_CUR), NULL, 0);
 	return result;
 }
