@@ -159,6 +159,20 @@ escape_tsv(struct buf *b, const char *bytes, size_t len)
 }
 
 void
+escape_hex(struct buf *b, const char *bytes, size_t len)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	buf_reserve(b, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		b->data[b->len++] = digit[c >> 4];
+		b->data[b->len++] = digit[c & 15];
+	}
+}
+
+void
 escape_visible(struct buf *b, const char *bytes, size_t len)
 {
 	escape_line(b, bytes, len, "\\");

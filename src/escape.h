@@ -22,6 +22,8 @@ bool unescape_tsv(struct buf *b, const char *text, size_t len);
 /* Appends the inside of a JSON string (RFC 8259), control characters as escape_tsv takes them escaped: an invalid UTF-8 byte becomes U+FFFD.
  * Returns false if there was one (the caller then adds the bytes in hex). */
 bool escape_json(struct buf *b, const char *bytes, size_t len);
+/* Appends two hexadecimal digits a byte. */
+void escape_hex(struct buf *b, const char *bytes, size_t len);
 /* Appends for a terminal or a text line: control characters and invalid UTF-8 as escape_tsv does, but a backslash as it is. */
 void escape_visible(struct buf *b, const char *bytes, size_t len);
 /*

@@ -14,7 +14,7 @@ run(struct qctl *c)
 	int status;
 
 	qctl_hear_over(c);
-	status = qctl_put_all(c, &task, 1, &id, &done, NULL);
+	status = qctl_say_closed(c, qctl_put_all(c, &task, 1, &id, &done, NULL));
 	if (status == QCTL_NO)
 		qctl_fail(c, "is full; the task was not put");
 	if (status != QCTL_YES)

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "escape.h"
+#include "mem.h"
 #include "value.h"
 
 void
@@ -100,6 +101,53 @@ qctl_id(struct qctl *c, const char *word)
 	if (!value_number(word, 1, INT64_MAX, &id))
 		wrong_word(c, word, "the number of a task, as put prints it");
 	return (uint64_t)id;
+}
+
+uint64_t *
+qctl_ids(struct qctl *c)
+{
+	uint64_t *ids = mem_resize(NULL, c->word_count + 1, sizeof *ids);
+
+	for (size_t i = 0; i < c->word_count; i++)
+		ids[i] = qctl_id(c, c->words[i]);
+	return ids;
+}
+
+int
+qctl_state_option(struct qctl *c)
+{
+	int state = c->args.state == NULL ? -1 : queue_state_named(c->args.state);
+
+	if (c->args.state != NULL && state == -1)
+		wrong_word(c, c->args.state, "a state: ready, delayed, running, held, done, failed or dead");
+	return state;
+}
+
+void
+qctl_print_count(struct qctl *c, uint64_t n)
+{
+	printf("%" PRIu64 "\n", n);
+	qctl_flush(c);
+}
+
+volatile sig_atomic_t qctl_signal;
+
+static void
+note_signal(int sig)
+{
+	qctl_signal = sig;
+}
+
+void
+qctl_catch_signals(void)
+{
+	static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction old, catch = { .sa_handler = note_signal };
+
+	for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+		/* What nohup(1) or a shell has turned off stays so. */
+		if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(caught[i], &catch, NULL);
 }
 
 /* ID:TOKEN as `get --hold` prints it. */
@@ -234,11 +282,17 @@ qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64
 		if (!wait_for_room(c))
 			return QCTL_NO;
 		/* What became free before we listened was rung for nobody. */
-		if (listening && !qctl_wait(c))
+		if (qctl_signal != 0 || (listening && !qctl_wait(c)))
 			return QCTL_NO;
 		listening = true;
 	}
-	if (answer == QUEUE_CLOSED)
-		qctl_warn(c, "is closed; qctl open undoes that");
 	return qctl_answer(c, answer);
+}
+
+int
+qctl_say_closed(struct qctl *c, int status)
+{
+	if (status == QCTL_CLOSED)
+		qctl_warn(c, "is closed; qctl open undoes that");
+	return status;
 }

@@ -58,9 +58,9 @@ give_up(struct qctl *c, const struct queue_task *tasks, size_t count, int why)
 static int
 run(struct qctl *c)
 {
-	size_t most = c->args.count < MOST_AT_ONCE ? (size_t)c->args.count : MOST_AT_ONCE, count;
+	long long left = c->args.count != 0 ? c->args.count : 1;
+	size_t most = left < MOST_AT_ONCE ? (size_t)left : MOST_AT_ONCE, count;
 	struct queue_task *tasks = mem_resize(NULL, most, sizeof *tasks);
-	long long left = c->args.count;
 	enum queue_answer answer = QUEUE_NO;
 	bool listening = false, any = false;
 	int why;

@@ -56,7 +56,7 @@ put_words(struct qctl *c)
 
 	for (size_t i = 0; i < c->word_count; i++)
 		tasks[i] = qctl_task(c, c->words[i], strlen(c->words[i]));
-	status = qctl_put_all(c, tasks, c->word_count, ids, &done, print_ids);
+	status = qctl_say_closed(c, qctl_put_all(c, tasks, c->word_count, ids, &done, print_ids));
 	free(tasks);
 	free(ids);
 	return status;
@@ -72,7 +72,7 @@ put_part(struct qctl *c, struct part *p)
 		return QCTL_YES;
 	for (size_t i = 0; i < p->count; i++)
 		p->tasks[i].bytes = p->bytes.data + p->at[i];
-	status = qctl_put_all(c, p->tasks, p->count, p->ids, &done, print_ids);
+	status = qctl_say_closed(c, qctl_put_all(c, p->tasks, p->count, p->ids, &done, print_ids));
 	p->count = p->bytes.len = 0;
 	return status;
 }

@@ -1,16 +1,10 @@
 /* qctl size: how many tasks are ready. */
 #include "qctl.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static int
 run(struct qctl *c)
 {
-	struct queue_counts n = qctl_counts(c);
-
-	printf("%" PRIu64 "\n", n.of[QUEUE_READY]);
-	qctl_flush(c);
+	qctl_print_count(c, qctl_counts(c).of[QUEUE_READY]);
 	return QCTL_YES;
 }
 

@@ -208,7 +208,7 @@ guard_descriptors(void)
 int
 main(int argc, char **argv)
 {
-	struct qctl c = { .args = { .timeout_ns = -1, .lease_ns = 300 * NS_PER_S, .count = 1, .max_attempts = 5, .keep_tasks = 10000 }, .deadline_mono_ns = -1 };
+	struct qctl c = { .args = { .timeout_ns = -1, .lease_ns = 300 * NS_PER_S, .interval_ns = NS_PER_S, .max_attempts = 5, .keep_tasks = 10000 }, .deadline_mono_ns = -1 };
 	char problem[512];
 	int status;
 

@@ -2,6 +2,7 @@
 #ifndef QPOOL_QCTL_H
 #define QPOOL_QCTL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +32,8 @@ struct qctl_args {
 	const char *key, *state, *error, *sync;
 	int64_t timeout_ns;   /* -t; -1: none */
 	int64_t after_ns, lease_ns, keep_ns, interval_ns;
-	long long priority, count, most_ready, max_attempts, keep_tasks;
+	long long count;      /* 0: not given */
+	long long priority, most_ready, max_attempts, keep_tasks;
 };
 
 enum qctl_kind { QCTL_FLAG, QCTL_NUMBER, QCTL_SECONDS, QCTL_TEXT };
@@ -98,14 +100,24 @@ void qctl_listen(struct qctl *c, unsigned kinds);
 void qctl_flush(struct qctl *c);
 /* The byte behind each line: of -0 or -d, else newline. */
 char qctl_delimiter(struct qctl *c);
+/* Ids of all words, to free(3); a word that is none ends it. */
+uint64_t *qctl_ids(struct qctl *c);
+/* --state; -1: not given. */
+int qctl_state_option(struct qctl *c);
+/* Prints a number, flushed. */
+void qctl_print_count(struct qctl *c, uint64_t n);
+/* From here on INT, TERM and HUP end no wait but by this: the signal, or 0. */
+extern volatile sig_atomic_t qctl_signal;
+void qctl_catch_signals(void);
 /* The task of these bytes and the verb's options. */
 struct queue_put qctl_task(const struct qctl *c, const char *bytes, size_t len);
 /*
- * Puts them all, waiting for room; `told` (NULL: nobody) hears of ids that are safe. How many in *done. The exit status; of a closed queue it says
- * so.
+ * Puts them all, waiting for room, or for a signal that is caught; `told` (NULL: nobody) hears of ids that are safe. How many in *done. The exit status.
  */
 int qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done,
     void (*told)(struct qctl *c, const uint64_t *ids, size_t count));
+/* Says that the queue is closed if the status is that, which it returns. */
+int qctl_say_closed(struct qctl *c, int status);
 /* QPOOL_TASK_ID when this process is of a job of this very queue, else 0. */
 uint64_t qctl_inside(struct qctl *c);
 

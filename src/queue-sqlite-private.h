@@ -23,6 +23,7 @@ struct sqlite_queue {
 	struct bells bells;
 	struct queue_config config;
 	int64_t consumer;          /* our row, while we serve; 0 */
+	int feed_fd;               /* owned; -1 unless we feed */
 	int64_t settled_mono_ns;   /* when the claims of others were last looked at; 0 */
 };
 

@@ -199,6 +199,7 @@ new_queue(const char *name)
 
 	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name) };
 	s->claims = (struct claims){ -1, -1 };
+	s->feed_fd = -1;
 	s->db = (struct db){ .queue = &s->queue, .dir_fd = -1, .lock_fd = -1 };
 	bell_init(&s->bells, -1);
 	return s;
@@ -224,6 +225,8 @@ free_queue(struct queue *q)
 	/* If it fails the next to serve sees that the lock is free. */
 	if (s->consumer != 0)
 		sqlite_write(s, false, false, leave, NULL);
+	if (s->feed_fd != -1)
+		close(s->feed_fd);
 	bell_free(&s->bells);
 	claims_close(&s->claims);
 	db_close(&s->db);
@@ -604,6 +607,43 @@ keep_fd(const struct queue *q)
 	return ((const struct sqlite_queue *)q)->claims.fd;
 }
 
+/* O_RDWR: there is no end of file when the last writer goes. */
+static int
+open_feed(int dir_fd)
+{
+	struct stat st;
+	int fd = openat(dir_fd, "in", O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+feed_fd(struct queue *q)
+{
+	struct sqlite_queue *s = SELF(q);
+	int why;
+
+	if (s->feed_fd != -1)
+		return s->feed_fd;
+	if (!claims_take(&s->claims, CLAIM_FEEDER, 1)) {
+		queue_fail(q, "another process reads its pipe, in; there can be only one");
+		errno = EBUSY;
+		return -1;
+	}
+	s->feed_fd = open_feed(s->db.dir_fd);
+	if (s->feed_fd == -1) {
+		why = errno;
+		claims_drop(&s->claims, CLAIM_FEEDER, 1);
+		queue_fail(q, "its pipe, in: %s", strerror(why));
+		errno = why;
+	}
+	return s->feed_fd;
+}
+
 static const struct queue_ops ops = {
 	.name = "directory",
 	.put = sqlite_put,
@@ -631,5 +671,6 @@ static const struct queue_ops ops = {
 	.heard = heard,
 	.again_ns = again_ns,
 	.keep_fd = keep_fd,
+	.feed_fd = feed_fd,
 	.free = free_queue,
 };

@@ -162,6 +162,12 @@ struct queue_ops {
 	/* The fd that the keeper is to hold for as long as workers live; -1: none. */
 	int (*keep_fd)(const struct queue *q);
 
+	/*
+	 * The pipe beside the queue for programs that know only echo: an fd to poll and read, non-blocking, without an end of file, which the queue keeps.
+	 * Until the queue is freed this process is its only reader. -1 with queue_problem: errno EBUSY, another is. NULL: this kind has none.
+	 */
+	int (*feed_fd)(struct queue *q);
+
 	void (*free)(struct queue *q);
 };
 

@@ -24,20 +24,6 @@ add_seconds(struct buf *b, const char *name, int64_t us)
 }
 
 static void
-add_hex(struct buf *b, const char *bytes, size_t len)
-{
-	static const char digit[] = "0123456789abcdef";
-
-	buf_reserve(b, 2 * len);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-
-		b->data[b->len++] = digit[c >> 4];
-		b->data[b->len++] = digit[c & 15];
-	}
-}
-
-static void
 add_command(struct buf *b, const struct command *c)
 {
 	struct buf text = { 0 };
@@ -48,7 +34,7 @@ add_command(struct buf *b, const struct command *c)
 	buf_adds(b, ",\"command\":\"");
 	if (!escape_json(b, text.data, text.len)) {
 		buf_adds(b, "\",\"command_hex\":\"");
-		add_hex(b, text.data, text.len);
+		escape_hex(b, text.data, text.len);
 	}
 	buf_addc(b, '"');
 	buf_free(&text);

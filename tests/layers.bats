@@ -85,19 +85,27 @@ commands qctl-create qctl
 commands qctl-done qctl
 commands qctl-empty qctl
 commands qctl-fail qctl
+commands qctl-feed qctl
 commands qctl-full qctl
 commands qctl-get qctl
 commands qctl-join qctl
+commands qctl-list qctl
 commands qctl-map qctl
+commands qctl-move qctl
 commands qctl-open qctl
 commands qctl-over qctl
+commands qctl-purge qctl
 commands qctl-put qctl
 commands qctl-ready qctl
 commands qctl-result qctl
+commands qctl-retry qctl
 commands qctl-size qctl
+commands qctl-stats qctl
 commands qctl-successful qctl
+commands qctl-terminate qctl
 commands qctl-touch qctl
 commands qctl-wait qctl
+commands qctl-watch qctl
 END
 }
 

@@ -305,10 +305,8 @@ such thing' q "$(hold q)"
 }
 
 @test "map prints results in the order of the lines, through a queue smaller than they are" {
-	local i
-
 	qctl create -m 2 q
-	for i in 1 2 3; do queue-run q 3>&- & done
+	for _ in 1 2 3; do queue-run q 3>&- & done
 	seq 1 300 | sed 's/.*/echo &; echo err & >\&2/' >lines
 	status 0 qctl map q <lines
 	seq 1 300 | cmp - out
@@ -369,4 +367,443 @@ such thing' q "$(hold q)"
 	wait "$mapper" || got=$?
 	[ "$got" = 123 ]
 	[ "$(cat map.err)" = "qctl: q: task 1 is dead: no; qctl retry brings it back" ]
+}
+
+# -- Looking after it ----------------------------------------------------------------------------------------------------
+
+@test "list tells each task in one line" {
+	qctl create -a 1 q
+	qctl put -q -p 3 q a
+	qctl put -q --after 1000 q later
+	qctl put -q --key 'k	1' q "$(printf 'two\nlines\\ \033[31m')"
+	printf '\xff"\n' | qctl put -q q
+	qctl fail -e 'bad	luck' q "$(hold q)"
+	hold q >/dev/null
+	status 0 qctl list q
+	[ "$(head -n 1 out)" = "$(printf 'id\tstate\tpriority\tattempts\tage\tpid\tkey\terror\ttask')" ]
+	[ "$(column id | tr '\n' ' ')" = "1 2 3 4 " ]
+	[ "$(column state | tr '\n' ' ')" = "dead delayed held ready " ]
+	[ "$(column priority | tr '\n' ' ')" = "3 0 0 0 " ]
+	[ "$(column attempts | tr '\n' ' ')" = "1 0 0 0 " ]
+	[ "$(column age | grep -cE '^[0-9]+\.[0-9]{6}$')" = 4 ]
+	[ "$(column pid | tr -d '\n')" = "" ]
+	[ "$(column key | tr -d '\n')" = 'k\t1' ]
+	[ "$(column error | tr -d '\n')" = 'bad\tluck' ]
+	[ "$(column task)" = "$(printf '%s\n' a later 'two\nlines\\ \x1b[31m' '\xff"')" ]
+	status 0 qctl list --state held q
+	[ "$(column id)" = 3 ]
+	status 2 qctl list --state nonsense q
+	says "'nonsense' is not a state: ready, delayed, running, held, done, failed or dead"
+	status 4 sh -c 'qctl list q >/dev/full'
+	says 'q: stdout: No space left on device'
+}
+
+@test "list --json is JSON" {
+	qctl create -a 1 q
+	qctl put -q q a "$(printf 'two\nlines"\\x')"
+	qctl put -q --key k q c
+	printf '\xff\n' | qctl put -q q
+	qctl fail -e bad q "$(hold q)"
+	status 0 qctl list --json q
+	python3 - <<'END'
+import json
+lines = [json.loads(line) for line in open("out")]
+for line in lines:
+    assert 0 <= line.pop("age") < 1000
+assert lines[0] == {"id": 1, "state": "dead", "priority": 0, "attempts": 1, "pid": None, "key": None, "error": "bad", "task": "a"}, lines[0]
+assert lines[1]["task"] == 'two\nlines"\\x' and lines[1]["state"] == "ready"
+assert lines[2]["key"] == "k"
+assert lines[3]["task"] == "\ufffd" and lines[3]["task_hex"] == "ff"
+END
+}
+
+@test "list names the pool that runs a task" {
+	local runner
+
+	qctl create q
+	make_go
+	qctl put -q q 'read -r x <go'
+	queue-run q 3>&- &
+	runner=$!
+	until_true sh -c '[ "$(qctl list --state running q | wc -l)" = 2 ]'
+	status 0 qctl list q
+	[ "$(column pid)" = "$runner" ]
+	let_go 1
+	qctl close q
+	wait
+}
+
+@test "retry brings back dead tasks, and failed ones that are named" {
+	qctl create -a 1 q
+	qctl put -q q 'exit 1' 'exit 1' true
+	queue-run -n q
+	qctl put -q q dead dead
+	qctl fail q "$(hold q)"
+	qctl fail q "$(hold q)"
+	status 0 qctl retry q
+	[ "$(cat out)" = 2 ]
+	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "dead dead " ]
+	status 1 qctl retry q 1 3
+	[ "$(cat out)" = 1 ]
+	[ "$(qctl get q)" = "exit 1" ]
+	status 0 qctl retry q 2
+	[ "$(cat out)" = 1 ]
+	status 0 qctl retry q
+	[ "$(cat out)" = 0 ]
+	status 2 qctl retry q x
+	says "'x' is not the number of a task"
+}
+
+@test "purge removes what it is told to, and nothing that runs or is held" {
+	qctl create q
+	qctl put -q q held a b c true
+	hold q >/dev/null
+	for args in '' '--all 2' '--all --state ready' '--state ready 2'; do
+		# shellcheck disable=SC2086
+		case $args in
+		*2) status 2 qctl purge ${args% 2} q 2 ;;
+		*) status 2 qctl purge $args q ;;
+		esac
+		says 'which tasks? --state, --all or ids, and one of these only'
+	done
+	status 2 qctl purge --state running q
+	says 'tasks that are running or held cannot be purged'
+	status 2 qctl purge --state nonsense q
+	[ "$(qctl size q)" = 4 ]
+	status 0 qctl purge q 2 3
+	[ "$(cat out)" = 2 ]
+	status 1 qctl purge q 1 4
+	[ "$(cat out)" = 1 ]
+	queue-run -n q
+	status 0 qctl purge --state 'done' q
+	[ "$(cat out)" = 1 ]
+	qctl put -q q x y
+	status 0 qctl purge --all q
+	[ "$(cat out)" = 2 ]
+	[ "$(qctl list q | cut -f 1,2 | tail -n +2)" = "$(printf '1\theld')" ]
+}
+
+@test "purge makes room for who waits, and ends a wait for what it removed" {
+	local putter waiter
+
+	qctl create -m 1 q
+	qctl put -q q a
+	qctl put q b >put.out 3>&- &
+	putter=$!
+	until_true has_waiter q
+	qctl purge --all q
+	wait "$putter"
+	[ "$(cat put.out)" = 2 ]
+	qctl wait q 2 3>&- &
+	waiter=$!
+	until_true has_waiter q
+	qctl purge q 2
+	wait "$waiter"
+}
+
+@test "terminate says so to all who wait, and leaves the tasks" {
+	local joiner got=0
+
+	qctl create q
+	qctl put -q q a
+	qctl join q 2>join.err 3>&- &
+	joiner=$!
+	until_true has_waiter q
+	status 0 qctl terminate q
+	[ ! -s out ] && [ ! -s err ]
+	wait "$joiner" || got=$?
+	[ "$got" = 4 ]
+	[ "$(cat join.err)" = "qctl: q: was terminated; what was waited for is not over" ]
+	# That was then.
+	status 1 qctl join -n q
+	[ "$(qctl get q)" = a ]
+}
+
+@test "move takes all that is ready to another queue, byte by byte" {
+	qctl create from
+	qctl create to
+	printf 'one\ntwo\nlines\0\xff\0\0high\0' | qctl put -q -0 from
+	qctl put -q -p 7 from first
+	qctl put -q --after 1000 from later
+	status 0 qctl move from to
+	[ "$(cat out)" = 5 ] && [ ! -s err ]
+	[ "$(qctl size from) $(qctl size to)" = "0 5" ]
+	printf 'first\0one\ntwo\nlines\0\xff\0\0high\0' >wanted
+	qctl get -0 -c 9 to | cmp - wanted
+	status 0 qctl move from to
+	[ "$(cat out)" = 0 ]
+	qctl put -q from a b c
+	status 0 qctl move -c 2 from to
+	[ "$(cat out)" = 2 ]
+	[ "$(qctl get -c 9 from) $(qctl get -c 9 to | tr '\n' ' ')" = "c a b " ]
+}
+
+@test "move waits for room, and what is not moved stays" {
+	local mover got=0
+
+	qctl create from
+	qctl create -m 2 to
+	qctl put -q from a b c d
+	status 1 qctl move -n from to
+	[ "$(cat out)" = 2 ]
+	[ "$(qctl size from) $(qctl size to)" = "2 2" ]
+	qctl move from to >move.out 3>&- &
+	mover=$!
+	until_true has_waiter to
+	[ "$(qctl get -c 2 to | tr '\n' ' ')" = "a b " ]
+	wait "$mover"
+	[ "$(cat move.out)" = 2 ]
+	[ "$(qctl get -c 9 to | tr '\n' ' ')" = "c d " ]
+	qctl put -q from e
+	qctl close to
+	status 3 qctl move from to
+	says 'to: is closed; qctl open undoes that'
+	[ "$(qctl get from)" = e ]
+}
+
+@test "a move that is killed loses nothing" {
+	local mover
+
+	qctl create from
+	qctl create -m 3 to
+	seq 1 9 | qctl put -q from
+	qctl move from to >/dev/null 3>&- &
+	mover=$!
+	until_true has_waiter to
+	kill -KILL "$mover"
+	wait "$mover" || true
+	[ "$(qctl size from)" = 6 ]
+	[ "$(qctl list from | cut -f 4 | sort -u | tr '\n' ' ')" = "0 attempts " ]
+	[ "$({ qctl get -c 9 to; qctl get -c 9 from; } | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 " ]
+}
+
+@test "move is refused where it makes no sense" {
+	qctl create q
+	ln -s q link
+	qctl put -q q a
+	status 2 qctl move q link
+	says 'both are the same queue'
+	status 2 qctl move q
+	status 2 qctl move -c 0 q link
+	status 4 qctl move q missing
+	says 'missing: No such file or directory'
+	[ "$(qctl size q)" = 1 ]
+}
+
+@test "stats counts everything" {
+	local runner
+
+	qctl create -m 9 q
+	qctl put -q q true 'exit 1' a b
+	qctl put -q --after 1000 q later
+	queue-run -n q
+	qctl put -q q c d
+	hold q >/dev/null
+	qctl put -q -p 9 q 'exec sleep 1000'
+	queue-run q 3>&- &
+	runner=$!
+	until_true sh -c 'qctl stats q | grep -qx "running	1"'
+	qctl close q
+	status 0 qctl stats q
+	cat >wanted <<-END
+	ready	1
+	delayed	1
+	running	1
+	held	1
+	done	1
+	failed	3
+	dead	0
+	max	9
+	put	8
+	over	4
+	terminated	0
+	consumers	1
+	slots	1
+	closed	yes
+	END
+	diff wanted out
+	status 0 qctl stats --json q
+	python3 -c '
+import json
+wanted = dict(line.rstrip("\n").split("\t") for line in open("wanted"))
+got = json.load(open("out"))
+assert got.pop("closed") is True and wanted.pop("closed") == "yes"
+assert got == {name: int(n) for name, n in wanted.items()}, got'
+	kill -KILL $(pgrep -P "$runner") "$runner"
+}
+
+@test "watch prints a line now and then, until the queue is closed and drained" {
+	local watcher
+
+	qctl create q
+	qctl put -q q a
+	qctl watch -i 0.05 q >watch.out 3>&- &
+	watcher=$!
+	until_true has_lines watch.out 3
+	grep -vqx '1 ready, 0 running, 0 done, 0 failed, 0 dead, 0.0/s, 0 pools' watch.out && return 1
+	qctl close q
+	until_true grep -q closed watch.out
+	kill -0 "$watcher"
+	qctl get q
+	wait "$watcher"
+	[[ $(tail -n 1 watch.out) == "0 ready, 0 running, 0 done, 0 failed, 0 dead, "*"/s, 0 pools, closed" ]]
+	status 2 qctl watch -i 0 q
+	status 2 qctl watch -i x q
+	status 4 sh -c 'qctl watch q >/dev/full'
+}
+
+@test "a signal ends watch, as a signal" {
+	local watcher got=0
+
+	qctl create q
+	qctl watch q >watch.out 3>&- &
+	watcher=$!
+	until_true has_lines watch.out 1
+	kill -TERM "$watcher"
+	wait "$watcher" || got=$?
+	[ "$got" = 143 ]
+	[ -z "$(ls q/waiters)" ]
+}
+
+@test "on a terminal watch draws what runs, and leaves one line" {
+	command -v script >/dev/null || skip "script(1) is not installed"
+	local watcher
+
+	qctl create q
+	make_go
+	qctl put -q q "read -r x <go; : $(printf '\033[31m') $(head -c 100 /dev/zero | tr '\0' w)" 'read -r x <go'
+	queue-run q 3>&- &
+	TERM=xterm script -qefc 'stty cols 60 rows 3; exec qctl watch q' typescript >/dev/null 3>&- &
+	watcher=$!
+	until_true grep -q '\[1] 0:00 read -r x <go; : \\x1b\[31m w*' typescript
+	# No line reaches the last column.
+	[ "$(grep -o '\[1] [^[:cntrl:]]*' typescript | head -n 1 | wc -c)" -le 58 ]
+	let_go 2
+	qctl close q
+	wait "$watcher"
+	grep -q '0 ready, 0 running, 2 done, 0 failed, 0 dead, .*/s, .* pool.*, closed' typescript
+	wait
+}
+
+# -- feed ----------------------------------------------------------------------------------------------------------------
+
+@test "feed puts what programs write that know only echo" {
+	local feeder
+
+	qctl create q
+	qctl feed q 2>feed.err 3>&- &
+	feeder=$!
+	echo 'one task' >q/in
+	[ "$(qctl get -t 20 q)" = 'one task' ]
+	printf 'a\n\nb\0c\n' >q/in
+	qctl get -t 20 q >out
+	qctl get -t 20 q >>out
+	printf 'a\nb\0c\n' | cmp - out
+	qctl close q
+	wait "$feeder"
+	[ ! -s feed.err ]
+}
+
+@test "feed has its pipe alone, until it ends however it ends" {
+	local feeder
+
+	qctl create q
+	qctl feed q 3>&- &
+	feeder=$!
+	until_true has_waiter q
+	until_true sh -c 'echo a >q/in'
+	[ "$(qctl get -t 20 q)" = a ]
+	status 4 qctl feed q
+	says 'q: another process reads its pipe, in; there can be only one'
+	kill -KILL "$feeder"
+	wait "$feeder" || true
+	qctl feed q 3>&- &
+	feeder=$!
+	echo b >q/in
+	[ "$(qctl get -t 20 q)" = b ]
+	kill -TERM "$feeder"
+	wait "$feeder"
+}
+
+@test "many write to the pipe at once, and each line comes out whole" {
+	local feeder writers=() i
+
+	qctl create q
+	qctl feed q 3>&- &
+	feeder=$!
+	for i in 1 2 3 4; do
+		{ while read -r n; do echo "$i $n xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; done < <(seq 1 300) >q/in; } 3>&- &
+		writers+=($!)
+	done
+	wait "${writers[@]}"
+	# Ended by a signal, it puts what lies there still.
+	kill -TERM "$feeder"
+	wait "$feeder"
+	[ "$(qctl size q)" = 1200 ]
+	qctl get -c 2000 q >out
+	for i in 1 2 3 4; do
+		grep "^$i " out | cut -d ' ' -f 2 | cmp - <(seq 1 300)
+	done
+	[ "$(grep -cvE '^[1-4] [0-9]+ x{49}$' out)" = 0 ]
+}
+
+@test "a full queue makes the writers of its pipe wait" {
+	local feeder
+
+	qctl create -m 2 q
+	qctl feed q 3>&- &
+	feeder=$!
+	seq 1 9 >q/in
+	until_true qctl full q
+	[ "$(for _ in 1 2 3 4 5 6 7 8 9; do qctl get -t 20 q; done | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 " ]
+	kill -TERM "$feeder"
+	wait "$feeder"
+}
+
+@test "feed puts a last line that has no newline" {
+	local feeder
+
+	qctl create q
+	qctl feed q 3>&- &
+	feeder=$!
+	printf 'one\nlast' >q/in
+	[ "$(qctl get -t 20 q)" = one ]
+	kill -TERM "$feeder"
+	wait "$feeder"
+	[ "$(qctl get -n q)" = last ]
+}
+
+@test "feed says what it could not put" {
+	local feeder got=0
+
+	qctl create -m 1 q
+	qctl feed q 2>feed.err 3>&- &
+	feeder=$!
+	printf 'one\ntwo\nthree\n' >q/in
+	until_true qctl full q
+	kill -TERM "$feeder"
+	wait "$feeder" || got=$?
+	[ "$got" = 1 ]
+	[ "$(cat feed.err)" = "qctl: q: 10 bytes that were written to its pipe are not in the queue: it is full" ]
+	got=0
+	qctl feed q 2>feed.err 3>&- &
+	feeder=$!
+	printf 'four\n' >q/in
+	until_true has_waiter q
+	qctl close q
+	wait "$feeder" || got=$?
+	[ "$got" = 3 ]
+	[ "$(cat feed.err)" = "qctl: q: 5 bytes that were written to its pipe are not in the queue: it is closed" ]
+	status 0 qctl feed q
+}
+
+@test "what stands for the pipe and is none is left alone" {
+	qctl create q
+	rm q/in
+	echo text >q/in
+	status 4 qctl feed q
+	says 'q: its pipe, in: Invalid argument'
+	rm q/in
+	status 4 qctl feed q
+	says 'q: its pipe, in: No such file or directory'
 }
