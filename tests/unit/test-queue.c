@@ -67,7 +67,16 @@ make_directory(const struct queue_config *config)
 	return open_again();
 }
 
-static const struct backend memory = { "memory", true, queue_mem_new }, directory = { "directory", true, make_directory };
+static struct queue *
+make_pipe(const struct queue_config *config)
+{
+	(void)config;
+	if (mkfifo(new_path(), 0600) == -1)
+		printf("# %s: not made\n", last_path);
+	return open_again();
+}
+
+static const struct backend memory = { "memory", true, queue_mem_new }, directory = { "directory", true, make_directory }, named_pipe = { "pipe", false, make_pipe };
 
 /* -- What the tests share ------------------------------------------------------------------------------------------ */
 
@@ -244,7 +253,9 @@ test_order(const struct backend *b)
 
 	tap_ok(q->ops->listen(q, QUEUE_HEAR_TASKS) == 0, "%s: a queue", b->name);
 	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: empty, it gives none", b->name);
+	tap_ok(q->ops->empty(q) == QUEUE_YES, "%s: it says so", b->name);
 	tap_ok(q->ops->put(q, three, 3, ids, &done) == QUEUE_YES && done == 3, "%s: three are put", b->name);
+	tap_ok(q->ops->empty(q) == QUEUE_NO, "%s: it is empty no more", b->name);
 	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_YES && count == 1 && strcmp(t.bytes, "a") == 0 && t.len == 1 && t.attempt == 1 && t.token == 0 &&
 	    t.id != 0, "%s: the first comes first", b->name);
 	tap_ok(q->ops->release(q, &t, 1) == QUEUE_YES, "%s: it is released", b->name);
@@ -954,6 +965,7 @@ main(void)
 		return tap_done();
 	run_over(&memory);
 	run_over(&directory);
+	run_over(&named_pipe);
 	for (size_t i = 0; i < sizeof of_directories / sizeof of_directories[0]; i++)
 		of_directories[i]();
 	nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
