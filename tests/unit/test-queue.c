@@ -876,6 +876,40 @@ test_passing_on(void)
 	queue_free(b);
 }
 
+/* As a claimer has it that released the task, and was stopped before it let the lock go. */
+static int
+lock_claim(off_t id)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = id, .l_len = 1 };
+	char name[PATH_MAX + 64];
+	int fd;
+
+	snprintf(name, sizeof name, "%s/claims", last_path);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	return fd != -1 && fcntl(fd, F_OFD_SETLK, &lock) == 0 ? fd : -1;
+}
+
+static void
+test_locked(void)
+{
+	struct queue *q = make_directory(&usual);
+	struct queue_task t;
+	size_t count;
+	int fd;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	fd = lock_claim(1);
+	tap_ok(fd != -1 && begin_one(q) == 2, "a task that another has locked keeps no other waiting");
+	while (is_readable(q, 0))
+		q->ops->heard(q);
+	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && !is_readable(q, 0), "when it is the only one, nobody is woken for it");
+	close(fd);
+	tap_ok(begin_one(q) == 1, "until it is free");
+	queue_free(q);
+}
+
 static void
 test_woken_by_a_death(void)
 {
@@ -934,7 +968,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_damaged };
 
 static void
 run_over(const struct backend *b)
