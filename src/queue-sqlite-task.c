@@ -428,7 +428,10 @@ finish_one(struct sqlite_queue *s, const struct queue_result *r, int64_t now_us)
 		sqlite3_bind_null(finish, 4);
 	else
 		sqlite3_bind_text(finish, 4, text, -1, SQLITE_TRANSIENT);
-	return db_run(&s->db, finish) == -1 || sqlite_keep_result(s, r) == -1 ? -1 : 0;
+	if (db_run(&s->db, finish) == -1)
+		return -1;
+	/* What does not run has no result to come: it would be kept for ever. */
+	return sqlite3_changes(s->db.sql) == 0 ? 0 : sqlite_keep_result(s, r);
 }
 
 static enum queue_answer

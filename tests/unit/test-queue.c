@@ -588,6 +588,23 @@ test_result(const struct backend *b)
 }
 
 static void
+test_stray_result(const struct backend *b)
+{
+	struct queue *q = b->make(&usual);
+	struct queue_result r;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	finish_as(q, begin_one(q), "ok", 0, "first");
+	tap_ok(finish_as(q, 1, "fail", 256, "second") == QUEUE_YES && finish_as(q, 2, "ok", 0, "") == QUEUE_YES && finish_as(q, 77, "ok", 0, "") == QUEUE_YES &&
+	    HAS(q, READY(1), DONE(1)), "%s: what does not run is not finished", b->name);
+	tap_ok(q->ops->result(q, 1, &r) == QUEUE_YES && strcmp(r.end, "ok") == 0 && buf_is(&r.out, "first"), "%s: nor has what is over another result", b->name);
+	queue_result_free(&r);
+	tap_ok(q->ops->result(q, 2, &r) == QUEUE_NO && q->ops->result(q, 77, &r) == QUEUE_NO, "%s: nor what is not, or is not there, any", b->name);
+	queue_free(q);
+}
+
+static void
 test_keep(const struct backend *b)
 {
 	struct queue_config two = usual;
@@ -847,6 +864,20 @@ is_readable(struct queue *q, int which)
 	return poll(&p, 1, 0) == 1;
 }
 
+/* Runs a statement on the database behind the queue's back. */
+static bool
+tamper(const char *text)
+{
+	char name[PATH_MAX + 64];
+	sqlite3 *sql = NULL;
+	bool good;
+
+	snprintf(name, sizeof name, "%s/queue.db", last_path);
+	good = sqlite3_open(name, &sql) == SQLITE_OK && sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_close(sql);
+	return good;
+}
+
 /* Each of two that wait is woken, one after the other, though there was one ring. */
 static void
 test_passing_on(void)
@@ -925,20 +956,6 @@ test_woken_by_a_death(void)
 	queue_free(waits);
 }
 
-/* Runs a statement on the database behind the queue's back. */
-static bool
-tamper(const char *text)
-{
-	char name[PATH_MAX + 64];
-	sqlite3 *sql = NULL;
-	bool good;
-
-	snprintf(name, sizeof name, "%s/queue.db", last_path);
-	good = sqlite3_open(name, &sql) == SQLITE_OK && sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_close(sql);
-	return good;
-}
-
 static void
 test_damaged(void)
 {
@@ -967,7 +984,7 @@ test_damaged(void)
 
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
-	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
+	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
 static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_damaged };
 
 static void
