@@ -920,6 +920,23 @@ lock_claim(off_t id)
 	return fd != -1 && fcntl(fd, F_OFD_SETLK, &lock) == 0 ? fd : -1;
 }
 
+/* A failure in the middle of it. */
+static void
+test_retry_fails(void)
+{
+	struct queue *q = make_directory(&usual);
+	uint64_t count = 9;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	fail_to_death(q, NULL);
+	tap_ok(tamper("INSERT INTO result VALUES (1, 0, 'ok', '', NULL, NULL);"
+	              "CREATE TRIGGER no BEFORE DELETE ON result BEGIN SELECT RAISE(FAIL, 'no'); END"), "a result that cannot be removed");
+	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)), "retry fails, and has changed nothing");
+	tap_ok(tamper("DROP TRIGGER no") && q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)), "and can be tried again");
+	queue_free(q);
+}
+
 static void
 test_locked(void)
 {
@@ -985,7 +1002,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
 
 static void
 run_over(const struct backend *b)
