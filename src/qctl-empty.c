@@ -4,7 +4,7 @@
 static int
 run(struct qctl *c)
 {
-	return qctl_counts(c).of[QUEUE_READY] == 0 ? QCTL_YES : QCTL_NO;
+	return qctl_answer(c, c->queue->ops->empty(c->queue));
 }
 
 static const struct qctl_option options[] = { QCTL_END };

@@ -42,7 +42,8 @@ print_ids(struct qctl *c, const uint64_t *ids, size_t count)
 	if (c->args.quiet)
 		return;
 	for (size_t i = 0; i < count; i++)
-		printf("%" PRIu64 "\n", ids[i]);
+		if (ids[i] != 0)
+			printf("%" PRIu64 "\n", ids[i]);
 	qctl_flush(c);
 }
 

@@ -205,6 +205,17 @@ guard_descriptors(void)
 			_exit(QCTL_ERROR);
 }
 
+static void
+say_why(const struct qctl *c)
+{
+	struct buf name = { 0 };
+
+	escape_visible(&name, c->name, strlen(c->name));
+	buf_addc(&name, '\0');
+	warnx("%s: %s", name.data, c->queue->why);
+	buf_free(&name);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,6 +248,8 @@ main(int argc, char **argv)
 			qctl_fail(&c, "%s", problem);
 	}
 	status = c.verb->run(&c);
+	if (status == QCTL_NO && c.queue != NULL && c.queue->why != NULL)
+		say_why(&c);
 	if (c.queue != NULL)
 		queue_free(c.queue);
 	return status;

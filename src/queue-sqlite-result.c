@@ -360,26 +360,24 @@ struct changing {
 	int64_t part; /* changed in this transaction */
 };
 
+/* After an error `retry` is reset too, or it could not be bound again. */
 static int
 retry_one(struct sqlite_queue *s, sqlite3_stmt *retry, struct changing *c)
 {
 	sqlite3_stmt *gone = db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
 	uint64_t id;
-	int code, end;
+	int code, end = SQLITE_DONE;
 
-	while ((code = db_step(&s->db, retry)) == SQLITE_ROW) {
+	while (gone != NULL && end != -1 && (code = db_step(&s->db, retry)) == SQLITE_ROW) {
 		id = (uint64_t)sqlite3_column_int64(retry, 0);
-		if (gone == NULL)
-			return -1;
 		sqlite3_bind_int64(gone, 1, (int64_t)id);
 		while ((end = db_step(&s->db, gone)) == SQLITE_ROW)
 			if (sqlite3_column_int(gone, 0) != 0)
 				remove_files(s, id);
-		if (end == -1)
-			return -1;
 		c->part++;
 	}
-	return code == -1 ? -1 : 0;
+	sqlite3_reset(retry);
+	return gone == NULL || end == -1 || code == -1 ? -1 : 0;
 }
 
 /* One whose key is an unfinished task's by now is left as it is. */

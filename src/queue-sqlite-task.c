@@ -263,25 +263,30 @@ untake(struct sqlite_queue *s, struct taking *t)
 static int
 read_ready(struct sqlite_queue *s, struct taking *t)
 {
-	sqlite3_stmt *ready = db_statement(&s->db, S_READY, "SELECT id, attempts, bytes FROM task WHERE state = 0 ORDER BY priority DESC, id LIMIT ?");
-	int code;
+	sqlite3_stmt *ready = db_statement(&s->db, S_READY, "SELECT id, attempts, bytes FROM task WHERE state = 0 ORDER BY priority DESC, id");
+	int code = SQLITE_DONE;
 
 	if (ready == NULL)
 		return -1;
-	sqlite3_bind_int64(ready, 1, t->most > INT64_MAX ? INT64_MAX : (int64_t)t->most);
-	while ((code = db_step(&s->db, ready)) == SQLITE_ROW) {
+	while (t->count < t->most && (code = db_step(&s->db, ready)) == SQLITE_ROW) {
 		struct queue_task *task = &t->tasks[t->count];
 		const void *bytes = sqlite3_column_blob(ready, 2);
 
 		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0), .attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
 		/* A claimer that was told to stop may still be at it: it is ready in the table a moment before its lock is free. */
+<<<<<<< HEAD
 		if (!t->hold && !claims_take(&s->claims, task->id, 1))
 			continue;
+=======
+		if (t->lease_ns == 0 && !claims_take(&s->claims, task->id, 1))
+			continue; /* and those behind it are not to wait for that */
+>>>>>>> fifo
 		task->len = (size_t)sqlite3_column_bytes(ready, 2);
 		task->bytes = mem_dup(bytes != NULL ? bytes : "", task->len);
 		t->count++;
 	}
-	return code == SQLITE_DONE ? 0 : -1;
+	sqlite3_reset(ready);
+	return code == -1 ? -1 : 0;
 }
 
 static int
@@ -328,7 +333,8 @@ take_some(struct sqlite_queue *s, void *arg)
 	ready = sqlite_count(s, QUEUE_READY);
 	if (ready == -1)
 		return QUEUE_ERROR;
-	t->more = ready > 0;
+	/* What we could not take nobody else can, until its lock is free; then it is rung for. */
+	t->more = ready > 0 && t->count > 0;
 	if (t->count > 0)
 		return QUEUE_YES;
 	closed = sqlite_setting(s, "closed");
@@ -428,7 +434,10 @@ finish_one(struct sqlite_queue *s, const struct queue_result *r, int64_t now_us)
 		sqlite3_bind_null(finish, 4);
 	else
 		sqlite3_bind_text(finish, 4, text, -1, SQLITE_TRANSIENT);
-	return db_run(&s->db, finish) == -1 || sqlite_keep_result(s, r) == -1 ? -1 : 0;
+	if (db_run(&s->db, finish) == -1)
+		return -1;
+	/* What does not run has no result to come: it would be kept for ever. */
+	return sqlite3_changes(s->db.sql) == 0 ? 0 : sqlite_keep_result(s, r);
 }
 
 static enum queue_answer

@@ -451,6 +451,16 @@ counts(struct queue *q, struct queue_counts *c)
 	return result == -1 ? QUEUE_ERROR : QUEUE_YES;
 }
 
+static enum queue_answer
+empty(struct queue *q)
+{
+	struct queue_counts c;
+
+	if (counts(q, &c) == QUEUE_ERROR)
+		return QUEUE_ERROR;
+	return c.of[QUEUE_READY] == 0 ? QUEUE_YES : QUEUE_NO;
+}
+
 /* -- Its state ------------------------------------------------------------------------------------------------------ */
 
 static enum queue_answer
@@ -657,6 +667,7 @@ static const struct queue_ops ops = {
 	.fail = sqlite_fail,
 	.touch = sqlite_touch,
 	.counts = counts,
+	.empty = empty,
 	.look = sqlite_look,
 	.list = sqlite_list,
 	.result = sqlite_result,

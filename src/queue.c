@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "mem.h"
+#include "queue-fifo.h"
 #include "queue-sqlite.h"
 
 static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed", "dead" };
@@ -22,6 +23,7 @@ static const struct {
 	struct queue *(*open)(const char *name, char *problem, size_t size);
 } backends[] = {
 	{ S_IFDIR, queue_sqlite_open },
+	{ S_IFIFO, queue_fifo_open },
 };
 
 struct queue *

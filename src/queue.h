@@ -111,7 +111,10 @@ typedef bool queue_list_fn(void *arg, const struct queue_info *info);
 struct queue_ops {
 	const char *name;
 
-	/* -- how many tasks were put comes out in *done, whatever the answer; ids[] in order. All or none of each call that fits; Full says how far it came. */
+	/*
+	 * How many tasks were put comes out in *done, whatever the answer; ids[] in order, 0 where the queue has none. All or none of each call that fits;
+	 * Full says how far it came.
+	 */
 	enum queue_answer (*put)(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done);
 	/* Takes up to `most`, to be run, released or dropped by this process; it is nobody else's while this process (or its keeper) lives. */
 	enum queue_answer (*claim)(struct queue *q, size_t most, struct queue_task *tasks, size_t *count);
@@ -131,6 +134,8 @@ struct queue_ops {
 	enum queue_answer (*touch)(struct queue *q, uint64_t id, uint64_t token, int64_t lease_ns);
 
 	enum queue_answer (*counts)(struct queue *q, struct queue_counts *c);
+	/* Is no task ready? That can be told also where they cannot be counted. */
+	enum queue_answer (*empty)(struct queue *q);
 	/* Of one task; QUEUE_NO: there is none, or no more. */
 	enum queue_answer (*look)(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg);
 	/* `state` -1: of any. In the order of ids. */
@@ -175,6 +180,7 @@ struct queue_ops {
 struct queue {
 	const struct queue_ops *ops;
 	char *name;        /* owned: as it was given */
+	const char *why;   /* static: why the last answer was QUEUE_NO, when that is not plain; NULL */
 	char problem[512];
 };
 

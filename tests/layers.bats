@@ -40,7 +40,8 @@ mechanisms held
 mechanisms keeper held
 mechanisms jobserver-client held keeper
 mechanisms jobserver-server worker
-mechanisms queue queue-sqlite
+mechanisms queue queue-fifo queue-sqlite
+mechanisms queue-fifo queue
 mechanisms queue-bell
 mechanisms queue-claims
 mechanisms queue-db queue

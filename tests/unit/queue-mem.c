@@ -383,6 +383,13 @@ counts(struct queue *q, struct queue_counts *c)
 	return QUEUE_YES;
 }
 
+static enum queue_answer
+empty(struct queue *q)
+{
+	settle(SELF(q));
+	return count_state(SELF(q), QUEUE_READY) == 0 ? QUEUE_YES : QUEUE_NO;
+}
+
 static bool
 tell(const struct mem_task *t, queue_list_fn *fn, void *arg)
 {
@@ -577,6 +584,7 @@ static const struct queue_ops ops = {
 	.fail = fail,
 	.touch = touch,
 	.counts = counts,
+	.empty = empty,
 	.look = look,
 	.list = list,
 	.result = result,

@@ -67,7 +67,16 @@ make_directory(const struct queue_config *config)
 	return open_again();
 }
 
-static const struct backend memory = { "memory", true, queue_mem_new }, directory = { "directory", true, make_directory };
+static struct queue *
+make_pipe(const struct queue_config *config)
+{
+	(void)config;
+	if (mkfifo(new_path(), 0600) == -1)
+		printf("# %s: not made\n", last_path);
+	return open_again();
+}
+
+static const struct backend memory = { "memory", true, queue_mem_new }, directory = { "directory", true, make_directory }, named_pipe = { "pipe", false, make_pipe };
 
 /* -- What the tests share ------------------------------------------------------------------------------------------ */
 
@@ -244,7 +253,9 @@ test_order(const struct backend *b)
 
 	tap_ok(q->ops->listen(q, QUEUE_HEAR_TASKS) == 0, "%s: a queue", b->name);
 	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: empty, it gives none", b->name);
+	tap_ok(q->ops->empty(q) == QUEUE_YES, "%s: it says so", b->name);
 	tap_ok(q->ops->put(q, three, 3, ids, &done) == QUEUE_YES && done == 3, "%s: three are put", b->name);
+	tap_ok(q->ops->empty(q) == QUEUE_NO, "%s: it is empty no more", b->name);
 	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_YES && count == 1 && strcmp(t.bytes, "a") == 0 && t.len == 1 && t.attempt == 1 && t.token == 0 &&
 	    t.id != 0, "%s: the first comes first", b->name);
 	tap_ok(q->ops->release(q, &t, 1) == QUEUE_YES, "%s: it is released", b->name);
@@ -577,6 +588,23 @@ test_result(const struct backend *b)
 }
 
 static void
+test_stray_result(const struct backend *b)
+{
+	struct queue *q = b->make(&usual);
+	struct queue_result r;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	finish_as(q, begin_one(q), "ok", 0, "first");
+	tap_ok(finish_as(q, 1, "fail", 256, "second") == QUEUE_YES && finish_as(q, 2, "ok", 0, "") == QUEUE_YES && finish_as(q, 77, "ok", 0, "") == QUEUE_YES &&
+	    HAS(q, READY(1), DONE(1)), "%s: what does not run is not finished", b->name);
+	tap_ok(q->ops->result(q, 1, &r) == QUEUE_YES && strcmp(r.end, "ok") == 0 && buf_is(&r.out, "first"), "%s: nor has what is over another result", b->name);
+	queue_result_free(&r);
+	tap_ok(q->ops->result(q, 2, &r) == QUEUE_NO && q->ops->result(q, 77, &r) == QUEUE_NO, "%s: nor what is not, or is not there, any", b->name);
+	queue_free(q);
+}
+
+static void
 test_keep(const struct backend *b)
 {
 	struct queue_config two = usual;
@@ -836,6 +864,20 @@ is_readable(struct queue *q, int which)
 	return poll(&p, 1, 0) == 1;
 }
 
+/* Runs a statement on the database behind the queue's back. */
+static bool
+tamper(const char *text)
+{
+	char name[PATH_MAX + 64];
+	sqlite3 *sql = NULL;
+	bool good;
+
+	snprintf(name, sizeof name, "%s/queue.db", last_path);
+	good = sqlite3_open(name, &sql) == SQLITE_OK && sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_close(sql);
+	return good;
+}
+
 /* Each of two that wait is woken, one after the other, though there was one ring. */
 static void
 test_passing_on(void)
@@ -865,6 +907,57 @@ test_passing_on(void)
 	queue_free(b);
 }
 
+/* As a claimer has it that released the task, and was stopped before it let the lock go. */
+static int
+lock_claim(off_t id)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = id, .l_len = 1 };
+	char name[PATH_MAX + 64];
+	int fd;
+
+	snprintf(name, sizeof name, "%s/claims", last_path);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	return fd != -1 && fcntl(fd, F_OFD_SETLK, &lock) == 0 ? fd : -1;
+}
+
+/* A failure in the middle of it. */
+static void
+test_retry_fails(void)
+{
+	struct queue *q = make_directory(&usual);
+	uint64_t count = 9;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	fail_to_death(q, NULL);
+	tap_ok(tamper("INSERT INTO result VALUES (1, 0, 'ok', '', NULL, NULL);"
+	              "CREATE TRIGGER no BEFORE DELETE ON result BEGIN SELECT RAISE(FAIL, 'no'); END"), "a result that cannot be removed");
+	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)), "retry fails, and has changed nothing");
+	tap_ok(tamper("DROP TRIGGER no") && q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)), "and can be tried again");
+	queue_free(q);
+}
+
+static void
+test_locked(void)
+{
+	struct queue *q = make_directory(&usual);
+	struct queue_task t;
+	size_t count;
+	int fd;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	fd = lock_claim(1);
+	tap_ok(fd != -1 && begin_one(q) == 2, "a task that another has locked keeps no other waiting");
+	while (is_readable(q, 0))
+		q->ops->heard(q);
+	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && !is_readable(q, 0), "when it is the only one, nobody is woken for it");
+	close(fd);
+	tap_ok(begin_one(q) == 1, "until it is free");
+	queue_free(q);
+}
+
 static void
 test_woken_by_a_death(void)
 {
@@ -878,20 +971,6 @@ test_woken_by_a_death(void)
 	tap_ok(!is_readable(waits, 0) && q->ops->counts(q, &c) == QUEUE_YES && c.of[QUEUE_READY] == 1 && is_readable(waits, 0), "who finds a claimer dead wakes another");
 	queue_free(q);
 	queue_free(waits);
-}
-
-/* Runs a statement on the database behind the queue's back. */
-static bool
-tamper(const char *text)
-{
-	char name[PATH_MAX + 64];
-	sqlite3 *sql = NULL;
-	bool good;
-
-	snprintf(name, sizeof name, "%s/queue.db", last_path);
-	good = sqlite3_open(name, &sql) == SQLITE_OK && sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_close(sql);
-	return good;
 }
 
 static void
@@ -922,8 +1001,8 @@ test_damaged(void)
 
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
-	test_lost_lease, test_dead, test_retry_key, test_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_damaged };
+	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
+static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
 
 static void
 run_over(const struct backend *b)
@@ -954,6 +1033,7 @@ main(void)
 		return tap_done();
 	run_over(&memory);
 	run_over(&directory);
+	run_over(&named_pipe);
 	for (size_t i = 0; i < sizeof of_directories / sizeof of_directories[0]; i++)
 		of_directories[i]();
 	nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
