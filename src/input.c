@@ -15,7 +15,7 @@
 #include "os.h"
 #include "spill.h"
 
-enum { READ_SIZE = 64 << 10 };
+enum { READ_SIZE = 64 << 10, EOT = 4 };
 
 struct input {
 	int fd;      /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
@@ -28,6 +28,7 @@ struct input {
 	struct buf unwritten;       /* the newest part, which found no room in the file */
 	bool at_end;                /* of the fd */
 	bool is_file;
+	bool ends_at_eot;
 	int failed;                 /* errno of what could not be taken back; 0 */
 };
 
@@ -70,6 +71,12 @@ input_free(struct input *in)
 	buf_free(&in->unwritten);
 	lines_free(&in->lines);
 	free(in);
+}
+
+void
+input_ends_at_eot(struct input *in)
+{
+	in->ends_at_eot = true;
 }
 
 int
@@ -200,6 +207,16 @@ input_put_aside(struct input *in, uint64_t max_bytes)
 	return 1;
 }
 
+/* What was put behind the end is nobody's. */
+static void
+end_here(struct input *in)
+{
+	in->first = in->last = 0;
+	in->unwritten.len = 0;
+	in->lines.start = in->lines.scanned = in->lines.held.len;
+	end(in);
+}
+
 enum lines_result
 input_next(struct input *in, struct line *line)
 {
@@ -207,6 +224,10 @@ input_next(struct input *in, struct line *line)
 
 	while ((got = lines_next(&in->lines, line)) == LINES_NONE && is_aside(in))
 		take_back(in);
+	if (got == LINES_LINE && in->ends_at_eot && line->len == 1 && line->text[0] == EOT) {
+		end_here(in);
+		return LINES_NONE;
+	}
 	return got;
 }
 

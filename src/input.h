@@ -16,6 +16,8 @@ struct input;
  */
 struct input *input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t longest_line);
 void input_free(struct input *in);
+/* A line that is the byte EOT alone ends it, as the end of the file would. */
+void input_ends_at_eot(struct input *in);
 /* The fd to wait for. */
 int input_fd(const struct input *in);
 const char *input_name(const struct input *in);

@@ -39,6 +39,7 @@ struct command {
 /* One attempt to run a task. Filled in by the pool; the records read it. */
 struct job {
 	uint64_t seq;          /* the task's place in the input, from 1 */
+	uint64_t task_id;      /* in the queue it is from; 0: of none */
 	unsigned attempt;      /* from 1 */
 	unsigned tries_left;   /* attempts that will follow this one if it failed; 0 = final */
 	unsigned slot;         /* 1..j; 0: it never had one */

@@ -171,7 +171,7 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 struct keeper_charge
 jobserver_charge(const struct jobserver *s)
 {
-	return (struct keeper_charge){ .token_fd = s->write_fd, .held = s->mode == JOBSERVER_JOINED ? &s->held : NULL, .lock_fd = s->lock_fd };
+	return (struct keeper_charge){ .token_fd = s->write_fd, .held = s->mode == JOBSERVER_JOINED ? &s->held : NULL, .lock_fd = s->lock_fd, .claim_fd = -1 };
 }
 
 void

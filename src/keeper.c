@@ -35,7 +35,7 @@ struct keeper {
 };
 
 /* The keeper's files. */
-enum { NEWS_FD, READY_FD, TOKEN_FD, HELD_FD, HOLD_FD, LOCK_FD, FD_COUNT };
+enum { NEWS_FD, READY_FD, TOKEN_FD, HELD_FD, HOLD_FD, LOCK_FD, CLAIM_FD, FD_COUNT };
 
 static void
 pause_ms(long ms)
@@ -220,7 +220,7 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)
-		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd }, charge, grace_ns);
+		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd, charge->claim_fd }, charge, grace_ns);
 	close(fd[0]);
 	close(ready[1]);
 	k->pipe_fd = fd[1];

@@ -173,7 +173,7 @@ begin(struct one *o)
 			return -1;
 		served = server_environment_size(&o->server);
 	}
-	if (start_keeper(o) == -1 || worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served) == -1)
+	if (start_keeper(o) == -1 || worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served, NULL) == -1)
 		return -1;
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&ignored, sig) == 1)

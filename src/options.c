@@ -150,6 +150,12 @@ set_arg_file(struct options *o, const struct given *g)
 }
 
 static void
+set_queue(struct options *o, const struct given *g)
+{
+	o->queue = file(g);
+}
+
+static void
 set_max_args(struct options *o, const struct given *g)
 {
 	o->max_lines = (size_t)number(g, 1, INT_MAX);
@@ -384,6 +390,19 @@ check_one(const struct options *o, const bool seen[])
 		errx(EXIT_USAGE, "--one needs the command to run");
 }
 
+static void
+check_queue(const struct options *o)
+{
+	if (o->queue == NULL && (o->until_empty || o->until_eof))
+		errx(EXIT_USAGE, "--%s is of a queue; name it with -Q", o->until_empty ? "until-empty" : "until-eof");
+	if (o->queue == NULL)
+		return;
+	if (o->input_path != NULL)
+		errx(EXIT_USAGE, "-Q and -a exclude each other; leave one of them out");
+	if (o->resume || o->resume_failed)
+		errx(EXIT_USAGE, "-Q: a queue knows what is done; leave --%s out", o->resume ? "resume" : "resume-failed");
+}
+
 /* Options that make no sense together, and what to do. */
 static void
 check_conflicts(const struct options *o, const bool seen[])
@@ -402,6 +421,7 @@ check_conflicts(const struct options *o, const bool seen[])
 		errx(EXIT_USAGE, "--log-format is of a log; name it with -l FILE");
 	if (o->one)
 		check_one(o, seen);
+	check_queue(o);
 	if (o->serve && o->jobs_given && o->jobs == 0)
 		errx(EXIT_USAGE, "-J shares the slots of -j, and -j 0 has no number of them; give one");
 	if (seen[OPT_style] && !o->serve)

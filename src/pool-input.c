@@ -58,8 +58,8 @@ take_line(struct pool *p, const struct line *line)
 	return full;
 }
 
-static void
-refuse_line(struct pool *p, enum lines_result why, const struct line *line)
+void
+pool_refuse_line(struct pool *p, enum lines_result why, const struct line *line, uint64_t claimed)
 {
 	const char *name = input_name(p->parts->input);
 	unsigned long long number = line->number;
@@ -71,6 +71,7 @@ refuse_line(struct pool *p, enum lines_result why, const struct line *line)
 		pool_say(p, "%s:%llu: the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file", name,
 		    number, line->len, p->kit.longest_argument - 1);
 	t = task_new(p, line->text != NULL ? line->text : "", line->text != NULL ? strlen(line->text) + 1 : 1, 1, line->number);
+	t->claimed = claimed;
 	task_fail_unread(t);
 }
 
@@ -92,10 +93,10 @@ next_from_lines(struct pool *p)
 				return batch_task(p);
 			return NULL;
 		case LINES_NUL:
-			refuse_line(p, LINES_NUL, &line);
+			pool_refuse_line(p, LINES_NUL, &line, 0);
 			break;
 		case LINES_LONG:
-			refuse_line(p, LINES_LONG, &line);
+			pool_refuse_line(p, LINES_LONG, &line, 0);
 			break;
 		}
 		/* A refused line may have halted the run. */
@@ -125,6 +126,8 @@ pool_next_task(struct pool *p)
 	struct task *t;
 	int error = input_failed(p->parts->input);
 
+	if (p->parts->queue != NULL)
+		return pool_next_claimed(p);
 	if (error != 0)
 		pool_input_failed(p, error);
 	while ((t = next_from_lines(p)) != NULL) {
@@ -135,6 +138,14 @@ pool_next_task(struct pool *p)
 		task_free(t);
 	}
 	return NULL;
+}
+
+bool
+pool_source_over(const struct pool *p)
+{
+	if (p->parts->queue != NULL)
+		return pool_queue_over(p);
+	return input_ended(p->parts->input) && input_held(p->parts->input) == 0 && p->batch_lines == 0;
 }
 
 static bool
@@ -152,7 +163,7 @@ wants_input(struct pool *p)
 int
 pool_watch_input(struct pool *p)
 {
-	if (input_ended(p->parts->input))
+	if (p->parts->queue != NULL || input_ended(p->parts->input))
 		return 0;
 	return loop_watch(p->loop, &p->input_watch, wants_input(p) ? LOOP_IN : 0);
 }

@@ -31,6 +31,13 @@
 
 enum task_state { TASK_WAITING, TASK_RUNNING, TASK_ENDING, TASK_DRAINING };
 
+/* What a job has printed, to be kept with its result. */
+struct kept {
+	struct buf bytes;
+	int fd;    /* owned: what came before them; 0: nothing did */
+	bool lost;
+};
+
 struct task {
 	TAILQ_ENTRY(task) entry; /* in pool.waiting, pool.running or pool.draining, by state */
 	struct pool *pool;
@@ -46,6 +53,8 @@ struct task {
 	int64_t start_mono_ns;
 	char *path;             /* owned when not the pool's fixed program */
 	struct output *output;  /* ours until output_end */
+	uint64_t claimed;       /* in parts->queue: ours to finish or release; 0: none */
+	struct kept kept_out, kept_err;
 	struct capture out, err, report; /* report: QPOOL_PROGRESS_FD */
 	struct percent_reader percent_reader;
 	struct served served;   /* its own jobserver */
@@ -90,6 +99,23 @@ struct pool {
 	bool input_full;       /* no more input can be put aside */
 	struct server server;  /* with parts->serves */
 	struct timer share;    /* look again who takes what it serves */
+
+	/* a queue, in place of input: pool-queue.c */
+	struct pool_queue {
+		struct queue_task *ahead; /* owned: claimed, not tasks yet: [ahead_first..ahead_count) */
+		size_t ahead_first, ahead_count;
+		struct queue_result *results; /* owned: to be told to the queue */
+		size_t result_count, result_room;
+		struct watch watch[QUEUE_FDS];
+		struct timer again;       /* look again though nobody rang */
+		struct timer tend;        /* ahead or results have waited long enough */
+		int64_t claimed_mono_ns, first_mono_ns; /* of ahead; of results */
+		int64_t mean_ns;          /* a job's time; 0: unknown */
+		uint64_t terminated;      /* as often as that was known */
+		bool idle;                /* there was none to claim, and nothing was heard since */
+		bool ended;               /* closed and drained */
+		bool failing;             /* its last operation did; it was said */
+	} queue;
 
 	/* input */
 	struct watch input_watch;
@@ -147,6 +173,20 @@ void pool_serve(struct pool *p);              /* spreads what nobody uses over t
 /* pool-input.c: tasks from lines */
 struct task *pool_next_task(struct pool *p); /* NULL: none now */
 int pool_watch_input(struct pool *p);        /* waits for input exactly while a task is wanted */
+
+void pool_refuse_line(struct pool *p, enum lines_result why, const struct line *line, uint64_t claimed); /* its task fails */
+bool pool_source_over(const struct pool *p); /* no more tasks will come */
+
+/* pool-queue.c: tasks from a queue */
+int pool_begin_queue(struct pool *p);        /* -1 with errno, said */
+void pool_end_queue(struct pool *p);
+struct task *pool_next_claimed(struct pool *p); /* NULL: none now */
+int pool_tend_queue(struct pool *p);         /* tells it what is due, and waits for tasks exactly while one is wanted */
+bool pool_queue_over(const struct pool *p);
+void pool_store_result(struct task *t);      /* the task is over: finished, or released when it was broken off */
+void pool_release(struct task *t);           /* it was not begun */
+void kept_add(struct task *t, struct kept *k, const char *bytes, size_t len);
+void kept_free(struct kept *k);
 
 /* pool-task.c: one task's life */
 struct task *task_new(struct pool *p, const char *bytes, size_t len, size_t lines, uint64_t line_number);

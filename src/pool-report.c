@@ -116,7 +116,7 @@ report_finished(struct task *t)
 static void
 apply_halt(struct pool *p, int status)
 {
-	uint64_t total = input_ended(p->parts->input) && input_held(p->parts->input) == 0 && p->batch_lines == 0 ? p->seq - p->skipped : 0;
+	uint64_t total = pool_source_over(p) ? p->seq - p->skipped : 0;
 
 	switch (halt_decide(&p->options->halt, p->ok, p->failed, total)) {
 	case HALT_NEVER:
@@ -138,6 +138,7 @@ report_final(struct task *t)
 	struct pool *p = t->pool;
 	int status = outcome_exit(&t->job);
 
+	pool_store_result(t);
 	if (outcome_ok(&t->job))
 		p->ok++;
 	else
@@ -158,7 +159,7 @@ counts(const struct pool *p)
 		.failed = p->failed,
 		.skipped = p->skipped,
 		.known = p->seq - p->skipped + input_lines_held(in) / p->options->max_lines,
-		.input_ended = input_ended(in),
+		.input_ended = p->parts->queue != NULL ? p->queue.ended : input_ended(in),
 		.running = p->running_count,
 	};
 }

@@ -57,6 +57,8 @@ task_new(struct pool *p, const char *bytes, size_t len, size_t lines, uint64_t l
 void
 task_free(struct task *t)
 {
+	kept_free(&t->kept_out);
+	kept_free(&t->kept_err);
 	command_free(&t->job.command);
 	free(t->path);
 	free(t->lines);
@@ -112,11 +114,11 @@ begin_job(struct task *t, unsigned slot)
 {
 	struct arguments args = { .text = t->lines, .count = t->line_count };
 	struct job *j = &t->job;
-	uint64_t seq = j->seq;
+	uint64_t seq = j->seq, task_id = j->task_id;
 	unsigned attempt = j->attempt + 1;
 
 	command_free(&j->command);
-	*j = (struct job){ .seq = seq, .attempt = attempt, .slot = slot, .end = JOB_RAN };
+	*j = (struct job){ .seq = seq, .task_id = task_id, .attempt = attempt, .slot = slot, .end = JOB_RAN };
 	j->tries_left = t->pool->options->tries - attempt;
 	template_expand(t->pool->parts->template, args, seq, slot, &j->command);
 }
@@ -132,11 +134,21 @@ move(struct task *t, struct task_list *from, struct task_list *to, enum task_sta
 }
 
 static void
-on_data(void *arg, int stream, const char *bytes, size_t len)
+on_out(void *arg, int stream, const char *bytes, size_t len)
 {
 	struct task *t = arg;
 
 	output_feed(t->output, stream, bytes, len);
+	kept_add(t, &t->kept_out, bytes, len);
+}
+
+static void
+on_err(void *arg, int stream, const char *bytes, size_t len)
+{
+	struct task *t = arg;
+
+	output_feed(t->output, stream, bytes, len);
+	kept_add(t, &t->kept_err, bytes, len);
 }
 
 static void
@@ -208,8 +220,8 @@ read_pipes(struct task *t, struct pipes *f)
 	/* Records on stdout are to be read by a program: what the workers print there goes to stderr. */
 	int stream = p->options->records != NULL ? STDERR_FILENO : STDOUT_FILENO;
 
-	t->out = (struct capture){ .stream = stream, .on_data = on_data, .on_end = on_end, .arg = t, .watch.fd = -1 };
-	t->err = (struct capture){ .stream = STDERR_FILENO, .on_data = on_data, .on_end = on_end, .arg = t, .watch.fd = -1 };
+	t->out = (struct capture){ .stream = stream, .on_data = on_out, .on_end = on_end, .arg = t, .watch.fd = -1 };
+	t->err = (struct capture){ .stream = STDERR_FILENO, .on_data = on_err, .on_end = on_end, .arg = t, .watch.fd = -1 };
 	t->report = (struct capture){ .on_data = on_report, .on_end = on_report_end, .arg = t, .watch.fd = -1 };
 	if (f->out[0] != -1 && capture_open(&t->out, p->loop, f->out[0]) == -1)
 		pool_say(p, "job %llu: its stdout cannot be read: %s", (unsigned long long)t->job.seq, strerror(errno));
@@ -242,6 +254,7 @@ void
 task_fail_unread(struct task *t)
 {
 	t->pool->live_count++;
+	t->job.task_id = t->claimed;
 	begin_job(t, 0);
 	t->job.tries_left = 0;
 	not_run(t, JOB_INVALID, E2BIG);
@@ -301,6 +314,8 @@ pool_ensure_keeper(struct pool *p)
 
 	if (p->parts->serves)
 		charge.folder = p->server.folder;
+	if (p->parts->queue != NULL)
+		charge.claim_fd = p->parts->queue->ops->keep_fd(p->parts->queue);
 	if (p->keeper == NULL)
 		p->keeper = keeper_start(p->options->grace_ns, &charge);
 	return p->keeper == NULL ? -1 : 0;
@@ -365,6 +380,7 @@ print(struct task *t)
 	output_feed(t->output, STDOUT_FILENO, b.data, b.len);
 	buf_free(&b);
 	t->pool->live_count++;
+	pool_release(t);
 	over(t);
 	return TASK_OVER;
 }
@@ -420,6 +436,8 @@ task_start(struct task *t)
 	t->token_since_ns = 0;
 	t->deadline = (struct timer){ .fn = timed_out, .arg = t };
 	t->time_left_ns = 0;
+	if (t->claimed != 0)
+		p->parts->queue->ops->begin(p->parts->queue, t->claimed);
 	pid = worker_start(&p->kit, &t->job, path, &place, &exec_failed);
 	why = errno;
 	if (pid == -1) {
@@ -625,6 +643,9 @@ attempt_over(struct task *t)
 	TAILQ_REMOVE(&p->draining, t, entry);
 	if (!outcome_ok(j) && j->tries_left > 0 && p->phase == POOL_GOING && j->end != JOB_INVALID) {
 		t->queued_mono_ns = clock_mono_ns();
+		/* The result is of the last attempt. */
+		kept_free(&t->kept_out);
+		kept_free(&t->kept_err);
 		TAILQ_INSERT_TAIL(&p->waiting, t, entry);
 		t->state = TASK_WAITING;
 		return;
@@ -639,6 +660,7 @@ task_drop(struct task *t)
 	TAILQ_REMOVE(&t->pool->waiting, t, entry);
 	/* One that was never begun is as if it had not been read. */
 	if (t->output == NULL) {
+		pool_release(t);
 		task_free(t);
 		return;
 	}

@@ -227,7 +227,7 @@ lost_output(void *arg, int error)
 static bool
 finished(const struct pool *p)
 {
-	bool no_more = p->phase != POOL_GOING || (input_ended(p->parts->input) && input_held(p->parts->input) == 0 && p->batch_lines == 0);
+	bool no_more = (p->phase != POOL_GOING && p->queue.result_count == 0) || pool_source_over(p);
 
 	if (!no_more || p->live_count > 0 || !TAILQ_EMPTY(&p->waiting))
 		return false;
@@ -258,10 +258,10 @@ begin(struct pool *p)
 	if (p->loop == NULL)
 		return -1;
 	p->outlet = outlet_new(p->loop, &config, &events, p);
-	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || pool_serve_begin(p) == -1)
+	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || pool_serve_begin(p) == -1 || pool_begin_queue(p) == -1)
 		return -1;
 	if (worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->progress_to, p->parts->worker_makeflags,
-	        p->parts->serves ? server_environment_size(&p->server) : 0) == -1)
+	        p->parts->serves ? server_environment_size(&p->server) : 0, p->parts->queue_path) == -1)
 		return -1;
 	p->share = (struct timer){ .fn = ask_again, .arg = p };
 	p->again = (struct timer){ .fn = ask_again, .arg = p };
@@ -274,6 +274,7 @@ begin(struct pool *p)
 static void
 clean_up(struct pool *p)
 {
+	pool_end_queue(p);
 	if (p->keeper != NULL)
 		keeper_stop(p->keeper);
 	if (p->outlet != NULL)
@@ -308,6 +309,11 @@ go_on(struct pool *p)
 		pool_pump(p);
 		if (finished(p))
 			return;
+		if (pool_tend_queue(p) == -1) {
+			pool_say(p, "%s: cannot be waited for: %s", input_name(p->parts->input), strerror(errno));
+			p->own_error = true;
+			pool_stop_soon(p);
+		}
 		pool_serve(p);
 		if (pool_watch_input(p) == -1) {
 			pool_say(p, "%s: cannot be waited for: %s", input_name(p->parts->input), strerror(errno));

@@ -9,6 +9,7 @@
 #include "input.h"
 #include "jobserver-client.h"
 #include "progress.h"
+#include "queue.h"
 #include "record.h"
 #include "resume.h"
 #include "settings.h"
@@ -17,7 +18,9 @@
 /* What the commands layer has opened and checked before anything is read. All stay the caller's. */
 struct pool_parts {
 	const struct options *options;
-	struct input *input;
+	struct input *input;       /* with a queue: empty, and only its name is used */
+	struct queue *queue;       /* where tasks come from in its place; NULL */
+	const char *queue_path;    /* what QPOOL_QUEUE is to say; NULL: no queue */
 	struct template *template;
 	const char *program;       /* path of a fixed word 0 */
 	struct record_log *log;    /* NULL: none */

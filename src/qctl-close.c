@@ -9,7 +9,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = { QCTL_END };
 
-const struct qctl_verb qctl_close = {
+const struct qctl_verb qctl_verb_close = {
 	.name = "close",
 	.arguments = "queue",
 	.help = "no more can be put; who waits for tasks ends when all are done",

@@ -10,22 +10,54 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "escape.h"
 #include "value.h"
 
 void
-qctl_fail(struct qctl *c, const char *format, ...)
+qctl_usage(const struct qctl_verb *v, const char *format, ...)
 {
-	struct buf name = { 0 };
 	char text[1024];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
+	errx(v->own_error != 0 ? v->own_error : QCTL_USAGE, "%s", text);
+}
+
+static void
+say(struct qctl *c, const char *format, va_list ap)
+{
+	struct buf name = { 0 };
+	char text[1024];
+
+	vsnprintf(text, sizeof text, format, ap);
 	escape_visible(&name, c->name, strlen(c->name));
 	buf_addc(&name, '\0');
-	errx(c->verb->own_error != 0 ? c->verb->own_error : QCTL_ERROR, "%s: %s", name.data, text);
+	warnx("%s: %s", name.data, text);
+	buf_free(&name);
+}
+
+void
+qctl_warn(struct qctl *c, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(c, format, ap);
+	va_end(ap);
+}
+
+void
+qctl_fail(struct qctl *c, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(c, format, ap);
+	va_end(ap);
+	exit(c->verb->own_error != 0 ? c->verb->own_error : QCTL_ERROR);
 }
 
 int
@@ -51,13 +83,13 @@ qctl_counts(struct qctl *c)
 }
 
 static void __attribute__((noreturn))
-wrong_word(const char *word, const char *wanted)
+wrong_word(struct qctl *c, const char *word, const char *wanted)
 {
 	struct buf b = { 0 };
 
 	escape_visible(&b, word, strlen(word));
 	buf_addc(&b, '\0');
-	errx(QCTL_USAGE, "'%s' is not %s", b.data, wanted);
+	qctl_usage(c->verb, "'%s' is not %s", b.data, wanted);
 }
 
 uint64_t
@@ -65,28 +97,46 @@ qctl_id(struct qctl *c, const char *word)
 {
 	long long id;
 
-	(void)c;
 	if (!value_number(word, 1, INT64_MAX, &id))
-		wrong_word(word, "the number of a task, as put prints it");
+		wrong_word(c, word, "the number of a task, as put prints it");
 	return (uint64_t)id;
 }
 
-void
-qctl_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token)
+/* ID:TOKEN as `get --hold` prints it. */
+static void
+read_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token)
 {
 	const char *colon = strchr(word, ':');
 	char first[32];
 	long long n, t;
 
-	(void)c;
 	if (colon == NULL || (size_t)(colon - word) >= sizeof first)
-		wrong_word(word, "ID:TOKEN as get --hold prints it");
+		wrong_word(c, word, "ID:TOKEN as get --hold prints it");
 	memcpy(first, word, (size_t)(colon - word));
 	first[colon - word] = '\0';
 	if (!value_number(first, 1, INT64_MAX, &n) || !value_number(colon + 1, 1, INT64_MAX, &t))
-		wrong_word(word, "ID:TOKEN as get --hold prints it");
+		wrong_word(c, word, "ID:TOKEN as get --hold prints it");
 	*id = (uint64_t)n;
 	*token = (uint64_t)t;
+}
+
+int
+qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint64_t id, uint64_t token))
+{
+	uint64_t id, token;
+	int status = QCTL_YES;
+
+	/* A word that is wrong ends it before anything was done. */
+	for (size_t i = 0; i < c->word_count; i++)
+		read_id_token(c, c->words[i], &id, &token);
+	for (size_t i = 0; i < c->word_count; i++) {
+		read_id_token(c, c->words[i], &id, &token);
+		if (qctl_answer(c, change(c, id, token)) == QCTL_YES)
+			continue;
+		qctl_warn(c, "%s: its lease is lost: it ran out, or the task was done or failed before", c->words[i]);
+		status = QCTL_CLOSED;
+	}
+	return status;
 }
 
 void
@@ -120,7 +170,7 @@ qctl_delimiter(struct qctl *c)
 		return '\n';
 	byte = value_byte(c->args.delimiter);
 	if (byte == -1)
-		wrong_word(c->args.delimiter, "one byte; NUL is \\0");
+		wrong_word(c, c->args.delimiter, "one byte; NUL is \\0");
 	return (char)byte;
 }
 
@@ -136,4 +186,59 @@ qctl_inside(struct qctl *c)
 	if (a.st_dev != b.st_dev || a.st_ino != b.st_ino || !value_number(task, 1, INT64_MAX, &id))
 		return 0;
 	return (uint64_t)id;
+}
+
+struct queue_put
+qctl_task(const struct qctl *c, const char *bytes, size_t len)
+{
+	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
+}
+
+/* Is it of use to wait, since there is no room? */
+static bool
+wait_for_room(struct qctl *c)
+{
+	uint64_t inside = qctl_inside(c);
+	enum queue_answer answer;
+
+	if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
+		return false;
+	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
+	if (inside != 0) {
+		answer = c->queue->ops->wait_inside(c->queue, inside);
+		if (answer == QUEUE_NO) {
+			qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
+			return false;
+		}
+		qctl_answer(c, answer);
+	}
+	return true;
+}
+
+int
+qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done,
+    void (*told)(struct qctl *c, const uint64_t *ids, size_t count))
+{
+	enum queue_answer answer;
+	bool listening = false;
+	size_t some;
+
+	*done = 0;
+	for (;;) {
+		answer = c->queue->ops->put(c->queue, tasks + *done, count - *done, ids + *done, &some);
+		if (told != NULL)
+			told(c, ids + *done, some);
+		*done += some;
+		if (answer != QUEUE_NO)
+			break;
+		if (!wait_for_room(c))
+			return QCTL_NO;
+		/* What became free before we listened was rung for nobody. */
+		if (listening && !qctl_wait(c))
+			return QCTL_NO;
+		listening = true;
+	}
+	if (answer == QUEUE_CLOSED)
+		qctl_warn(c, "is closed; qctl open undoes that");
+	return qctl_answer(c, answer);
 }

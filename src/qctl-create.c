@@ -31,7 +31,7 @@ static const struct qctl_option options[] = {
 	QCTL_END,
 };
 
-const struct qctl_verb qctl_create = {
+const struct qctl_verb qctl_verb_create = {
 	.name = "create",
 	.arguments = "queue",
 	.help = "makes a queue, a directory of that name",

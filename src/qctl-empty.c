@@ -9,7 +9,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = { QCTL_END };
 
-const struct qctl_verb qctl_empty = {
+const struct qctl_verb qctl_verb_empty = {
 	.name = "empty",
 	.arguments = "queue",
 	.help = "is no task ready? says it by its exit status",

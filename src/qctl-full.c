@@ -11,7 +11,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = { QCTL_END };
 
-const struct qctl_verb qctl_full = {
+const struct qctl_verb qctl_verb_full = {
 	.name = "full",
 	.arguments = "queue",
 	.help = "is there no room? says it by its exit status",

@@ -106,7 +106,7 @@ static const struct qctl_option options[] = {
 	QCTL_END,
 };
 
-const struct qctl_verb qctl_get = {
+const struct qctl_verb qctl_verb_get = {
 	.name = "get",
 	.arguments = "queue",
 	.help = "takes a task and prints it; waits until there is one",

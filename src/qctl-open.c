@@ -9,7 +9,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = { QCTL_END };
 
-const struct qctl_verb qctl_open = {
+const struct qctl_verb qctl_verb_open = {
 	.name = "open",
 	.arguments = "queue",
 	.help = "undoes close",

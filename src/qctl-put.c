@@ -46,71 +46,17 @@ print_ids(struct qctl *c, const uint64_t *ids, size_t count)
 	qctl_flush(c);
 }
 
-/* Is it time to give up, since there is no room? */
-static bool
-wait_for_room(struct qctl *c)
-{
-	uint64_t inside = qctl_inside(c);
-	enum queue_answer answer;
-
-	if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
-		return false;
-	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
-	if (inside != 0) {
-		answer = c->queue->ops->wait_inside(c->queue, inside);
-		if (answer == QUEUE_NO) {
-			warnx("%s: full, and each job that could make room waits for it: put less from within, or make the queue larger", c->name);
-			return false;
-		}
-		qctl_answer(c, answer);
-	}
-	return true;
-}
-
-/* Puts them all, waiting for room. The exit status. */
-static int
-put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids)
-{
-	enum queue_answer answer;
-	bool listening = false;
-	size_t done;
-
-	for (;;) {
-		answer = c->queue->ops->put(c->queue, tasks, count, ids, &done);
-		print_ids(c, ids, done);
-		tasks += done;
-		ids += done;
-		count -= done;
-		if (answer != QUEUE_NO)
-			break;
-		if (!wait_for_room(c))
-			return QCTL_NO;
-		/* What became free before we listened was rung for nobody. */
-		if (listening && !qctl_wait(c))
-			return QCTL_NO;
-		listening = true;
-	}
-	if (answer == QUEUE_CLOSED)
-		warnx("%s: is closed; qctl open undoes that", c->name);
-	return qctl_answer(c, answer);
-}
-
-static struct queue_put
-a_task(const struct qctl *c, const char *bytes, size_t len)
-{
-	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
-}
-
 static int
 put_words(struct qctl *c)
 {
 	struct queue_put *tasks = mem_resize(NULL, c->word_count, sizeof *tasks);
 	uint64_t *ids = mem_resize(NULL, c->word_count, sizeof *ids);
+	size_t done;
 	int status;
 
 	for (size_t i = 0; i < c->word_count; i++)
-		tasks[i] = a_task(c, c->words[i], strlen(c->words[i]));
-	status = put_all(c, tasks, c->word_count, ids);
+		tasks[i] = qctl_task(c, c->words[i], strlen(c->words[i]));
+	status = qctl_put_all(c, tasks, c->word_count, ids, &done, print_ids);
 	free(tasks);
 	free(ids);
 	return status;
@@ -119,13 +65,14 @@ put_words(struct qctl *c)
 static int
 put_part(struct qctl *c, struct part *p)
 {
+	size_t done;
 	int status;
 
 	if (p->count == 0)
 		return QCTL_YES;
 	for (size_t i = 0; i < p->count; i++)
 		p->tasks[i].bytes = p->bytes.data + p->at[i];
-	status = put_all(c, p->tasks, p->count, p->ids);
+	status = qctl_put_all(c, p->tasks, p->count, p->ids, &done, print_ids);
 	p->count = p->bytes.len = 0;
 	return status;
 }
@@ -136,7 +83,7 @@ add(struct qctl *c, struct part *p, const struct line *line)
 	if (p->count == 0)
 		p->first_mono_ns = clock_mono_ns();
 	p->at[p->count] = p->bytes.len;
-	p->tasks[p->count++] = a_task(c, NULL, line->len);
+	p->tasks[p->count++] = qctl_task(c, NULL, line->len);
 	buf_add(&p->bytes, line->text, line->len);
 	buf_addc(&p->bytes, '\0');
 }
@@ -236,7 +183,7 @@ static const struct qctl_option options[] = {
 	QCTL_END,
 };
 
-const struct qctl_verb qctl_put = {
+const struct qctl_verb qctl_verb_put = {
 	.name = "put",
 	.arguments = "queue [task ...]",
 	.help = "puts tasks, or each line of stdin; prints their ids",

@@ -16,7 +16,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = { QCTL_END };
 
-const struct qctl_verb qctl_size = {
+const struct qctl_verb qctl_verb_size = {
 	.name = "size",
 	.arguments = "queue",
 	.help = "prints how many tasks are ready",

@@ -29,11 +29,11 @@
 
 enum { MOST_OPTIONS = 16, LONG_BASE = 256 };
 
-#define VERB(name) extern const struct qctl_verb qctl_##name;
+#define VERB(name) extern const struct qctl_verb qctl_verb_##name;
 #include "qctl.def"
 
 static const struct qctl_verb *const verbs[] = {
-#define VERB(name) &qctl_##name,
+#define VERB(name) &qctl_verb_##name,
 #include "qctl.def"
 };
 
@@ -102,8 +102,8 @@ wrong_value(const struct qctl_verb *v, const struct qctl_option *o, const char *
 	escape_visible(&b, value, strlen(value));
 	buf_addc(&b, '\0');
 	if (o->kind == QCTL_NUMBER)
-		errx(QCTL_USAGE, "--%s: '%s' is not a number from %lld to %lld; see qctl %s --help", o->name, b.data, o->least, o->most, v->name);
-	errx(QCTL_USAGE, "--%s: '%s' is not a number of seconds such as 10 or 0.5; see qctl %s --help", o->name, b.data, v->name);
+		qctl_usage(v, "--%s: '%s' is not a number from %lld to %lld; see qctl %s --help", o->name, b.data, o->least, o->most, v->name);
+	qctl_usage(v, "--%s: '%s' is not a number of seconds such as 10 or 0.5; see qctl %s --help", o->name, b.data, v->name);
 }
 
 static bool
@@ -144,7 +144,7 @@ refuse(const struct qctl_verb *v, const char *word, int why)
 
 	escape_visible(&b, word, strlen(word));
 	buf_addc(&b, '\0');
-	errx(QCTL_USAGE, "%s: %s; see qctl %s --help", b.data, why == ':' ? "needs an argument" : "no such option", v->name);
+	qctl_usage(v, "%s: %s; see qctl %s --help", b.data, why == ':' ? "needs an argument" : "no such option", v->name);
 }
 
 /* The options before the queue's name. */
@@ -187,12 +187,12 @@ static void
 read_words(struct qctl *c, int argc, char **argv)
 {
 	if (optind == argc || argv[optind][0] == '\0')
-		errx(QCTL_USAGE, "which queue? usage: qctl %s%s %s", c->verb->name, c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
+		qctl_usage(c->verb, "which queue? usage: qctl %s%s %s", c->verb->name, c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
 	c->name = argv[optind];
 	c->words = argv + optind + 1;
 	c->word_count = (size_t)(argc - optind - 1);
 	if (c->word_count < c->verb->least_words || c->word_count > c->verb->most_words)
-		errx(QCTL_USAGE, "too %s arguments; usage: qctl %s%s %s", c->word_count < c->verb->least_words ? "few" : "many", c->verb->name,
+		qctl_usage(c->verb, "too %s arguments; usage: qctl %s%s %s", c->word_count < c->verb->least_words ? "few" : "many", c->verb->name,
 		    c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
 }
 

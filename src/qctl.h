@@ -1,4 +1,4 @@
-/* qctl: what its verbs share. Each verb is one file, qctl-VERB.c, with one struct qctl_verb; qctl.c has the table of them. */
+/* qctl: what its verbs share. Each verb is one file, qctl-VERB.c, with one struct qctl_verb, qctl_verb_VERB; qctl.c has the table of them. */
 #ifndef QPOOL_QCTL_H
 #define QPOOL_QCTL_H
 
@@ -15,6 +15,7 @@ enum {
 	QCTL_USAGE = 2,
 	QCTL_CLOSED = 3, /* closed, or the lease is lost */
 	QCTL_ERROR = 4,
+	QCTL_JOB_FAILED = 123, /* map: as xargs(1) has it */
 	QCTL_OWN = 125,  /* its own error, of a verb that exits with a job's status */
 };
 
@@ -24,7 +25,7 @@ struct qctl_args {
 	bool null;            /* -0 */
 	bool quiet;           /* -q */
 	bool nowait;          /* -n */
-	bool hold, json, all;
+	bool hold, json, all, record;
 	bool sync_full;
 	const char *delimiter; /* -d */
 	const char *key, *state, *error, *sync;
@@ -60,6 +61,7 @@ struct qctl {
 	char *const *words;   /* behind the queue's name */
 	size_t word_count;
 	int64_t deadline_mono_ns; /* of -t and -n; -1: none */
+	uint64_t terminated;  /* how often the queue was, when we began to wait */
 };
 
 struct qctl_verb {
@@ -69,13 +71,16 @@ struct qctl_verb {
 	const struct qctl_option *options; /* ended by QCTL_END */
 	size_t least_words, most_words;    /* behind the queue's name */
 	bool makes;            /* the queue need not be there */
-	int own_error;         /* exit status of its own errors, when it is not QCTL_ERROR; 0 */
+	int own_error;         /* exit status of all its own errors, wrong usage too, of a verb that exits with a job's; 0 */
 	int (*run)(struct qctl *c); /* returns the exit status */
 };
 
 /* qctl-common.c: what several verbs do. */
 
-/* Says "qctl: QUEUE: ..." and exits with the status of the verb's own errors. */
+/* Says "qctl: ..." of wrong usage and exits. */
+void qctl_usage(const struct qctl_verb *v, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+/* Says "qctl: QUEUE: ..."; the second exits with the status of the verb's own errors. */
+void qctl_warn(struct qctl *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void qctl_fail(struct qctl *c, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 /* The exit status that an answer is worth; of QUEUE_ERROR it says the queue's problem and exits. */
 int qctl_answer(struct qctl *c, enum queue_answer answer);
@@ -83,8 +88,8 @@ int qctl_answer(struct qctl *c, enum queue_answer answer);
 struct queue_counts qctl_counts(struct qctl *c);
 /* A task's number. A word that is none ends it with QCTL_USAGE. */
 uint64_t qctl_id(struct qctl *c, const char *word);
-/* ID:TOKEN as `get --hold` prints it. */
-void qctl_id_token(struct qctl *c, const char *word, uint64_t *id, uint64_t *token);
+/* Does it with each ID:TOKEN of the words. The exit status; each lease that is lost is told. */
+int qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint64_t id, uint64_t token));
 /* Waits for what is listened to, or the deadline: false. */
 bool qctl_wait(struct qctl *c);
 /* Listens, or ends. */
@@ -93,7 +98,35 @@ void qctl_listen(struct qctl *c, unsigned kinds);
 void qctl_flush(struct qctl *c);
 /* The byte behind each line: of -0 or -d, else newline. */
 char qctl_delimiter(struct qctl *c);
+/* The task of these bytes and the verb's options. */
+struct queue_put qctl_task(const struct qctl *c, const char *bytes, size_t len);
+/*
+ * Puts them all, waiting for room; `told` (NULL: nobody) hears of ids that are safe. How many in *done. The exit status; of a closed queue it says
+ * so.
+ */
+int qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done,
+    void (*told)(struct qctl *c, const uint64_t *ids, size_t count));
 /* QPOOL_TASK_ID when this process is of a job of this very queue, else 0. */
 uint64_t qctl_inside(struct qctl *c);
+
+/* qctl-over.c: waiting for tasks to be over, and their results. */
+
+/* What is known of a task that has no row any more: it is over. Beside enum queue_state. */
+enum { QCTL_GONE = QUEUE_STATES };
+enum qctl_fetched { QCTL_PENDING, QCTL_FETCHED, QCTL_IS_DEAD, QCTL_IS_GONE };
+
+/* What is over is heard from here on: to be called before the first look. */
+void qctl_hear_over(struct qctl *c);
+/* Waits to look again, or for fd (-1: none) to be read; false: the deadline. When the queue was terminated it says so and ends. */
+bool qctl_wait_over(struct qctl *c, int fd, bool *readable);
+/* enum queue_state or QCTL_GONE; `error` (NULL: not wanted) is what the last attempt said. Of a task that was never put it says so and ends. */
+int qctl_state(struct qctl *c, uint64_t id, struct buf *error);
+bool qctl_is_over(int state);
+/* The result; when the task is over without one, that is said in one line. Only what is fetched is to be freed. */
+enum qctl_fetched qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r);
+/* Waits for the result, or says why there is none and ends. */
+void qctl_await(struct qctl *c, uint64_t id, struct queue_result *r);
+/* Prints what the job printed; the exit status it is worth. */
+int qctl_print_result(struct qctl *c, struct queue_result *r);
 
 #endif

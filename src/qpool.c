@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -38,23 +40,48 @@ guard_descriptors(void)
 			_exit(EXIT_SELF);
 }
 
+/*
+ * A queue that is a named pipe: lines from any writer. Open for writing too there is no end of file when the last writer goes. One reader at a time, since
+ * two would get the halves of lines.
+ */
+static int
+open_pipe_queue(const char *path, bool until_eof)
+{
+	int fd = open(path, (until_eof ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1)
+		err(EXIT_SELF, "%s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		errx(EXIT_SELF, "%s: is read by another process, and the lines of a named pipe are one reader's; use a queue directory", path);
+	return fd;
+}
+
 /* The tasks' fd, moved away from 0, where the workers find /dev/null. */
 static struct input *
-open_input(const struct options *o, size_t longest)
+open_input(const struct options *o, bool is_pipe_queue, size_t longest)
 {
+	const char *name = o->queue != NULL ? o->queue : o->input_path != NULL ? o->input_path : "stdin";
+	struct input *in;
 	int null, fd;
 
-	if (o->input_path != NULL)
+	if (is_pipe_queue && o->queue != NULL)
+		fd = open_pipe_queue(o->queue, o->until_eof);
+	else if (o->queue != NULL)
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	else if (o->input_path != NULL)
 		fd = open(o->input_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	else
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
 	if (fd == -1)
-		err(EXIT_SELF, "%s", o->input_path != NULL ? o->input_path : "stdin");
+		err(EXIT_SELF, "%s", name);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
 		err(EXIT_SELF, "/dev/null");
 	close(null);
-	return input_new(fd, o->input_path != NULL ? o->input_path : "stdin", o->delimiter, !o->delimiter_given, longest - 1);
+	in = input_new(fd, name, o->delimiter, !o->delimiter_given, longest - 1);
+	if (is_pipe_queue)
+		input_ends_at_eot(in);
+	return in;
 }
 
 static struct template *
@@ -228,18 +255,44 @@ struct surroundings {
 	int progress_to;
 };
 
-/* The pool: lines of input as jobs. */
+/* Its kind, before anything is read. The queue that is no pipe is opened; else NULL. */
+static struct queue *
+open_queue(const struct options *o, bool *is_pipe)
+{
+	char problem[512];
+	struct queue *q;
+	struct stat st;
+
+	*is_pipe = o->queue != NULL && stat(o->queue, &st) == 0 && S_ISFIFO(st.st_mode);
+	if (o->until_eof && !*is_pipe)
+		errx(EXIT_USAGE, "--until-eof: %s is no named pipe; use --until-empty", o->queue);
+	if (o->until_empty && *is_pipe)
+		errx(EXIT_USAGE, "--until-empty: %s is a named pipe; use --until-eof", o->queue);
+	if (o->queue == NULL || *is_pipe)
+		return NULL;
+	if (o->max_lines > 1 || o->delimiter_given)
+		errx(EXIT_USAGE, "-Q: a queue has tasks, not lines; leave %s out", o->max_lines > 1 ? "-n" : "-0 and -d");
+	q = queue_open(o->queue, problem, sizeof problem);
+	if (q == NULL)
+		errx(EXIT_SELF, "%s: %s", o->queue, problem);
+	return q;
+}
+
+/* The pool: lines of input, or tasks of a queue, as jobs. */
 static int
 run_pool(const struct options *o, const struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
 	struct template *template = make_template(o);
 	char *program = find_program(template);
-	struct input *input = open_input(o, os_longest_argument());
+	bool is_pipe_queue;
+	struct queue *queue = open_queue(o, &is_pipe_queue);
+	struct input *input = open_input(o, is_pipe_queue, os_longest_argument());
+	char *queue_path = o->queue != NULL ? realpath(o->queue, NULL) : NULL;
 	struct resume *resume = read_log(o);
 	struct record_log *log = o->dry_run ? NULL : open_log(o);
 	struct progress *progress = o->dry_run ? NULL : open_progress(o);
-	struct pool_parts parts = { .options = o, .input = input, .template = template, .program = program, .log = log, .resume = resume,
+	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .resume = resume,
 		.progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct pool_result result;
@@ -258,6 +311,9 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 	if (resume != NULL)
 		resume_free(resume);
 	input_free(input);
+	if (queue != NULL)
+		queue_free(queue);
+	free(queue_path);
 	template_free(template);
 	free(program);
 	*sig = result.signal;

@@ -382,14 +382,15 @@ retry_one(struct sqlite_queue *s, sqlite3_stmt *retry, struct changing *c)
 	return code == -1 ? -1 : 0;
 }
 
+/* One whose key is an unfinished task's by now is left as it is. */
 static enum queue_answer
 retry_all(struct sqlite_queue *s, void *arg)
 {
 	struct changing *c = arg;
 	bool named = c->id_count > 0;
 	sqlite3_stmt *retry = named
-	    ? db_statement(&s->db, S_RETRY, "UPDATE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE id = ?2 AND state IN (5, 6) RETURNING id")
-	    : db_statement(&s->db, S_RETRY_ALL, "UPDATE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE state = 6 RETURNING id");
+	    ? db_statement(&s->db, S_RETRY, "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE id = ?2 AND state IN (5, 6) RETURNING id")
+	    : db_statement(&s->db, S_RETRY_ALL, "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE state = 6 RETURNING id");
 
 	c->part = 0;
 	for (size_t i = 0; i < (named ? c->id_count : 1); i++) {

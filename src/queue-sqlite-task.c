@@ -127,6 +127,7 @@ struct putting {
 	size_t count, done;
 	uint64_t *ids;
 	bool any;
+	bool room; /* for others that wait for it */
 };
 
 /* The unfinished task of that key: its id; 0: none; -1 with the queue's problem. */
@@ -200,7 +201,7 @@ put_all(struct sqlite_queue *s, void *arg)
 	int64_t now_ns = os_boot_ns(), now_us = clock_wall_us(), closed = sqlite_setting(s, "closed"), left = room(s);
 
 	p->done = 0;
-	p->any = false;
+	p->any = p->room = false;
 	if (closed == -1 || left == -1)
 		return QUEUE_ERROR;
 	if (closed != 0)
@@ -219,6 +220,7 @@ put_all(struct sqlite_queue *s, void *arg)
 			return QUEUE_ERROR;
 		p->ids[p->done] = (uint64_t)id;
 	}
+	p->room = s->config.most_ready != 0 && left > 0;
 	return QUEUE_YES;
 }
 
@@ -232,6 +234,8 @@ sqlite_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_
 	*done = answer == QUEUE_ERROR || answer == QUEUE_CLOSED ? 0 : p.done;
 	if (*done > 0 && p.any)
 		bell_ring(s->db.dir_fd, BELL_TASKS);
+	if (answer == QUEUE_YES && p.room)
+		bell_ring(s->db.dir_fd, BELL_ROOM);
 	return answer;
 }
 
@@ -240,7 +244,8 @@ sqlite_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_
 struct taking {
 	size_t most, count;
 	struct queue_task *tasks;
-	int64_t lease_ns; /* 0: claimed */
+	bool hold;        /* else claimed */
+	int64_t lease_ns;
 	bool more;        /* others may take some */
 };
 
@@ -248,7 +253,7 @@ static void
 untake(struct sqlite_queue *s, struct taking *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->lease_ns == 0)
+		if (!t->hold)
 			claims_drop(&s->claims, t->tasks[i].id, 1);
 		queue_task_free(&t->tasks[i]);
 	}
@@ -270,7 +275,7 @@ read_ready(struct sqlite_queue *s, struct taking *t)
 
 		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0), .attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
 		/* A claimer that was told to stop may still be at it: it is ready in the table a moment before its lock is free. */
-		if (t->lease_ns == 0 && !claims_take(&s->claims, task->id, 1))
+		if (!t->hold && !claims_take(&s->claims, task->id, 1))
 			continue;
 		task->len = (size_t)sqlite3_column_bytes(ready, 2);
 		task->bytes = mem_dup(bytes != NULL ? bytes : "", task->len);
@@ -318,7 +323,7 @@ take_some(struct sqlite_queue *s, void *arg)
 	if (settle_in_time(s) == -1 || read_ready(s, t) == -1)
 		return QUEUE_ERROR;
 	for (size_t i = 0; i < t->count; i++)
-		if ((t->lease_ns == 0 ? mark_claimed(s, &t->tasks[i], now_us) : mark_held(s, &t->tasks[i], now_ns + t->lease_ns, now_us)) == -1)
+		if ((t->hold ? mark_held(s, &t->tasks[i], now_ns + t->lease_ns, now_us) : mark_claimed(s, &t->tasks[i], now_us)) == -1)
 			return QUEUE_ERROR;
 	ready = sqlite_count(s, QUEUE_READY);
 	if (ready == -1)
@@ -368,7 +373,7 @@ sqlite_claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *cou
 enum queue_answer
 sqlite_hold(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
 {
-	struct taking t = { .most = most, .tasks = tasks, .lease_ns = lease_ns };
+	struct taking t = { .most = most, .tasks = tasks, .hold = true, .lease_ns = lease_ns };
 
 	return take(SELF(q), &t, count);
 }

@@ -50,21 +50,28 @@ sqlite_write(struct sqlite_queue *s, bool durable, bool must, sqlite_body *body,
 	return answer;
 }
 
+static int64_t
+damaged(struct sqlite_queue *s, const char *what)
+{
+	queue_fail(&s->queue, "its database is damaged (%s is no number that it can be); move it away and create the queue anew", what);
+	return -1;
+}
+
 int64_t
 sqlite_setting(struct sqlite_queue *s, const char *name)
 {
 	sqlite3_stmt *get = db_statement(&s->db, S_SETTING, "SELECT value FROM setting WHERE name = ?");
-	int64_t value = 0;
+	int64_t value = -1;
 	int code;
 
 	if (get == NULL)
 		return -1;
 	sqlite3_bind_text(get, 1, name, -1, SQLITE_STATIC);
 	code = db_step(&s->db, get);
-	if (code == SQLITE_ROW)
+	if (code == SQLITE_ROW && sqlite3_column_type(get, 0) == SQLITE_INTEGER)
 		value = sqlite3_column_int64(get, 0);
 	sqlite3_reset(get);
-	return code == -1 ? -1 : value;
+	return code != -1 && value < 0 ? damaged(s, name) : value;
 }
 
 int
@@ -83,7 +90,7 @@ int64_t
 sqlite_count(struct sqlite_queue *s, enum queue_state state)
 {
 	sqlite3_stmt *count = db_statement(&s->db, S_COUNT, "SELECT n FROM count WHERE state = ?");
-	int64_t n = 0;
+	int64_t n = -1;
 	int code;
 
 	if (count == NULL)
@@ -93,7 +100,7 @@ sqlite_count(struct sqlite_queue *s, enum queue_state state)
 	if (code == SQLITE_ROW)
 		n = sqlite3_column_int64(count, 0);
 	sqlite3_reset(count);
-	return code == -1 ? -1 : n;
+	return code != -1 && n < 0 ? damaged(s, "count") : n;
 }
 
 int64_t
@@ -141,6 +148,8 @@ read_config(struct sqlite_queue *s)
 		if (values[i] == -1)
 			return -1;
 	}
+	if (values[1] == 0 || values[1] > UINT_MAX)
+		return (int)damaged(s, configured[1].name);
 	s->config = (struct queue_config){ .most_ready = (uint64_t)values[0], .max_attempts = (unsigned)values[1],
 		.keep_tasks = values[2] == INT64_MAX ? UINT64_MAX : (uint64_t)values[2], .keep_ns = values[3], .sync_full = values[4] != 0 };
 	return 0;
@@ -427,8 +436,10 @@ counts(struct queue *q, struct queue_counts *c)
 
 	*c = (struct queue_counts){ 0 };
 	/* A queue that can be read only is counted as it is. */
-	if (unsettled == 1)
-		sqlite_write(s, false, true, settle, NULL);
+	if (unsettled == 1 && sqlite_write(s, false, true, settle, NULL) == QUEUE_YES) {
+		bell_ring(s->db.dir_fd, BELL_TASKS);
+		bell_tell(s->db.dir_fd, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+	}
 	if (unsettled == -1 || db_exec(&s->db, "BEGIN") == -1)
 		return QUEUE_ERROR;
 	result = read_counts(s, c);

@@ -113,20 +113,29 @@ queue_result_free(struct queue_result *r)
 bool
 queue_wait(struct queue *q, int64_t deadline_mono_ns)
 {
-	struct pollfd p[QUEUE_FDS];
-	int fd[QUEUE_FDS];
+	bool readable;
+
+	return queue_wait_for(q, deadline_mono_ns, -1, &readable);
+}
+
+bool
+queue_wait_for(struct queue *q, int64_t deadline_mono_ns, int fd, bool *readable)
+{
+	struct pollfd p[QUEUE_FDS + 1] = { { .fd = fd, .events = POLLIN } };
+	int own[QUEUE_FDS];
 	int64_t now = clock_mono_ns(), wait_ns = q->ops->again_ns(q), ms;
 
+	*readable = false;
 	if (deadline_mono_ns != -1 && deadline_mono_ns <= now)
 		return false;
 	if (deadline_mono_ns != -1 && deadline_mono_ns - now < wait_ns)
 		wait_ns = deadline_mono_ns - now;
 	/* Rounded up: not to look before there is something to see. */
 	ms = (wait_ns + NS_PER_MS - 1) / NS_PER_MS;
-	q->ops->fds(q, fd);
+	q->ops->fds(q, own);
 	for (int i = 0; i < QUEUE_FDS; i++)
-		p[i] = (struct pollfd){ .fd = fd[i], .events = POLLIN };
-	poll(p, QUEUE_FDS, (int)ms);
+		p[i + 1] = (struct pollfd){ .fd = own[i], .events = POLLIN };
+	*readable = poll(p, QUEUE_FDS + 1, (int)ms) > 0 && p[0].revents != 0;
 	q->ops->heard(q);
 	return true;
 }

@@ -198,5 +198,7 @@ void queue_result_free(struct queue_result *r);
  * A signal that is caught ends the wait as if something was heard.
  */
 bool queue_wait(struct queue *q, int64_t deadline_mono_ns);
+/* The same, ended too by what can be read from fd (-1: none), or its end: then *readable. */
+bool queue_wait_for(struct queue *q, int64_t deadline_mono_ns, int fd, bool *readable);
 
 #endif

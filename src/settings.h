@@ -18,6 +18,8 @@ struct options {
 	const char *input_path;    /* -a; NULL: stdin */
 	char delimiter;            /* -0, -d; '\n' */
 	bool delimiter_given;      /* then empty lines count */
+	const char *queue;         /* -Q; NULL: lines */
+	bool until_empty, until_eof;
 	/* command */
 	char *const *words;        /* borrowed from argv */
 	size_t word_count;         /* 0: each line is a shell line */

@@ -33,6 +33,12 @@ tells_jobserver(const char *variable)
 }
 
 static bool
+tells_queue(const char *variable)
+{
+	return strncmp(variable, "QPOOL_QUEUE=", 12) == 0 || strncmp(variable, "QPOOL_TASK_ID=", 14) == 0;
+}
+
+static bool
 is_ours(const char *variable)
 {
 	return strncmp(variable, "QPOOL_SEQ=", 10) == 0 || strncmp(variable, "QPOOL_SLOT=", 11) == 0 ||
@@ -47,9 +53,9 @@ build_environment(struct worker_kit *k, bool served)
 
 	while (environ != NULL && environ[n] != NULL)
 		n++;
-	k->envp = mem_resize(NULL, n + 8, sizeof *k->envp);
+	k->envp = mem_resize(NULL, n + 10, sizeof *k->envp);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i]) && ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
+		if (!is_ours(environ[i]) && (k->queue == NULL || !tells_queue(environ[i])) && ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
 			k->envp[kept++] = environ[i];
 			bytes += strlen(environ[i]) + 1 + sizeof(char *);
 		}
@@ -57,6 +63,11 @@ build_environment(struct worker_kit *k, bool served)
 	k->envp[kept++] = k->slot_text;
 	k->envp[kept++] = k->progress_text;
 	k->envp[kept++] = k->pid_text;
+	if (k->queue != NULL) {
+		k->envp[kept++] = k->queue;
+		k->envp[kept++] = k->task_text;
+		bytes += strlen(k->queue) + 1 + sizeof k->task_text + 2 * sizeof(char *);
+	}
 	if (k->makeflags != NULL) {
 		k->envp[kept++] = k->makeflags;
 		bytes += strlen(k->makeflags) + 1;
@@ -101,7 +112,7 @@ raise_nofile(struct worker_kit *k, unsigned slots, bool served)
 }
 
 int
-worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served)
+worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue)
 {
 	long most = sysconf(_SC_ARG_MAX);
 	size_t environment, all = most > 0 ? (size_t)most : _POSIX_ARG_MAX;
@@ -116,6 +127,13 @@ worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const cha
 		buf_adds(&b, "MAKEFLAGS=");
 		buf_add(&b, makeflags, strlen(makeflags) + 1);
 		k->makeflags = b.data;
+	}
+	if (queue != NULL) {
+		struct buf b = { 0 };
+
+		buf_adds(&b, "QPOOL_QUEUE=");
+		buf_add(&b, queue, strlen(queue) + 1);
+		k->queue = b.data;
 	}
 	environment = build_environment(k, served > 0) + served + ARGUMENT_MARGIN;
 	k->argument_room = all > environment ? all - environment : 0;
@@ -132,6 +150,7 @@ worker_kit_free(struct worker_kit *k)
 {
 	free(k->envp);
 	free(k->makeflags);
+	free(k->queue);
 }
 
 static int
@@ -201,6 +220,7 @@ worker_start(struct worker_kit *k, const struct job *j, const char *path, const 
 	};
 
 	snprintf(k->seq_text, sizeof k->seq_text, "QPOOL_SEQ=%llu", (unsigned long long)j->seq);
+	snprintf(k->task_text, sizeof k->task_text, "QPOOL_TASK_ID=%llu", (unsigned long long)j->task_id);
 	snprintf(k->slot_text, sizeof k->slot_text, "QPOOL_SLOT=%u", j->slot);
 	k->envp[k->more_at] = place->environment[0];
 	k->envp[k->more_at + 1] = place->environment[0] == NULL ? NULL : place->environment[1];

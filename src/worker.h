@@ -16,7 +16,8 @@ struct worker_kit {
 	char **envp;         /* owned; the last ones are the job's own */
 	size_t more_at;      /* where in envp a job's own MAKEFLAGS go */
 	char *makeflags;     /* owned: in place of our MAKEFLAGS; NULL: ours, or the job's own */
-	char seq_text[48], slot_text[32], progress_text[32], pid_text[32];
+	char seq_text[48], slot_text[32], progress_text[32], pid_text[32], task_text[48];
+	char *queue;         /* owned: QPOOL_QUEUE=...; NULL: none */
 	sigset_t changed;    /* see os_changed_signals */
 	struct rlimit nofile; /* as we were started */
 	bool nofile_raised;
@@ -33,9 +34,9 @@ int worker_reserve_fd(int not_a, int not_b);
 /*
  * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what `slots` workers need, as far as the
  * hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. `served` is 0, or how many bytes of environment each job has of its own
- * (worker_place), in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. -1 with errno.
+ * (worker_place), in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. `queue` is what QPOOL_QUEUE says; NULL: nothing of ours. -1 with errno.
  */
-int worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served);
+int worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue);
 void worker_kit_free(struct worker_kit *k);
 
 /*

@@ -53,3 +53,16 @@ make_go() {
 let_go() {
 	yes '' | head -n "$1" >&"$go"
 }
+
+# For tests of what happens to queues: tests/queue-calls.c, to be preloaded into qctl; CALLS names it.
+compile_queue_calls() {
+	export CALLS=$BATS_FILE_TMPDIR/calls.so
+	# shellcheck disable=SC2086 # words
+	$QPOOL_CC -shared -fPIC -D_GNU_SOURCE -o "$CALLS" "$QPOOL_SRCDIR/tests/queue-calls.c" -ldl
+}
+
+# is_sound QUEUE: is its database whole, and does it count what is there?
+is_sound() {
+	[ "$(sqlite3 -readonly "$1/queue.db" 'PRAGMA integrity_check;
+		SELECT count.state, n FROM count WHERE n <> (SELECT count(*) FROM task WHERE task.state = count.state)')" = ok ]
+}

@@ -69,6 +69,7 @@ engine pool settings pool-private
 engine pool-private pool
 engine pool-input pool-private
 engine pool-task pool-private
+engine pool-queue pool-private
 engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
@@ -78,14 +79,25 @@ commands options options-help
 commands qpool options
 commands qctl
 commands qctl-common qctl
+commands qctl-apply qctl
 commands qctl-close qctl
 commands qctl-create qctl
+commands qctl-done qctl
 commands qctl-empty qctl
+commands qctl-fail qctl
 commands qctl-full qctl
 commands qctl-get qctl
+commands qctl-join qctl
+commands qctl-map qctl
 commands qctl-open qctl
+commands qctl-over qctl
 commands qctl-put qctl
+commands qctl-ready qctl
+commands qctl-result qctl
 commands qctl-size qctl
+commands qctl-successful qctl
+commands qctl-touch qctl
+commands qctl-wait qctl
 END
 }
 
@@ -204,7 +216,7 @@ unlisted() {
 		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
 	done
 	for file in tests/unit/*.c; do
-		grep -qE "(^|[[:space:]])${file%.c}([[:space:]]|\$)" Makefile.am || echo "$file"
+		grep -qE "(^|[[:space:]])${file%.c}(\.c)?([[:space:]]|\$)" Makefile.am || echo "$file"
 	done
 	for file in tests/fuzz/fuzz-*.c; do
 		grep -qE "(^|[[:space:]])${file%.c}([[:space:]]|\$)" Makefile.am || echo "$file"

@@ -211,6 +211,14 @@ has_waiter() {
 	qctl get . | head -c 10485760 | cmp - ../large
 }
 
+@test "a lease of no time is a lease, and what it held was tried" {
+	qctl create -a 1 q
+	qctl put -q q a
+	[[ "$(qctl get --hold --lease 0 q)" == 1:[1-9]*$'\ta' ]]
+	status 1 qctl get -n q
+	[ "$(sqlite3 q/queue.db 'SELECT error FROM task')" = "its lease ran out" ]
+}
+
 @test "wrong usage is told and harms nothing" {
 	qctl create q
 	status 2 qctl

@@ -1,0 +1,605 @@
+/*
+ * Invariants: tasks[] is in the order of ids. Nothing is counted but by looking at every task, so that the counts of other backends have something to be
+ * held against. There is one process, so no claimer dies, and nobody is to be woken.
+ */
+#include "queue-mem.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "os.h"
+
+#define SELF(q) ((struct mem_queue *)(q))
+
+enum { AGAIN_MS = 1000 };
+
+struct mem_task {
+	uint64_t id, token;
+	enum queue_state state;
+	int priority;
+	unsigned attempts;
+	int64_t until_ns, put_wall_us, since_wall_us;
+	char *key, *error, *bytes; /* owned; key and error: or NULL */
+	size_t len;
+	bool has_result;
+	struct queue_result result;
+};
+
+struct mem_queue {
+	struct queue queue;
+	struct queue_config config;
+	struct mem_task *tasks; /* owned */
+	size_t count, room;
+	uint64_t last_id, last_token, terminated;
+	unsigned consumers, slots;
+	bool closed;
+};
+
+/* -- Tasks --------------------------------------------------------------------------------------------------------- */
+
+static bool
+is_state(const struct mem_task *t, int state)
+{
+	return state == -1 || t->state == (enum queue_state)state;
+}
+
+static uint64_t
+count_state(const struct mem_queue *m, int state)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < m->count; i++)
+		n += is_state(&m->tasks[i], state);
+	return n;
+}
+
+static struct mem_task *
+find(struct mem_queue *m, uint64_t id)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->tasks[i].id == id)
+			return &m->tasks[i];
+	return NULL;
+}
+
+static void
+move(struct mem_task *t, enum queue_state state)
+{
+	t->state = state;
+	t->since_wall_us = clock_wall_us();
+}
+
+static void
+set_error(struct mem_task *t, const char *error)
+{
+	char *was = t->error;
+
+	t->error = error == NULL ? NULL : mem_strdup(error);
+	free(was);
+}
+
+static void
+forget_result(struct mem_task *t)
+{
+	if (t->has_result)
+		queue_result_free(&t->result);
+	t->has_result = false;
+}
+
+static void
+empty_task(struct mem_task *t)
+{
+	free(t->key);
+	free(t->error);
+	free(t->bytes);
+	forget_result(t);
+}
+
+static void
+forget(struct mem_queue *m, struct mem_task *t)
+{
+	empty_task(t);
+	m->count--;
+	memmove(t, t + 1, (size_t)(m->tasks + m->count - t) * sizeof *t);
+}
+
+static void
+count_attempt(struct mem_queue *m, struct mem_task *t, const char *error)
+{
+	t->attempts++;
+	set_error(t, error);
+	move(t, t->attempts >= m->config.max_attempts ? QUEUE_DEAD : QUEUE_READY);
+}
+
+static void
+settle(struct mem_queue *m)
+{
+	int64_t now_ns = os_boot_ns();
+
+	for (size_t i = 0; i < m->count; i++) {
+		struct mem_task *t = &m->tasks[i];
+
+		if (t->state == QUEUE_DELAYED && t->until_ns <= now_ns)
+			move(t, QUEUE_READY);
+		if (t->state == QUEUE_HELD && t->until_ns <= now_ns)
+			count_attempt(m, t, "its lease ran out");
+	}
+}
+
+static uint64_t
+unfinished(const struct mem_queue *m)
+{
+	return count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) + count_state(m, QUEUE_RUNNING) + count_state(m, QUEUE_HELD);
+}
+
+/* -- Putting ------------------------------------------------------------------------------------------------------- */
+
+static const struct mem_task *
+find_key(const struct mem_queue *m, const char *key)
+{
+	for (size_t i = 0; key != NULL && i < m->count; i++)
+		if (m->tasks[i].state < QUEUE_DONE && m->tasks[i].key != NULL && strcmp(m->tasks[i].key, key) == 0)
+			return &m->tasks[i];
+	return NULL;
+}
+
+static uint64_t
+add(struct mem_queue *m, const struct queue_put *p)
+{
+	struct mem_task *t;
+	int64_t now_ns;
+
+	if (m->count == m->room)
+		m->tasks = mem_resize(m->tasks, m->room = m->room != 0 ? 2 * m->room : 16, sizeof *m->tasks);
+	t = &m->tasks[m->count++];
+	*t = (struct mem_task){ .id = ++m->last_id, .priority = p->priority, .bytes = mem_dup(p->bytes, p->len), .len = p->len };
+	t->key = p->key == NULL ? NULL : mem_strdup(p->key);
+	now_ns = os_boot_ns();
+	t->until_ns = p->after_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + p->after_ns;
+	t->put_wall_us = clock_wall_us();
+	move(t, p->after_ns > 0 ? QUEUE_DELAYED : QUEUE_READY);
+	return t->id;
+}
+
+static enum queue_answer
+put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done)
+{
+	struct mem_queue *m = SELF(q);
+
+	*done = 0;
+	if (m->closed)
+		return QUEUE_CLOSED;
+	for (; *done < count; ++*done) {
+		const struct mem_task *same = find_key(m, tasks[*done].key);
+
+		if (same == NULL && m->config.most_ready != 0 && count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) >= m->config.most_ready)
+			return QUEUE_NO;
+		ids[*done] = same != NULL ? same->id : add(m, &tasks[*done]);
+	}
+	return QUEUE_YES;
+}
+
+/* -- Taking -------------------------------------------------------------------------------------------------------- */
+
+static struct mem_task *
+first_ready(struct mem_queue *m)
+{
+	struct mem_task *first = NULL;
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->tasks[i].state == QUEUE_READY && (first == NULL || m->tasks[i].priority > first->priority))
+			first = &m->tasks[i];
+	return first;
+}
+
+static enum queue_answer
+take(struct mem_queue *m, enum queue_state state, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
+{
+	struct mem_task *t;
+
+	settle(m);
+	for (*count = 0; *count < most && (t = first_ready(m)) != NULL; ++*count) {
+		move(t, state);
+		t->until_ns = os_boot_ns() + lease_ns;
+		t->token = state == QUEUE_HELD ? ++m->last_token : 0;
+		tasks[*count] = (struct queue_task){ .id = t->id, .bytes = mem_dup(t->bytes, t->len), .len = t->len, .attempt = t->attempts + 1, .token = t->token };
+	}
+	if (*count > 0)
+		return QUEUE_YES;
+	return m->closed && unfinished(m) == 0 ? QUEUE_CLOSED : QUEUE_NO;
+}
+
+static enum queue_answer
+claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count)
+{
+	return take(SELF(q), QUEUE_RUNNING, 0, most, tasks, count);
+}
+
+static enum queue_answer
+hold(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
+{
+	return take(SELF(q), QUEUE_HELD, lease_ns, most, tasks, count);
+}
+
+static void
+begin(struct queue *q, uint64_t id)
+{
+	(void)q;
+	(void)id;
+}
+
+/* -- Ending -------------------------------------------------------------------------------------------------------- */
+
+static struct mem_task *
+find_running(struct mem_queue *m, uint64_t id)
+{
+	struct mem_task *t = find(m, id);
+
+	return t != NULL && t->state == QUEUE_RUNNING ? t : NULL;
+}
+
+static struct mem_task *
+oldest_over(struct mem_queue *m)
+{
+	struct mem_task *oldest = NULL;
+
+	for (size_t i = 0; i < m->count; i++)
+		if ((m->tasks[i].state == QUEUE_DONE || m->tasks[i].state == QUEUE_FAILED) &&
+		    (oldest == NULL || m->tasks[i].since_wall_us < oldest->since_wall_us))
+			oldest = &m->tasks[i];
+	return oldest;
+}
+
+static void
+prune(struct mem_queue *m)
+{
+	struct mem_task *t;
+
+	while (count_state(m, QUEUE_DONE) + count_state(m, QUEUE_FAILED) > m->config.keep_tasks)
+		forget(m, oldest_over(m));
+	while (m->config.keep_ns != 0 && (t = oldest_over(m)) != NULL && t->since_wall_us < clock_wall_us() - m->config.keep_ns / NS_PER_US)
+		forget(m, t);
+}
+
+static int
+copy_fd(int fd)
+{
+	return fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void
+copy_result(struct queue_result *to, const struct queue_result *from)
+{
+	*to = (struct queue_result){ .id = from->id, .wstatus = from->wstatus, .end = from->end, .out_fd = copy_fd(from->out_fd), .err_fd = copy_fd(from->err_fd) };
+	buf_add(&to->record, from->record.data, from->record.len);
+	buf_add(&to->out, from->out.data, from->out.len);
+	buf_add(&to->err, from->err.data, from->err.len);
+}
+
+static enum queue_answer
+finish(struct queue *q, const struct queue_result *results, size_t count)
+{
+	struct mem_queue *m = SELF(q);
+
+	for (size_t i = 0; i < count; i++) {
+		struct mem_task *t = find_running(m, results[i].id);
+
+		if (t == NULL)
+			continue;
+		t->attempts++;
+		move(t, strcmp(results[i].end, "ok") == 0 ? QUEUE_DONE : QUEUE_FAILED);
+		set_error(t, t->state == QUEUE_DONE ? NULL : results[i].end);
+		copy_result(&t->result, &results[i]);
+		t->has_result = true;
+	}
+	prune(m);
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+drop(struct queue *q, const struct queue_task *tasks, size_t count)
+{
+	struct mem_task *t;
+
+	for (size_t i = 0; i < count; i++)
+		if ((t = find_running(SELF(q), tasks[i].id)) != NULL)
+			forget(SELF(q), t);
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+release(struct queue *q, const struct queue_task *tasks, size_t count)
+{
+	struct mem_task *t;
+
+	for (size_t i = 0; i < count; i++)
+		if ((t = find_running(SELF(q), tasks[i].id)) != NULL)
+			move(t, QUEUE_READY);
+	return QUEUE_YES;
+}
+
+/* NULL: the lease is lost. */
+static struct mem_task *
+find_held(struct queue *q, uint64_t id, uint64_t token)
+{
+	struct mem_task *t;
+
+	settle(SELF(q));
+	t = find(SELF(q), id);
+	return t != NULL && t->state == QUEUE_HELD && t->token == token ? t : NULL;
+}
+
+static enum queue_answer
+done(struct queue *q, uint64_t id, uint64_t token)
+{
+	struct mem_task *t = find_held(q, id, token);
+
+	if (t == NULL)
+		return QUEUE_LOST;
+	forget(SELF(q), t);
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
+{
+	struct mem_task *t = find_held(q, id, token);
+
+	if (t == NULL)
+		return QUEUE_LOST;
+	count_attempt(SELF(q), t, error);
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+touch(struct queue *q, uint64_t id, uint64_t token, int64_t lease_ns)
+{
+	struct mem_task *t = find_held(q, id, token);
+
+	if (t == NULL)
+		return QUEUE_LOST;
+	t->until_ns = os_boot_ns() + lease_ns;
+	return QUEUE_YES;
+}
+
+/* -- Looking ------------------------------------------------------------------------------------------------------- */
+
+static enum queue_answer
+counts(struct queue *q, struct queue_counts *c)
+{
+	struct mem_queue *m = SELF(q);
+
+	settle(m);
+	*c = (struct queue_counts){ .most_ready = m->config.most_ready, .terminated = m->terminated, .put = m->last_id, .consumers = m->consumers,
+		.slots = m->slots, .closed = m->closed };
+	for (int state = 0; state < QUEUE_STATES; state++)
+		c->of[state] = count_state(m, state);
+	c->over = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
+	return QUEUE_YES;
+}
+
+static bool
+tell(const struct mem_task *t, queue_list_fn *fn, void *arg)
+{
+	struct queue_info info = { .id = t->id, .state = t->state, .priority = t->priority, .attempts = t->attempts, .put_wall_us = t->put_wall_us,
+		.since_wall_us = t->since_wall_us, .key = t->key, .error = t->error, .bytes = t->bytes, .len = t->len };
+
+	if (t->state == QUEUE_RUNNING)
+		info.pid = getpid();
+	return fn(arg, &info);
+}
+
+static enum queue_answer
+look(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg)
+{
+	const struct mem_task *t = find(SELF(q), id);
+
+	if (t == NULL)
+		return QUEUE_NO;
+	tell(t, fn, arg);
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+list(struct queue *q, int state, queue_list_fn *fn, void *arg)
+{
+	const struct mem_queue *m = SELF(q);
+
+	for (size_t i = 0; i < m->count; i++)
+		if (is_state(&m->tasks[i], state) && !tell(&m->tasks[i], fn, arg))
+			break;
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+result(struct queue *q, uint64_t id, struct queue_result *r)
+{
+	const struct mem_task *t = find(SELF(q), id);
+
+	*r = (struct queue_result){ .id = id, .end = "fail", .out_fd = -1, .err_fd = -1 };
+	if (t == NULL || !t->has_result)
+		return QUEUE_NO;
+	copy_result(r, &t->result);
+	return QUEUE_YES;
+}
+
+/* -- Changing ------------------------------------------------------------------------------------------------------ */
+
+static bool
+is_named(uint64_t id, const uint64_t *ids, size_t id_count)
+{
+	for (size_t i = 0; i < id_count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static enum queue_answer
+retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
+{
+	struct mem_queue *m = SELF(q);
+
+	*count = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		struct mem_task *t = &m->tasks[i];
+		bool wanted = id_count == 0 ? t->state == QUEUE_DEAD : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
+
+		/* Of one key there is one unfinished task. */
+		if (!wanted || find_key(m, t->key) != NULL)
+			continue;
+		forget_result(t);
+		t->attempts = 0;
+		move(t, QUEUE_READY);
+		++*count;
+	}
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t *count)
+{
+	struct mem_queue *m = SELF(q);
+
+	*count = 0;
+	for (size_t i = m->count; i-- > 0;) {
+		struct mem_task *t = &m->tasks[i];
+
+		if (t->state == QUEUE_RUNNING || t->state == QUEUE_HELD || !(id_count > 0 ? is_named(t->id, ids, id_count) : is_state(t, state)))
+			continue;
+		forget(m, t);
+		++*count;
+	}
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+close_queue(struct queue *q, bool closed)
+{
+	SELF(q)->closed = closed;
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+terminate(struct queue *q)
+{
+	SELF(q)->terminated++;
+	return QUEUE_YES;
+}
+
+/* -- Serving and waiting ------------------------------------------------------------------------------------------- */
+
+static enum queue_answer
+serve(struct queue *q, unsigned slots)
+{
+	SELF(q)->consumers = 1;
+	SELF(q)->slots = slots;
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+wait_inside(struct queue *q, uint64_t task_id)
+{
+	(void)task_id;
+	/* Whoever waits here is in the only process there is. */
+	return SELF(q)->consumers > 0 ? QUEUE_NO : QUEUE_YES;
+}
+
+static int
+listen_to(struct queue *q, unsigned kinds)
+{
+	(void)q;
+	(void)kinds;
+	return 0;
+}
+
+static void
+fds(const struct queue *q, int fd[QUEUE_FDS])
+{
+	(void)q;
+	for (int i = 0; i < QUEUE_FDS; i++)
+		fd[i] = -1;
+}
+
+static void
+heard(struct queue *q)
+{
+	(void)q;
+}
+
+static int64_t
+again_ns(struct queue *q)
+{
+	const struct mem_queue *m = SELF(q);
+	int64_t least = AGAIN_MS * NS_PER_MS, left_ns;
+
+	for (size_t i = 0; i < m->count; i++) {
+		left_ns = m->tasks[i].until_ns - os_boot_ns();
+		if ((m->tasks[i].state == QUEUE_DELAYED || m->tasks[i].state == QUEUE_HELD) && left_ns < least)
+			least = left_ns < NS_PER_MS ? NS_PER_MS : left_ns;
+	}
+	return least;
+}
+
+static int
+keep_fd(const struct queue *q)
+{
+	(void)q;
+	return -1;
+}
+
+static void
+free_queue(struct queue *q)
+{
+	struct mem_queue *m = SELF(q);
+
+	for (size_t i = 0; i < m->count; i++)
+		empty_task(&m->tasks[i]);
+	free(m->tasks);
+	free(m->queue.name);
+	free(m);
+}
+
+static const struct queue_ops ops = {
+	.name = "memory",
+	.put = put,
+	.claim = claim,
+	.hold = hold,
+	.begin = begin,
+	.finish = finish,
+	.drop = drop,
+	.release = release,
+	.done = done,
+	.fail = fail,
+	.touch = touch,
+	.counts = counts,
+	.look = look,
+	.list = list,
+	.result = result,
+	.retry = retry,
+	.purge = purge,
+	.close = close_queue,
+	.terminate = terminate,
+	.serve = serve,
+	.wait_inside = wait_inside,
+	.listen = listen_to,
+	.fds = fds,
+	.heard = heard,
+	.again_ns = again_ns,
+	.keep_fd = keep_fd,
+	.free = free_queue,
+};
+
+struct queue *
+queue_mem_new(const struct queue_config *config)
+{
+	struct mem_queue *m = mem_alloc(sizeof *m);
+
+	m->queue = (struct queue){ .ops = &ops, .name = mem_strdup("memory") };
+	m->config = *config;
+	return &m->queue;
+}
