@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The completions of qctl in three shells know every verb, and each option that the verb's own source has and its --help tells.
+# The completions of qctl in three shells, and its manual, know every verb, and each option that the verb's own source has and its --help tells.
 
 bats_require_minimum_version 1.5.0
 
@@ -52,6 +52,19 @@ same() {
 	same "$(verbs)" "$(qctl --help | sed -nE 's/^  ([a-z]+) +.*/\1/p')"
 	for verb in $(verbs); do
 		[ "$(options "$verb" | wc -l)" = "$(in_source "$verb")" ] || { echo "$verb: $(in_source "$verb") options, but:"; options "$verb"; return 1; }
+	done
+}
+
+@test "each verb and each of its options is in qctl(1)" {
+	local verb letter name _
+
+	for verb in $(verbs); do
+		grep -qE "^\\.(It )?Cm $verb( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "not there: $verb"; return 1; }
+		options "$verb" | while read -r letter name _; do
+			grep -qE -- "^\\..*(Fl|,) -$name( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "$verb: not there: --$name"; return 1; }
+			[ "$letter" = - ] || grep -qE -- "^\\..*(Fl|\|) [a-zA-Z0]*$letter( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
+				{ echo "$verb: not there: -$letter"; return 1; }
+		done
 	done
 }
 
