@@ -18,6 +18,8 @@
 enum {
 	BUSY_MS = 20000, /* only a foreign program, sqlite3(1) say, can be in the way */
 	BALLAST = 256 << 10,
+	CHECKPOINT_PAGES = 1000,             /* in the log, as SQLite has it */
+	CHECKPOINT_GROWTH = BALLAST / 4 * 3, /* of the database by what is in the log */
 };
 
 #define DATABASE "queue.db"
@@ -162,12 +164,6 @@ keep_ballast(struct db *db)
 	close(fd);
 }
 
-bool
-db_give_ballast(struct db *db)
-{
-	return db->full && unlinkat(db->dir_fd, BALLAST_NAME, 0) == 0;
-}
-
 /* A row of one number. -1 with the queue's problem. */
 static int64_t
 pragma(struct db *db, const char *text)
@@ -181,6 +177,49 @@ pragma(struct db *db, const char *text)
 		n = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	return n;
+}
+
+/* By how many bytes the file grows when the log is copied into it. */
+static int64_t
+growth(struct db *db)
+{
+	int64_t pages = pragma(db, "PRAGMA page_count"), size = pages == -1 ? -1 : pragma(db, "PRAGMA page_size");
+	struct stat st;
+
+	return size == -1 || fstatat(db->dir_fd, DATABASE, &st, 0) == -1 ? 0 : pages * size - st.st_size;
+}
+
+/*
+ * After a commit, under the lock. As SQLite's own, but also before the database has to grow by more than the ballast gives back: else on a full disk the
+ * log could be copied no more, and each finished task would make it longer.
+ */
+static int
+checkpoint(void *arg, sqlite3 *sql, const char *name, int log_pages)
+{
+	if (log_pages >= CHECKPOINT_PAGES || growth(arg) > CHECKPOINT_GROWTH)
+		sqlite3_wal_checkpoint_v2(sql, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+/* Copies the log and gives its room back; who reads now does not hold us up. */
+static void
+empty_log(struct db *db)
+{
+	lock(db);
+	sqlite3_busy_timeout(db->sql, 0);
+	sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->sql, BUSY_MS);
+	unlock(db);
+}
+
+bool
+db_make_room(struct db *db)
+{
+	if (!db->full)
+		return false;
+	unlinkat(db->dir_fd, BALLAST_NAME, 0);
+	empty_log(db);
+	return true;
 }
 
 static int
@@ -261,12 +300,14 @@ open_sql(struct db *db, const char *path, bool create)
 		return failed(db);
 	sqlite3_extended_result_codes(db->sql, 1);
 	sqlite3_busy_timeout(db->sql, BUSY_MS);
+	sqlite3_wal_hook(db->sql, checkpoint, db);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if ((create ? make_schema(db) : check_kind(db)) == -1)
 		return -1;
-	return db_exec(db, "PRAGMA synchronous = NORMAL");
+	/* What SQLite needs for a large statement stays in memory: /var/tmp is on another disk, and may be full. */
+	return db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
 }
 
 static int
@@ -313,6 +354,11 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 	}
 	lock(db);
 	result = open_sql(db, path, create);
+	/* The index of the log takes room too. */
+	if (result == -1 && db->full && unlinkat(db->dir_fd, BALLAST_NAME, 0) == 0) {
+		sqlite3_close(db->sql);
+		result = open_sql(db, path, create);
+	}
 	if (result == 0)
 		keep_ballast(db);
 	unlock(db);

@@ -48,7 +48,10 @@ int db_begin(struct db *db, bool durable);
 /* -1 with the queue's problem: nothing was changed. */
 int db_commit(struct db *db);
 void db_rollback(struct db *db);
-/* A file kept for the day the disk is full: gives its room back. true: it was there, so what failed may be tried again. */
-bool db_give_ballast(struct db *db);
+/*
+ * For the day the disk is full: gives back the room of a file kept for it, the ballast, and with its help that of the log. true: what failed may be tried
+ * once more; false: it had not failed for want of room.
+ */
+bool db_make_room(struct db *db);
 
 #endif

@@ -40,14 +40,15 @@ sqlite_write(struct sqlite_queue *s, bool durable, bool must, sqlite_body *body,
 {
 	enum queue_answer answer;
 
-	do {
+	for (;; must = false) {
 		answer = db_begin(&s->db, durable) == -1 ? QUEUE_ERROR : body(s, arg);
 		if (answer == QUEUE_ERROR)
 			db_rollback(&s->db);
 		else if (db_commit(&s->db) == -1)
 			answer = QUEUE_ERROR;
-	} while (answer == QUEUE_ERROR && must && db_give_ballast(&s->db));
-	return answer;
+		if (answer != QUEUE_ERROR || !must || !db_make_room(&s->db))
+			return answer;
+	}
 }
 
 static int64_t

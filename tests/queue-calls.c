@@ -2,7 +2,7 @@
  * Preloaded into qctl by tests/queue-crash.bats, tests/queue-power.bats and tests/queue-full.bats: counts the calls that change files or locks, and
  *
  *     QUEUE_KILL=N     dies by SIGKILL at the N-th, before it is made; with QUEUE_TORN=1, when half of what it writes is written
- *     QUEUE_FULL=N     has no room from the N-th on (ENOSPC) for what makes a file larger or anew
+ *     QUEUE_FULL=N     has no room from the N-th on (ENOSPC) for what makes a file larger, a folder or a pipe, but what it then removes or cuts gives room
  *     QUEUE_COUNT=FILE writes into FILE how many they were
  *     QUEUE_RECORD=FILE appends each of them, in order, for tests/queue-replay.py
  *
@@ -30,6 +30,7 @@ extern char *program_invocation_short_name;
 static long seen, kill_at, full_at;
 static bool torn;
 static const char *count_file;
+static off_t room; /* that was given back on the full disk */
 static int record_fd = -1;
 
 #define REAL(name) __typeof__(name) *real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
@@ -103,22 +104,34 @@ count(void)
 		die();
 }
 
+/* Is there no room for so many bytes more? */
 static bool
-is_full(void)
+is_full(off_t more)
 {
 	if (full_at == 0 || seen < full_at)
 		return false;
+	if (more <= room) {
+		room -= more;
+		return false;
+	}
 	errno = ENOSPC;
 	return true;
 }
 
-/* Does a write up to there make it larger? */
+static void
+give_room(off_t len)
+{
+	if (full_at != 0 && seen >= full_at)
+		room += len;
+}
+
+/* Is there no room for the file to reach that far? */
 static bool
-grows(int fd, off_t end_at)
+cannot_reach(int fd, off_t end_at)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && end_at > st.st_size;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && end_at > st.st_size && is_full(end_at - st.st_size);
 }
 
 /* One record: a line "KIND INODE OFFSET LENGTH PATH", then the bytes. */
@@ -203,7 +216,7 @@ write(int fd, const void *bytes, size_t len)
 			real_write(fd, bytes, len / 2);
 		die();
 	}
-	if (is_full() && grows(fd, at + (off_t)len))
+	if (cannot_reach(fd, at + (off_t)len))
 		return -1;
 	n = real_write(fd, bytes, len);
 	if (n > 0)
@@ -222,7 +235,7 @@ write_at(int fd, const void *bytes, size_t len, off_t at)
 			real(fd, bytes, len / 2, at);
 		die();
 	}
-	if (is_full() && grows(fd, at + (off_t)len))
+	if (cannot_reach(fd, at + (off_t)len))
 		return -1;
 	n = real(fd, bytes, len, at);
 	if (n > 0)
@@ -246,11 +259,14 @@ static int
 cut(int fd, off_t len)
 {
 	REAL(ftruncate);
+	struct stat st;
 	int result;
 
 	count();
-	if (is_full() && grows(fd, len))
+	if (cannot_reach(fd, len))
 		return -1;
+	if (fstat(fd, &st) == 0 && st.st_size > len)
+		give_room(st.st_size - len);
 	result = real(fd, len);
 	if (result == 0)
 		record_fd_call('L', fd, len, NULL, 0);
@@ -275,7 +291,7 @@ posix_fallocate(int fd, off_t at, off_t len)
 	REAL(posix_fallocate);
 
 	count();
-	return is_full() && grows(fd, at + len) ? ENOSPC : real(fd, at, len);
+	return cannot_reach(fd, at + len) ? ENOSPC : real(fd, at, len);
 }
 
 int
@@ -312,13 +328,8 @@ open_at(int dir, const char *path, int flags, mode_t mode)
 	struct stat st;
 	int fd;
 
-	if ((flags & (O_CREAT | O_TRUNC)) != 0) {
+	if ((flags & (O_CREAT | O_TRUNC)) != 0)
 		count();
-		if (is_full() && fstatat(dir, path, &st, 0) == -1) {
-			errno = ENOSPC;
-			return -1;
-		}
-	}
 	fd = real(dir, path, flags, mode);
 	if (fd != -1 && (flags & O_CREAT) != 0 && fstat(fd, &st) == 0)
 		record_path_call('C', dir, path, st.st_ino);
@@ -409,9 +420,12 @@ int
 unlinkat(int dir, const char *path, int flags)
 {
 	REAL(unlinkat);
+	struct stat st;
 	int result;
 
 	count();
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		give_room(st.st_size);
 	result = real(dir, path, flags);
 	if (result == 0)
 		record_path_call('U', dir, path, 0);
@@ -457,7 +471,7 @@ mkdirat(int dir, const char *path, mode_t mode)
 	int result;
 
 	count();
-	if (is_full()) /* a folder and a named pipe take room too */
+	if (is_full(4096)) /* a folder and a named pipe take room too */
 		return -1;
 	result = real(dir, path, mode);
 	if (result == 0 && fstatat(dir, path, &st, 0) == 0)
@@ -479,7 +493,7 @@ mkfifoat(int dir, const char *path, mode_t mode)
 	int result;
 
 	count();
-	if (is_full())
+	if (is_full(4096))
 		return -1;
 	result = real(dir, path, mode);
 	if (result == 0 && fstatat(dir, path, &st, 0) == 0)

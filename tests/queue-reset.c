@@ -126,15 +126,20 @@ meanwhile(void)
 	stand(60);
 }
 
-int
-sqlite3_open_v2(const char *name, sqlite3 **sql, int flags, const char *vfs_name)
+static int
+checkpoint_often(void *arg, sqlite3 *sql, const char *name, int log_pages)
 {
-	__typeof__(sqlite3_open_v2) *real = (__typeof__(sqlite3_open_v2) *)dlsym(RTLD_NEXT, "sqlite3_open_v2");
-	int result = real(name, sql, flags, vfs_name);
+	(void)arg;
+	return log_pages < 20 ? SQLITE_OK : (sqlite3_wal_checkpoint(sql, name), SQLITE_OK);
+}
 
-	if (result == SQLITE_OK && system_vfs != NULL)
-		sqlite3_wal_autocheckpoint(*sql, 20);
-	return result;
+/* In place of qctl's own rule. SQLite calls it too. */
+void *
+sqlite3_wal_hook(sqlite3 *sql, int (*hook)(void *, sqlite3 *, const char *, int), void *arg)
+{
+	__typeof__(sqlite3_wal_hook) *real = (__typeof__(sqlite3_wal_hook) *)dlsym(RTLD_NEXT, "sqlite3_wal_hook");
+
+	return real(sql, system_vfs != NULL ? checkpoint_often : hook, arg);
 }
 
 int
