@@ -274,13 +274,8 @@ read_ready(struct sqlite_queue *s, struct taking *t)
 
 		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0), .attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
 		/* A claimer that was told to stop may still be at it: it is ready in the table a moment before its lock is free. */
-<<<<<<< HEAD
 		if (!t->hold && !claims_take(&s->claims, task->id, 1))
-			continue;
-=======
-		if (t->lease_ns == 0 && !claims_take(&s->claims, task->id, 1))
 			continue; /* and those behind it are not to wait for that */
->>>>>>> fifo
 		task->len = (size_t)sqlite3_column_bytes(ready, 2);
 		task->bytes = mem_dup(bytes != NULL ? bytes : "", task->len);
 		t->count++;
