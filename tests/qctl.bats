@@ -590,6 +590,7 @@ END
 	status 0 qctl move pipe q
 	[ "$(cat out)" = 2 ]
 	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "a b c d " ]
+	exec {pipe}>&-
 }
 
 @test "a named pipe says in one line what it cannot" {
