@@ -160,7 +160,7 @@ column() {
 		pids+=($!)
 	done
 	until_true waiters_are 4 q
-	sqlite3 q/queue.db "UPDATE setting SET value = value + 1 WHERE name = 'terminated'"
+	qctl terminate q
 	wait "${pids[@]}"
 	for verb in join wait result apply; do
 		[ "$(cat "$verb.err")" = "qctl: q: was terminated; what was waited for is not over" ]
@@ -711,7 +711,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	queue-run q 3>&- &
 	TERM=xterm script -qefc 'stty cols 60 rows 3; exec qctl watch q' typescript >/dev/null 3>&- &
 	watcher=$!
-	until_true grep -q '\[1] 0:00 read -r x <go; : \\x1b\[31m w*' typescript
+	until_true grep -q '\[1] 0:[0-9]* read -r x <go; : \\x1b\[31m w*' typescript
 	# No line reaches the last column.
 	[ "$(grep -o '\[1] [^[:cntrl:]]*' typescript | head -n 1 | wc -c)" -le 58 ]
 	let_go 2
