@@ -90,10 +90,10 @@ run(struct qctl *c)
 	struct list l = { .json = c->args.json };
 	int state = qctl_state_option(c);
 
-	if (!l.json)
-		puts("id\tstate\tpriority\tattempts\tage\tpid\tkey\terror\ttask");
 	/* Settled first: what a pool that died was running is not running. */
 	qctl_counts(c);
+	if (!l.json)
+		puts("id\tstate\tpriority\tattempts\tage\tpid\tkey\terror\ttask");
 	qctl_answer(c, c->queue->ops->list(c->queue, state, print, &l));
 	buf_free(&l.line);
 	qctl_flush(c);

@@ -24,12 +24,27 @@ see_priority(void *arg, const struct queue_info *info)
 static size_t
 at_once(struct qctl *to, uint64_t left)
 {
-	struct queue_counts n = qctl_counts(to);
-	uint64_t most = left < MOST_AT_ONCE ? left : MOST_AT_ONCE, waiting = n.of[QUEUE_READY] + n.of[QUEUE_DELAYED];
+	uint64_t most = left < MOST_AT_ONCE ? left : MOST_AT_ONCE, waiting;
+	struct queue_counts n;
 
-	if (n.most_ready == 0 || waiting + most <= n.most_ready)
+	/* Not every kind of queue can say. */
+	if (to->queue->ops->counts(to->queue, &n) == QUEUE_ERROR || n.most_ready == 0)
+		return (size_t)most;
+	waiting = n.of[QUEUE_READY] + n.of[QUEUE_DELAYED];
+	if (waiting + most <= n.most_ready)
 		return (size_t)most;
 	return waiting < n.most_ready ? (size_t)(n.most_ready - waiting) : 1;
+}
+
+/* What is put here meanwhile stays, or it might never end; where tasks cannot be counted, it ends when there is none. */
+static uint64_t
+how_many(struct qctl *from)
+{
+	struct queue_counts n;
+
+	if (from->args.count != 0)
+		return (uint64_t)from->args.count;
+	return from->queue->ops->counts(from->queue, &n) == QUEUE_ERROR ? UINT64_MAX : n.of[QUEUE_READY];
 }
 
 /* Returns the exit status; *moved of the tasks are gone from here. */
@@ -60,8 +75,7 @@ static int
 move_all(struct qctl *from, struct qctl *to)
 {
 	struct queue_task *tasks = mem_resize(NULL, MOST_AT_ONCE, sizeof *tasks);
-	/* What is put here meanwhile stays, or it might never end. */
-	uint64_t left = from->args.count != 0 ? (uint64_t)from->args.count : qctl_counts(from).of[QUEUE_READY], sum = 0;
+	uint64_t left = how_many(from), sum = 0;
 	size_t count, moved;
 	int status = QCTL_YES;
 

@@ -577,6 +577,40 @@ END
 	[ "$({ qctl get -c 9 to; qctl get -c 9 from; } | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 " ]
 }
 
+@test "move fills a named pipe, and empties one" {
+	mkfifo pipe
+	exec {pipe}<>pipe
+	qctl create q
+	qctl put -q q a b c
+	status 0 qctl move q pipe
+	[ "$(cat out)" = 3 ]
+	qctl put -q pipe d
+	status 0 qctl move -c 2 pipe q
+	[ "$(cat out)" = 2 ]
+	status 0 qctl move pipe q
+	[ "$(cat out)" = 2 ]
+	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "a b c d " ]
+	exec {pipe}>&-
+}
+
+@test "a named pipe says in one line what it cannot" {
+	local words
+
+	mkfifo pipe
+	for words in 'list pipe' 'stats pipe' 'join pipe' 'watch pipe' 'feed pipe' 'ready pipe 1' 'retry pipe' 'purge --all pipe' 'fail pipe 1:1'; do
+		# shellcheck disable=SC2086
+		status 4 qctl $words
+		says 'pipe: '
+		[ ! -s out ]
+	done
+	status 125 qctl result pipe 1
+	says 'pipe: '
+	status 125 qctl apply pipe x
+	says 'pipe: '
+	echo x | status 125 qctl map pipe
+	says 'pipe: '
+}
+
 @test "move is refused where it makes no sense" {
 	qctl create q
 	ln -s q link
@@ -629,7 +663,9 @@ wanted = dict(line.rstrip("\n").split("\t") for line in open("wanted"))
 got = json.load(open("out"))
 assert got.pop("closed") is True and wanted.pop("closed") == "yes"
 assert got == {name: int(n) for name, n in wanted.items()}, got'
-	kill -KILL $(pgrep -P "$runner") "$runner"
+	pkill -KILL -P "$runner"
+	kill -KILL "$runner"
+	wait "$runner" 2>/dev/null || true
 }
 
 @test "watch prints a line now and then, until the queue is closed and drained" {
