@@ -144,7 +144,7 @@ sqlite_forget(struct sqlite_queue *s, uint64_t id)
 		files = sqlite3_column_int(result, 0) != 0;
 	if (code == -1 || db_run(&s->db, task) == -1)
 		return -1;
-	/* If the transaction fails after all, the row has a file less: its output is said to be gone. */
+	/* If the transaction fails after all, the row has a file less: its result is kept no more. */
 	if (files)
 		remove_files(s, id);
 	return 0;
@@ -200,18 +200,21 @@ sqlite_prune(struct sqlite_queue *s)
 
 /* -- Reading ------------------------------------------------------------------------------------------------------- */
 
-static void
+/* QUEUE_NO: its file is gone, as the row will be in a moment. */
+static enum queue_answer
 read_output(struct sqlite_queue *s, sqlite3_stmt *row, int place, const char *stream, uint64_t id, struct buf *b, int *fd)
 {
 	char name[64];
 
-	*fd = -1;
 	if (sqlite3_column_type(row, place) != SQLITE_NULL) {
 		buf_add(b, sqlite3_column_blob(row, place), (size_t)sqlite3_column_bytes(row, place));
-		return;
+		return QUEUE_YES;
 	}
 	name_file(name, id, stream);
 	*fd = openat(s->db.dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd != -1)
+		return QUEUE_YES;
+	return errno == ENOENT ? QUEUE_NO : queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
 }
 
 enum queue_answer
@@ -220,6 +223,7 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 	static const char *const ends[] = { "ok", "fail", "signal", "timeout", "interrupted", "halted", "notrun", "invalid" };
 	struct sqlite_queue *s = SELF(q);
 	sqlite3_stmt *row = db_statement(&s->db, S_RESULT, "SELECT wstatus, end, record, out, err FROM result WHERE id = ?");
+	enum queue_answer answer;
 	const char *end;
 	int code;
 
@@ -236,10 +240,13 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 		if (strcmp(end, ends[i]) == 0)
 			r->end = ends[i];
 	buf_add(&r->record, sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2));
-	read_output(s, row, 3, "out", id, &r->out, &r->out_fd);
-	read_output(s, row, 4, "err", id, &r->err, &r->err_fd);
+	answer = read_output(s, row, 3, "out", id, &r->out, &r->out_fd);
+	if (answer == QUEUE_YES)
+		answer = read_output(s, row, 4, "err", id, &r->err, &r->err_fd);
 	sqlite3_reset(row);
-	return QUEUE_YES;
+	if (answer != QUEUE_YES)
+		queue_result_free(r);
+	return answer;
 }
 
 #define COLUMNS "id, state, priority, attempts, put_wall_us, since_wall_us, pid, key, error, bytes"

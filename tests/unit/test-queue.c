@@ -795,7 +795,7 @@ static void
 test_result_files(void)
 {
 	struct queue *q = make_directory(&usual);
-	struct queue_result r = { .end = "fail", .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') };
+	struct queue_result r = { .end = "fail", .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') }, got;
 	uint64_t count, id;
 
 	put_text(q, "a");
@@ -808,6 +808,15 @@ test_result_files(void)
 	q->ops->finish(q, &r, 1);
 	queue_result_free(&r);
 	tap_ok(is_there("results/1.out") && q->ops->purge(q, QUEUE_FAILED, NULL, 0, &count) == QUEUE_YES && !is_there("results/1.out"), "nor purged");
+	put_text(q, "a");
+	r.id = begin_one(q);
+	r.out_fd = a_file(4096, 'o');
+	q->ops->finish(q, &r, 1);
+	queue_result_free(&r);
+	tap_ok(r.id == 2 && is_there("results/2.out"), "another has one");
+	snprintf(last_path + strlen(last_path), 32, "/results/2.out");
+	tap_ok(unlink(last_path) == 0 && q->ops->result(q, 2, &got) == QUEUE_NO && got.out_fd == -1, "without it there is no result, rather than an empty one");
+	queue_result_free(&got);
 	queue_free(q);
 }
 
