@@ -328,6 +328,34 @@ test_serving(const struct backend *b)
 	queue_free(q);
 }
 
+/* What a backend cannot do it says in words, and does not do. */
+static void
+test_refused(const struct backend *b)
+{
+	struct queue *q = b->make(&usual);
+	struct queue_put odd[] = { a_put("a"), a_put("b") };
+	struct queue_counts c;
+	struct queue_result r;
+	struct queue_task t;
+	uint64_t ids[2], count;
+	size_t done = 1;
+
+	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	odd[1].priority = b->keeps ? 0 : 1;
+	tap_ok((q->ops->put(q, odd, 2, ids, &done) == QUEUE_ERROR) != b->keeps && done == (b->keeps ? 2 : 0), "%s: all of a put, or none", b->name);
+	tap_ok((q->ops->empty(q) == QUEUE_NO) == b->keeps, "%s: and so it is", b->name);
+	tap_ok((q->ops->hold(q, NS_PER_S, 1, &t, &done) == QUEUE_ERROR) != b->keeps, "%s: leases", b->name);
+	if (b->keeps)
+		queue_task_free(&t);
+	tap_ok((q->ops->counts(q, &c) == QUEUE_ERROR) != b->keeps && (q->ops->list(q, -1, recount, (uint64_t[QUEUE_STATES]){ 0 }) == QUEUE_ERROR) != b->keeps,
+	    "%s: counts and lists", b->name);
+	tap_ok((q->ops->result(q, 1, &r) == QUEUE_ERROR) != b->keeps && r.out_fd == -1, "%s: results", b->name);
+	tap_ok((q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR) != b->keeps && count == 0, "%s: retries", b->name);
+	tap_ok((q->ops->terminate(q) == QUEUE_ERROR) != b->keeps, "%s: ends its pools", b->name);
+	tap_ok((q->ops->close(q, false) == QUEUE_ERROR) != b->keeps && (queue_problem(q)[0] == '\0') == b->keeps, "%s: opens again", b->name);
+	queue_free(q);
+}
+
 /* -- What those can do that keep their tasks ----------------------------------------------------------------------- */
 
 static void
@@ -1008,7 +1036,7 @@ test_damaged(void)
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
+static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving, test_refused };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
 static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
