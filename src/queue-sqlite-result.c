@@ -82,10 +82,11 @@ keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
 	char name[64];
 	int fd, result;
 
-	if (from == -1)
-		return 0;
+	/* One may be there of an attempt whose pool died before it could say so. */
 	name_file(name, id, stream);
 	unlinkat(s->db.dir_fd, name, 0);
+	if (from == -1)
+		return 0;
 	fd = openat(s->db.dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	result = fd == -1 ? -1 : copy(from, fd);
 	if (result == -1) {
@@ -134,7 +135,7 @@ sqlite_forget(struct sqlite_queue *s, uint64_t id)
 	sqlite3_stmt *task = db_statement(&s->db, S_TASK_GONE, "DELETE FROM task WHERE id = ?");
 	sqlite3_stmt *result = db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
 	int code;
-	bool files = false;
+	bool files = true; /* of one without a result, such as a pool left that died */
 
 	if (task == NULL || result == NULL)
 		return -1;

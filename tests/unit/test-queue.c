@@ -849,6 +849,33 @@ test_result_files(void)
 }
 
 static void
+leave_file(const char *name)
+{
+	char path[PATH_MAX + 64];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", last_path, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	tap_ok(fd != -1, "a pool died that had written %s", name);
+	close(fd);
+}
+
+static void
+test_left_files(void)
+{
+	struct queue *q = make_directory(&usual);
+	uint64_t count;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	leave_file("results/1.out");
+	tap_ok(finish_as(q, begin_one(q), "ok", 0, "small") == QUEUE_YES && !is_there("results/1.out"), "which goes with the next result");
+	leave_file("results/2.err");
+	tap_ok(q->ops->purge(q, QUEUE_READY, NULL, 0, &count) == QUEUE_YES && count == 1 && !is_there("results/2.err"), "or with the task");
+	queue_free(q);
+}
+
+static void
 test_two_handles(void)
 {
 	struct queue *a = make_directory(&usual), *b = open_again();
@@ -1039,7 +1066,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving, test_refused };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_left_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
 
 static void
 run_over(const struct backend *b)
