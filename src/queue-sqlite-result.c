@@ -75,6 +75,21 @@ copy(int from, int to)
 	return 0;
 }
 
+/* The file and its name are to be on the disk before the row says so, when the row is to survive a power cut. */
+static int
+sync_file(struct sqlite_queue *s, int fd)
+{
+	int folder, result;
+
+	if (!s->config.sync_full)
+		return 0;
+	folder = openat(s->db.dir_fd, "results", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	result = fsync(fd) == -1 || folder == -1 || fsync(folder) == -1 ? -1 : 0;
+	if (folder != -1)
+		close(folder);
+	return result;
+}
+
 /* 0; -1 with the queue's problem. */
 static int
 keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
@@ -88,7 +103,7 @@ keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
 	if (from == -1)
 		return 0;
 	fd = openat(s->db.dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	result = fd == -1 ? -1 : copy(from, fd);
+	result = fd == -1 || copy(from, fd) == -1 ? -1 : sync_file(s, fd);
 	if (result == -1) {
 		s->db.full = errno == ENOSPC || errno == EDQUOT;
 		queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be kept: %s", id, strerror(errno));

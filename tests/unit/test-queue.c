@@ -848,6 +848,48 @@ test_result_files(void)
 	queue_free(q);
 }
 
+static unsigned synced_files, synced_folders;
+
+/* In place of that of the C library: notes what of the results is to survive a power cut. */
+int
+fsync(int fd)
+{
+	char link[64], path[PATH_MAX + 64];
+	ssize_t len;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof path - 1);
+	path[len > 0 ? len : 0] = '\0';
+	synced_files += strstr(path, "/results/") != NULL;
+	synced_folders += len > 8 && strcmp(path + len - 8, "/results") == 0;
+	return fdatasync(fd);
+}
+
+static void
+test_synced(bool full)
+{
+	struct queue_config config = usual;
+	struct queue_result r = { .end = "ok", .out_fd = a_file(8192, 'o'), .err_fd = -1 };
+	struct queue *q;
+
+	config.sync_full = full;
+	q = make_directory(&config);
+	put_text(q, "a");
+	r.id = begin_one(q);
+	synced_files = synced_folders = 0;
+	tap_ok(q->ops->finish(q, &r, 1) == QUEUE_YES && (synced_files == 1) == full && (synced_folders == 1) == full,
+	    full ? "a large output is on the disk before its row is" : "unless it need not be");
+	queue_result_free(&r);
+	queue_free(q);
+}
+
+static void
+test_outputs_synced(void)
+{
+	test_synced(true);
+	test_synced(false);
+}
+
 static void
 leave_file(const char *name)
 {
@@ -1066,7 +1108,7 @@ test_damaged(void)
 static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving, test_refused };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_left_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_outputs_synced, test_left_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
 
 static void
 run_over(const struct backend *b)
