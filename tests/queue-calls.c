@@ -1,5 +1,5 @@
 /*
- * Preloaded into qctl by tests/queue-crash.bats, tests/queue-power.bats and tests/queue-full.bats: counts the calls that change files or locks, and
+ * Preloaded into qctl (or QUEUE_PROGRAM) by tests/queue-crash.bats, tests/queue-power.bats and tests/queue-full.bats: counts the calls that change files or locks, and
  *
  *     QUEUE_KILL=N     dies by SIGKILL at the N-th, before it is made; with QUEUE_TORN=1, when half of what it writes is written
  *     QUEUE_FULL=N     has no room from the N-th on (ENOSPC) for what makes a file larger, a folder or a pipe, but what it then removes or cuts gives room
@@ -28,6 +28,7 @@
 extern char *program_invocation_short_name;
 
 static long seen, kill_at, full_at;
+static pid_t own; /* the keeper of a pool is another */
 static bool torn;
 static const char *count_file;
 static off_t room; /* that was given back on the full disk */
@@ -62,8 +63,11 @@ number(const char *name)
 static void __attribute__((constructor))
 begin(void)
 {
-	if (strcmp(program_invocation_short_name, "qctl") != 0)
+	const char *program = getenv("QUEUE_PROGRAM");
+
+	if (strcmp(program_invocation_short_name, program != NULL ? program : "qctl") != 0)
 		return;
+	own = getpid();
 	kill_at = number("QUEUE_KILL");
 	full_at = number("QUEUE_FULL");
 	torn = number("QUEUE_TORN") != 0;
@@ -86,7 +90,7 @@ end(void)
 static bool
 at_end(void)
 {
-	return ++seen == kill_at;
+	return getpid() == own && ++seen == kill_at;
 }
 
 static void
