@@ -117,6 +117,8 @@ struct pool {
 		bool failing;             /* its last operation did; it was said */
 	} queue;
 
+	struct pool_feed *feed; /* owned: the pipe beside the queue; NULL: none */
+
 	/* input */
 	struct watch input_watch;
 	struct buf batch;      /* lines of the next job, NUL-terminated */
@@ -185,6 +187,14 @@ int pool_tend_queue(struct pool *p);         /* tells it what is due, and waits 
 bool pool_queue_over(const struct pool *p);
 void pool_store_result(struct task *t);      /* the task is over: finished, or released when it was broken off */
 void pool_release(struct task *t);           /* it was not begun */
+
+/* pool-feed.c: the pipe beside the queue */
+void pool_begin_feed(struct pool *p);
+void pool_end_feed(struct pool *p);
+int pool_tend_feed(struct pool *p);          /* waits for lines there, while there is room for them */
+bool pool_feed_idle(const struct pool *p);
+
+/* pool-queue.c: outputs that are kept with a result */
 void kept_add(struct task *t, struct kept *k, const char *bytes, size_t len);
 void kept_free(struct kept *k);
 

@@ -246,7 +246,7 @@ claim(struct pool *p)
 	case QUEUE_NO:
 	case QUEUE_LOST:
 		q->idle = true;
-		q->ended = p->options->until_empty && p->live_count == 0 && q->result_count == 0;
+		q->ended = p->options->until_empty && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
 		break;
 	}
 }
@@ -390,7 +390,7 @@ pool_tend_queue(struct pool *p)
 		if (loop_watch(p->loop, &q->watch[i], i == QUEUE_FDS - 1 || waits ? LOOP_IN : 0) == -1)
 			return -1;
 	}
-	return 0;
+	return pool_tend_feed(p);
 }
 
 /* -- Beginning and ending ------------------------------------------------------------------------------------------- */
@@ -416,6 +416,7 @@ pool_begin_queue(struct pool *p)
 		return -1;
 	}
 	q->terminated = c.terminated;
+	pool_begin_feed(p);
 	return 0;
 }
 
@@ -427,6 +428,7 @@ pool_end_queue(struct pool *p)
 	if (p->parts->queue == NULL || q->ahead == NULL)
 		return;
 	release_ahead(p);
+	pool_end_feed(p);
 	if (q->result_count > 0 && flush_results(p) == -1) {
 		pool_say(p, "%s: %zu results could not be recorded; their tasks are run again", input_name(p->parts->input), q->result_count);
 		p->own_error = true;

@@ -7,12 +7,13 @@ static int
 run(struct qctl *c)
 {
 	int state = qctl_state_option(c);
-	uint64_t *ids = qctl_ids(c), count;
+	uint64_t *ids, count;
 
 	if ((state != -1) + c->args.all + (c->word_count > 0) != 1)
 		qctl_usage(c->verb, "which tasks? --state, --all or ids, and one of these only");
 	if (state == QUEUE_RUNNING || state == QUEUE_HELD)
 		qctl_usage(c->verb, "tasks that are running or held cannot be purged");
+	ids = qctl_ids(c);
 	qctl_answer(c, c->queue->ops->purge(c->queue, state, ids, c->word_count, &count));
 	free(ids);
 	qctl_print_count(c, count);

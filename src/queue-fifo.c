@@ -445,7 +445,7 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 static enum queue_answer
 terminate(struct queue *q)
 {
-	return cannot(q, "cannot tell its pools to end; use qctl close, or end them by a signal, or");
+	return queue_fail(q, "is a named pipe, which cannot tell its pools to end; close it, end them by a signal, or use a queue directory");
 }
 
 /* -- Serving and waiting ------------------------------------------------------------------------------------------- */

@@ -75,6 +75,21 @@ copy(int from, int to)
 	return 0;
 }
 
+/* The file and its name are to be on the disk before the row says so, when the row is to survive a power cut. */
+static int
+sync_file(struct sqlite_queue *s, int fd)
+{
+	int folder, result;
+
+	if (!s->config.sync_full)
+		return 0;
+	folder = openat(s->db.dir_fd, "results", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	result = fsync(fd) == -1 || folder == -1 || fsync(folder) == -1 ? -1 : 0;
+	if (folder != -1)
+		close(folder);
+	return result;
+}
+
 /* 0; -1 with the queue's problem. */
 static int
 keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
@@ -82,12 +97,13 @@ keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
 	char name[64];
 	int fd, result;
 
-	if (from == -1)
-		return 0;
+	/* One may be there of an attempt whose pool died before it could say so. */
 	name_file(name, id, stream);
 	unlinkat(s->db.dir_fd, name, 0);
+	if (from == -1)
+		return 0;
 	fd = openat(s->db.dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	result = fd == -1 ? -1 : copy(from, fd);
+	result = fd == -1 || copy(from, fd) == -1 ? -1 : sync_file(s, fd);
 	if (result == -1) {
 		s->db.full = errno == ENOSPC || errno == EDQUOT;
 		queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be kept: %s", id, strerror(errno));
@@ -134,7 +150,7 @@ sqlite_forget(struct sqlite_queue *s, uint64_t id)
 	sqlite3_stmt *task = db_statement(&s->db, S_TASK_GONE, "DELETE FROM task WHERE id = ?");
 	sqlite3_stmt *result = db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
 	int code;
-	bool files = false;
+	bool files = true; /* of one without a result, such as a pool left that died */
 
 	if (task == NULL || result == NULL)
 		return -1;
@@ -144,7 +160,7 @@ sqlite_forget(struct sqlite_queue *s, uint64_t id)
 		files = sqlite3_column_int(result, 0) != 0;
 	if (code == -1 || db_run(&s->db, task) == -1)
 		return -1;
-	/* If the transaction fails after all, the row has a file less: its output is said to be gone. */
+	/* If the transaction fails after all, the row has a file less: its result is kept no more. */
 	if (files)
 		remove_files(s, id);
 	return 0;
@@ -200,18 +216,21 @@ sqlite_prune(struct sqlite_queue *s)
 
 /* -- Reading ------------------------------------------------------------------------------------------------------- */
 
-static void
+/* QUEUE_NO: its file is gone, as the row will be in a moment. */
+static enum queue_answer
 read_output(struct sqlite_queue *s, sqlite3_stmt *row, int place, const char *stream, uint64_t id, struct buf *b, int *fd)
 {
 	char name[64];
 
-	*fd = -1;
 	if (sqlite3_column_type(row, place) != SQLITE_NULL) {
 		buf_add(b, sqlite3_column_blob(row, place), (size_t)sqlite3_column_bytes(row, place));
-		return;
+		return QUEUE_YES;
 	}
 	name_file(name, id, stream);
 	*fd = openat(s->db.dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd != -1)
+		return QUEUE_YES;
+	return errno == ENOENT ? QUEUE_NO : queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
 }
 
 enum queue_answer
@@ -220,6 +239,7 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 	static const char *const ends[] = { "ok", "fail", "signal", "timeout", "interrupted", "halted", "notrun", "invalid" };
 	struct sqlite_queue *s = SELF(q);
 	sqlite3_stmt *row = db_statement(&s->db, S_RESULT, "SELECT wstatus, end, record, out, err FROM result WHERE id = ?");
+	enum queue_answer answer;
 	const char *end;
 	int code;
 
@@ -236,10 +256,13 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 		if (strcmp(end, ends[i]) == 0)
 			r->end = ends[i];
 	buf_add(&r->record, sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2));
-	read_output(s, row, 3, "out", id, &r->out, &r->out_fd);
-	read_output(s, row, 4, "err", id, &r->err, &r->err_fd);
+	answer = read_output(s, row, 3, "out", id, &r->out, &r->out_fd);
+	if (answer == QUEUE_YES)
+		answer = read_output(s, row, 4, "err", id, &r->err, &r->err_fd);
 	sqlite3_reset(row);
-	return QUEUE_YES;
+	if (answer != QUEUE_YES)
+		queue_result_free(r);
+	return answer;
 }
 
 #define COLUMNS "id, state, priority, attempts, put_wall_us, since_wall_us, pid, key, error, bytes"

@@ -71,6 +71,7 @@ engine pool-private pool
 engine pool-input pool-private
 engine pool-task pool-private
 engine pool-queue pool-private
+engine pool-feed pool-private
 engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private

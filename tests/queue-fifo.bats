@@ -199,11 +199,30 @@ refused() {
 	keep_open
 	refused qctl size q
 	refused qctl full q
-	refused qctl open q
 	refused qctl get --hold q
 	refused qctl put -p 1 q a
 	refused qctl put --after 1 q a
 	refused qctl put --key k q a
+	refused qctl open q
+	refused qctl terminate q
+	refused qctl join q
+	refused qctl wait q 1
+	refused qctl ready q 1
+	refused qctl successful q 1
+	refused qctl 'done' q 1:1
+	refused qctl fail q 1:1
+	refused qctl touch q 1:1
+	refused qctl retry q
+	refused qctl purge --all q
+	refused qctl stats q
+	refused qctl watch q
+	status 4 qctl list q
+	[ "$(wc -l <err)" = 1 ]
+	# These exit with a job's status. Nothing was put.
+	status 125 qctl apply q true
+	status 125 qctl map q <<<true
+	status 125 qctl result q 1
+	status 0 qctl empty q
 	status 4 qctl create q
 	status 4 qctl create -f q
 	status 0 qctl empty q

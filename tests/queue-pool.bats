@@ -232,6 +232,29 @@ counters_hold() {
 	in_state ready 2
 }
 
+@test "what is written to the pipe beside the queue is put by a pool that serves it, and by one" {
+	local i
+
+	for i in 1 2; do qpool -q -Q q >"got$i" 3>&- & done
+	until_true sh -c '[ "$(ls q/waiters | wc -l)" = 2 ]'
+	timeout 20 sh -c 'echo "echo one" >q/in; printf "echo two\necho three\n" >q/in'
+	until_true in_state 'done' 3
+	qctl close q
+	wait
+	[ "$(sort got1 got2 | tr '\n' ' ')" = "one three two " ]
+}
+
+@test "the pipe beside a full queue makes its writers wait, and loses nothing" {
+	rm -r q
+	qctl create -m 2 q
+	qpool -q -j2 -Q q >got 3>&- &
+	seq 500 | sed 's/^/echo /' >q/in
+	until_true has_lines got 500
+	qctl close q
+	wait $!
+	sort -n got | cmp - <(seq 500)
+}
+
 @test "-Q of a named pipe: lines of any writer, until it is closed" {
 	local pool
 

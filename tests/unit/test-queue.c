@@ -328,6 +328,34 @@ test_serving(const struct backend *b)
 	queue_free(q);
 }
 
+/* What a backend cannot do it says in words, and does not do. */
+static void
+test_refused(const struct backend *b)
+{
+	struct queue *q = b->make(&usual);
+	struct queue_put odd[] = { a_put("a"), a_put("b") };
+	struct queue_counts c;
+	struct queue_result r;
+	struct queue_task t;
+	uint64_t ids[2], count;
+	size_t done = 1;
+
+	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	odd[1].priority = b->keeps ? 0 : 1;
+	tap_ok((q->ops->put(q, odd, 2, ids, &done) == QUEUE_ERROR) != b->keeps && done == (b->keeps ? 2 : 0), "%s: all of a put, or none", b->name);
+	tap_ok((q->ops->empty(q) == QUEUE_NO) == b->keeps, "%s: and so it is", b->name);
+	tap_ok((q->ops->hold(q, NS_PER_S, 1, &t, &done) == QUEUE_ERROR) != b->keeps, "%s: leases", b->name);
+	if (b->keeps)
+		queue_task_free(&t);
+	tap_ok((q->ops->counts(q, &c) == QUEUE_ERROR) != b->keeps && (q->ops->list(q, -1, recount, (uint64_t[QUEUE_STATES]){ 0 }) == QUEUE_ERROR) != b->keeps,
+	    "%s: counts and lists", b->name);
+	tap_ok((q->ops->result(q, 1, &r) == QUEUE_ERROR) != b->keeps && r.out_fd == -1, "%s: results", b->name);
+	tap_ok((q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR) != b->keeps && count == 0, "%s: retries", b->name);
+	tap_ok((q->ops->terminate(q) == QUEUE_ERROR) != b->keeps, "%s: ends its pools", b->name);
+	tap_ok((q->ops->close(q, false) == QUEUE_ERROR) != b->keeps && (queue_problem(q)[0] == '\0') == b->keeps, "%s: opens again", b->name);
+	queue_free(q);
+}
+
 /* -- What those can do that keep their tasks ----------------------------------------------------------------------- */
 
 static void
@@ -795,7 +823,7 @@ static void
 test_result_files(void)
 {
 	struct queue *q = make_directory(&usual);
-	struct queue_result r = { .end = "fail", .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') };
+	struct queue_result r = { .end = "fail", .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') }, got;
 	uint64_t count, id;
 
 	put_text(q, "a");
@@ -808,6 +836,84 @@ test_result_files(void)
 	q->ops->finish(q, &r, 1);
 	queue_result_free(&r);
 	tap_ok(is_there("results/1.out") && q->ops->purge(q, QUEUE_FAILED, NULL, 0, &count) == QUEUE_YES && !is_there("results/1.out"), "nor purged");
+	put_text(q, "a");
+	r.id = begin_one(q);
+	r.out_fd = a_file(4096, 'o');
+	q->ops->finish(q, &r, 1);
+	queue_result_free(&r);
+	tap_ok(r.id == 2 && is_there("results/2.out"), "another has one");
+	snprintf(last_path + strlen(last_path), 32, "/results/2.out");
+	tap_ok(unlink(last_path) == 0 && q->ops->result(q, 2, &got) == QUEUE_NO && got.out_fd == -1, "without it there is no result, rather than an empty one");
+	queue_result_free(&got);
+	queue_free(q);
+}
+
+static unsigned synced_files, synced_folders;
+
+/* In place of that of the C library: notes what of the results is to survive a power cut. */
+int
+fsync(int fd)
+{
+	char link[64], path[PATH_MAX + 64];
+	ssize_t len;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof path - 1);
+	path[len > 0 ? len : 0] = '\0';
+	synced_files += strstr(path, "/results/") != NULL;
+	synced_folders += len > 8 && strcmp(path + len - 8, "/results") == 0;
+	return fdatasync(fd);
+}
+
+static void
+test_synced(bool full)
+{
+	struct queue_config config = usual;
+	struct queue_result r = { .end = "ok", .out_fd = a_file(8192, 'o'), .err_fd = -1 };
+	struct queue *q;
+
+	config.sync_full = full;
+	q = make_directory(&config);
+	put_text(q, "a");
+	r.id = begin_one(q);
+	synced_files = synced_folders = 0;
+	tap_ok(q->ops->finish(q, &r, 1) == QUEUE_YES && (synced_files == 1) == full && (synced_folders == 1) == full,
+	    full ? "a large output is on the disk before its row is" : "unless it need not be");
+	queue_result_free(&r);
+	queue_free(q);
+}
+
+static void
+test_outputs_synced(void)
+{
+	test_synced(true);
+	test_synced(false);
+}
+
+static void
+leave_file(const char *name)
+{
+	char path[PATH_MAX + 64];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", last_path, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	tap_ok(fd != -1, "a pool died that had written %s", name);
+	close(fd);
+}
+
+static void
+test_left_files(void)
+{
+	struct queue *q = make_directory(&usual);
+	uint64_t count;
+
+	put_text(q, "a");
+	put_text(q, "b");
+	leave_file("results/1.out");
+	tap_ok(finish_as(q, begin_one(q), "ok", 0, "small") == QUEUE_YES && !is_there("results/1.out"), "which goes with the next result");
+	leave_file("results/2.err");
+	tap_ok(q->ops->purge(q, QUEUE_READY, NULL, 0, &count) == QUEUE_YES && count == 1 && !is_there("results/2.err"), "or with the task");
 	queue_free(q);
 }
 
@@ -999,10 +1105,10 @@ test_damaged(void)
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving };
+static void (*const all[])(const struct backend *b) = { test_order, test_part, test_closed, test_waiting, test_serving, test_refused };
 static void (*const keeping[])(const struct backend *b) = { test_counts, test_priority, test_delay, test_key, test_full, test_reopened, test_lease,
 	test_lost_lease, test_dead, test_retry_key, test_result, test_stray_result, test_keep, test_purge, test_list, test_hostile, test_large_result };
-static void (*const of_directories[])(void) = { test_result_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
+static void (*const of_directories[])(void) = { test_result_files, test_outputs_synced, test_left_files, test_two_handles, test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
 
 static void
 run_over(const struct backend *b)
