@@ -1,5 +1,5 @@
 /*
- * Invariant: a mark is written only by who has the claim. Marks of tasks whose ids are 2^20 apart share a place: at worst an attempt more or less is
+ * Invariant: a mark is written only by who has the claim, or has seen under the database's lock that nobody has. Marks of tasks whose ids are 2^20 apart share a place: at worst an attempt more or less is
  * counted of one that was claimed by a process that died.
  */
 #include "queue-claims.h"

@@ -80,6 +80,7 @@ settle_orphans(struct sqlite_queue *s, int64_t now_us)
 		sqlite3_bind_int64(orphan, 4, now_us);
 		if (db_run(&s->db, orphan) == -1)
 			return -1;
+		claims_note(&s->claims, (uint64_t)id, false);
 	}
 	return (int)id;
 }
@@ -249,19 +250,59 @@ struct taking {
 	bool more;        /* others may take some */
 };
 
-static void
-untake(struct sqlite_queue *s, struct taking *t)
+/* How many of them have ids one behind the other: their claims are one lock. */
+static size_t
+run_of(const struct queue_task *tasks, size_t count)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		if (!t->hold)
-			claims_drop(&s->claims, t->tasks[i].id, 1);
-		queue_task_free(&t->tasks[i]);
+	size_t n = 1;
+
+	while (n < count && tasks[n].id == tasks[0].id + n)
+		n++;
+	return n;
+}
+
+static void
+drop_claims(struct sqlite_queue *s, const struct queue_task *tasks, size_t count)
+{
+	for (size_t i = 0, n; i < count; i += n) {
+		n = run_of(tasks + i, count - i);
+		claims_drop(&s->claims, tasks[i].id, n);
 	}
+}
+
+static void
+forget_taken(struct taking *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		queue_task_free(&t->tasks[i]);
 	t->count = 0;
 }
 
+static void
+untake(struct sqlite_queue *s, struct taking *t)
+{
+	if (!t->hold)
+		drop_claims(s, t->tasks, t->count);
+	forget_taken(t);
+}
+
+/* Claims them all, or none: somebody has one. */
+static bool
+claim_all(struct sqlite_queue *s, const struct taking *t)
+{
+	for (size_t i = 0, n; i < t->count; i += n) {
+		n = run_of(t->tasks + i, t->count - i);
+		if (!claims_take(&s->claims, t->tasks[i].id, n)) {
+			drop_claims(s, t->tasks, i);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* With `claim_each` those that somebody still has are passed over; else none is claimed yet. */
 static int
-read_ready(struct sqlite_queue *s, struct taking *t)
+read_ready(struct sqlite_queue *s, struct taking *t, bool claim_each)
 {
 	sqlite3_stmt *ready = db_statement(&s->db, S_READY, "SELECT id, attempts, bytes FROM task WHERE state = 0 ORDER BY priority DESC, id");
 	int code = SQLITE_DONE;
@@ -274,7 +315,7 @@ read_ready(struct sqlite_queue *s, struct taking *t)
 
 		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0), .attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
 		/* A claimer that was told to stop may still be at it: it is ready in the table a moment before its lock is free. */
-		if (!t->hold && !claims_take(&s->claims, task->id, 1))
+		if (claim_each && !claims_take(&s->claims, task->id, 1))
 			continue; /* and those behind it are not to wait for that */
 		task->len = (size_t)sqlite3_column_bytes(ready, 2);
 		task->bytes = mem_dup(bytes != NULL ? bytes : "", task->len);
@@ -285,13 +326,27 @@ read_ready(struct sqlite_queue *s, struct taking *t)
 }
 
 static int
+take_ready(struct sqlite_queue *s, struct taking *t)
+{
+	int result = read_ready(s, t, false);
+
+	if (result == -1) {
+		forget_taken(t); /* none of them is claimed */
+		return -1;
+	}
+	if (t->hold || claim_all(s, t))
+		return 0;
+	forget_taken(t);
+	return read_ready(s, t, true);
+}
+
+static int
 mark_claimed(struct sqlite_queue *s, const struct queue_task *task, int64_t now_us)
 {
 	sqlite3_stmt *claim = db_statement(&s->db, S_CLAIM, "UPDATE task SET state = 2, pid = ?2, since_wall_us = ?3 WHERE id = ?1");
 
 	if (claim == NULL)
 		return -1;
-	claims_note(&s->claims, task->id, false);
 	sqlite3_bind_int64(claim, 1, (int64_t)task->id);
 	sqlite3_bind_int64(claim, 2, getpid());
 	sqlite3_bind_int64(claim, 3, now_us);
@@ -320,7 +375,7 @@ take_some(struct sqlite_queue *s, void *arg)
 	int64_t now_us = clock_wall_us(), now_ns = os_boot_ns(), closed, unfinished, ready;
 
 	untake(s, t);
-	if (settle_in_time(s) == -1 || read_ready(s, t) == -1)
+	if (settle_in_time(s) == -1 || take_ready(s, t) == -1)
 		return QUEUE_ERROR;
 	for (size_t i = 0; i < t->count; i++)
 		if ((t->hold ? mark_held(s, &t->tasks[i], now_ns + t->lease_ns, now_us) : mark_claimed(s, &t->tasks[i], now_us)) == -1)
@@ -394,6 +449,14 @@ tell_over(struct sqlite_queue *s)
 	bell_tell(s->db.dir_fd, sqlite_unfinished(s) == 0 ? QUEUE_HEAR_OVER | QUEUE_HEAR_STATE : QUEUE_HEAR_OVER);
 }
 
+/* Of a task that may have been begun: who claims it next is to find no mark of that. */
+static void
+end_claim(struct sqlite_queue *s, uint64_t id)
+{
+	claims_note(&s->claims, id, false);
+	claims_drop(&s->claims, id, 1);
+}
+
 struct ending {
 	const struct queue_result *results;
 	const struct queue_task *tasks;
@@ -457,7 +520,7 @@ sqlite_finish(struct queue *q, const struct queue_result *results, size_t count)
 	if (answer == QUEUE_ERROR)
 		return answer;
 	for (size_t i = 0; i < count; i++)
-		claims_drop(&s->claims, results[i].id, 1);
+		end_claim(s, results[i].id);
 	tell_over(s);
 	return answer;
 }
@@ -496,8 +559,8 @@ end_claims(struct sqlite_queue *s, sqlite_body *body, const struct queue_task *t
 	struct ending e = { .tasks = tasks, .count = count };
 	enum queue_answer answer = sqlite_write(s, s->config.sync_full, true, body, &e);
 
-	for (size_t i = 0; answer != QUEUE_ERROR && i < count; i++)
-		claims_drop(&s->claims, tasks[i].id, 1);
+	if (answer != QUEUE_ERROR)
+		drop_claims(s, tasks, count);
 	return answer;
 }
 
@@ -516,7 +579,12 @@ enum queue_answer
 sqlite_release(struct queue *q, const struct queue_task *tasks, size_t count)
 {
 	struct sqlite_queue *s = SELF(q);
-	enum queue_answer answer = end_claims(s, release_all, tasks, count);
+	enum queue_answer answer;
+
+	/* One that was broken off was begun; it was no attempt. */
+	for (size_t i = 0; i < count; i++)
+		claims_note(&s->claims, tasks[i].id, false);
+	answer = end_claims(s, release_all, tasks, count);
 
 	if (answer != QUEUE_ERROR)
 		bell_ring(s->db.dir_fd, BELL_TASKS);
