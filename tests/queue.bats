@@ -134,7 +134,7 @@ has_waiter() {
 	mkfifo slow
 	# Nobody reads: it waits in the write of a task larger than a pipe.
 	head -c 1000000 /dev/zero | tr '\0' x | qctl put -q -p 1 q
-	exec {slow}<>slow
+	exec 9<>slow
 	qctl get q >slow 3>&- &
 	until_true sh -c '[ "$(qctl size q)" = 1 ]'
 	kill -KILL $!
