@@ -82,6 +82,22 @@ tasks() {
 	each_cut first is_kept
 }
 
+# And nothing that was got comes again, once another has put after it.
+is_kept_and_over() {
+	is_kept || return 1
+	[ "$p" = 0 ] || [ -z "$(cut -d' ' -f1 there | sort | comm -12 - <(cut -d' ' -f1 taken | sort))" ]
+}
+
+@test "create --sync full: what was got is not there again after a power cut" {
+	qctl create --sync full q
+	tasks 1 20 100 | qctl put -q q
+	cp -a q first
+	recorded qctl get -c 7 q >>taken
+	recorded qctl put q >>printed < <(tasks 21 40 100)
+	tasks 1 40 100 | sort >all
+	each_cut first is_kept_and_over
+}
+
 @test "create: after a power cut the queue is there whole, or not at all" {
 	recorded qctl create -m 7 q
 	each_cut - is_new
