@@ -334,9 +334,15 @@ check_folder(struct db *db)
 int
 db_open(struct db *db, struct queue *q, const char *path, bool create)
 {
+	const char *why;
 	int result;
 
 	*db = (struct db){ .queue = q, .dir_fd = -1, .lock_fd = -1 };
+	why = sqlite_load();
+	if (why != NULL) {
+		queue_fail(q, "%s", why);
+		return -1;
+	}
 	db->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (db->dir_fd == -1) {
 		queue_fail(q, "%s", strerror(errno));
@@ -372,9 +378,11 @@ db_close(struct db *db)
 {
 	if (db->lock_fd != -1)
 		lock(db);
-	for (int i = 0; i < DB_MOST_STATEMENTS; i++)
+	/* Without one SQLite may not be loaded. */
+	for (int i = 0; db->sql != NULL && i < DB_MOST_STATEMENTS; i++)
 		sqlite3_finalize(db->statements[i]);
-	sqlite3_close(db->sql);
+	if (db->sql != NULL)
+		sqlite3_close(db->sql);
 	if (db->lock_fd != -1)
 		close(db->lock_fd); /* and with it the lock */
 	if (db->dir_fd != -1)

@@ -8,12 +8,12 @@
 #ifndef QPOOL_QUEUE_DB_H
 #define QPOOL_QUEUE_DB_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "queue.h"
+#include "sqlite-load.h"
 
 /* What is in a new queue's database, and its number; both in queue-schema.c. */
 extern const char db_schema[];

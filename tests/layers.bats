@@ -44,7 +44,8 @@ mechanisms queue queue-fifo queue-sqlite
 mechanisms queue-fifo queue
 mechanisms queue-bell
 mechanisms queue-claims
-mechanisms queue-db queue
+mechanisms sqlite-load
+mechanisms queue-db queue sqlite-load
 mechanisms queue-schema queue-db
 mechanisms queue-sqlite queue queue-sqlite-private
 mechanisms queue-sqlite-private queue-bell queue-claims queue-db queue-sqlite queue
