@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "outcome.h"
+#include "whole.h"
 
 enum {
 	MOST_CLAIMED = 256,   /* at once */
@@ -47,27 +48,11 @@ scratch_file(void)
 }
 
 static int
-write_whole(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int
 spill_kept(struct kept *k)
 {
 	if (k->fd == 0)
 		k->fd = scratch_file();
-	if (k->fd == -1 || write_whole(k->fd, k->bytes.data, k->bytes.len) == -1)
+	if (k->fd == -1 || whole_write(k->fd, k->bytes.data, k->bytes.len) == -1)
 		return -1;
 	k->bytes.len = 0;
 	return 0;

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "os.h"
+#include "whole.h"
 
 #define SELF(q) ((struct sqlite_queue *)(q))
 
@@ -43,22 +44,6 @@ remove_files(struct sqlite_queue *s, uint64_t id)
 }
 
 static int
-write_whole(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int
 copy(int from, int to)
 {
 	char bytes[COPY_SIZE];
@@ -68,7 +53,7 @@ copy(int from, int to)
 	while ((n = pread(from, bytes, sizeof bytes, at)) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 || write_whole(to, bytes, (size_t)n) == -1)
+		if (n == -1 || whole_write(to, bytes, (size_t)n) == -1)
 			return -1;
 		at += n;
 	}

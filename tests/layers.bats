@@ -7,6 +7,7 @@ layers() {
 base mem
 base buf mem
 base clock
+base whole
 system os
 system os-spawn os
 system os-guarded os
