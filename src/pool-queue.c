@@ -174,6 +174,19 @@ pool_release(struct task *t)
 	t->claimed = 0;
 }
 
+void
+pool_release_later(struct task *t)
+{
+	struct pool_queue *q = &t->pool->queue;
+
+	if (t->claimed == 0)
+		return;
+	if (q->printed_count == q->printed_room)
+		q->printed = mem_resize(q->printed, q->printed_room = q->printed_room != 0 ? 2 * q->printed_room : MOST_CLAIMED, sizeof *q->printed);
+	q->printed[q->printed_count++] = (struct queue_task){ .id = t->claimed };
+	t->claimed = 0;
+}
+
 /* A short job's time, for how many to claim ahead: the mean, of the last ones above all. */
 static void
 learn_time(struct pool *p, int64_t wall_ns)
@@ -246,7 +259,7 @@ claim(struct pool *p)
 	case QUEUE_NO:
 	case QUEUE_LOST:
 		q->idle = true;
-		q->ended = p->options->until_empty && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
+		q->ended = (p->options->until_empty || p->options->dry_run) && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
 		break;
 	}
 }
@@ -428,6 +441,7 @@ pool_end_queue(struct pool *p)
 	if (p->parts->queue == NULL || q->ahead == NULL)
 		return;
 	release_ahead(p);
+	release(p, q->printed, q->printed_count);
 	pool_end_feed(p);
 	if (q->result_count > 0 && flush_results(p) == -1) {
 		pool_say(p, "%s: %zu results could not be recorded; their tasks are run again", input_name(p->parts->input), q->result_count);
@@ -438,6 +452,8 @@ pool_end_queue(struct pool *p)
 	for (int i = 0; i < QUEUE_FDS; i++)
 		if (q->watch[i].fd != -1)
 			loop_unwatch(p->loop, &q->watch[i]);
+	free(q->printed);
 	free(q->results);
 	free(q->ahead);
+	q->ahead = NULL;
 }
