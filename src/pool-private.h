@@ -117,6 +117,7 @@ struct pool {
 		bool idle;                /* there was none to claim, and nothing was heard since */
 		bool ended;               /* closed and drained */
 		bool failing;             /* its last operation did; it was said */
+		bool held_off;            /* and is not tried again yet */
 	} queue;
 
 	struct pool_feed *feed; /* owned: the pipe beside the queue; NULL: none */

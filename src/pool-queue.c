@@ -119,7 +119,7 @@ failing(struct pool *p)
 
 	if (!q->failing)
 		pool_say(p, "%s: %s; it is tried again", input_name(p->parts->input), queue_problem(p->parts->queue));
-	q->failing = true;
+	q->failing = q->held_off = true;
 	loop_arm(p->loop, &q->again, clock_mono_ns() + RETRY_MS * NS_PER_MS);
 }
 
@@ -247,11 +247,12 @@ claim(struct pool *p)
 	enum queue_answer answer;
 
 	/* What is finished goes first: it may be all that is missing for the queue to be drained. */
-	if (q->failing || (p->running_count == 0 && flush_results(p) == -1))
+	if (q->held_off || (p->running_count == 0 && flush_results(p) == -1))
 		return;
 	q->ahead_first = q->ahead_count = 0;
 	answer = from->ops->claim(from, wanted(p), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
+	q->failing = q->failing && answer == QUEUE_ERROR;
 	switch (answer) {
 	case QUEUE_YES: break;
 	case QUEUE_CLOSED: q->ended = true; break;
@@ -304,7 +305,7 @@ look_again(void *arg)
 {
 	struct pool *p = arg;
 
-	p->queue.idle = p->queue.failing = false;
+	p->queue.idle = p->queue.held_off = false;
 }
 
 /* Was it terminated? Then what runs is ended, and its tasks are ready again. */
@@ -365,7 +366,7 @@ tend_results(struct pool *p)
 	struct pool_queue *q = &p->queue;
 	int64_t until = q->first_mono_ns + RESULTS_MS * NS_PER_MS;
 
-	if (q->result_count == 0 || q->failing)
+	if (q->result_count == 0 || q->held_off)
 		return;
 	if (q->result_count >= MOST_RESULTS || p->running_count == 0 || clock_mono_ns() >= until)
 		flush_results(p);
@@ -392,7 +393,7 @@ pool_tend_queue(struct pool *p)
 	tend_ahead(p);
 	tend_results(p);
 	waits = q->idle && !q->ended && TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
-	if (waits && !q->failing)
+	if (waits && !q->held_off)
 		loop_arm(p->loop, &q->again, clock_mono_ns() + from->ops->again_ns(from));
 	from->ops->fds(from, fd);
 	/* The last one tells of the queue's state, which concerns us always; the bells only while a task is wanted. */
