@@ -106,7 +106,7 @@ readable(void *arg, unsigned events)
 void
 pool_begin_feed(struct pool *p)
 {
-	if (p->parts->queue == NULL || p->parts->queue->ops->feed_fd == NULL)
+	if (p->options->dry_run || p->parts->queue == NULL || p->parts->queue->ops->feed_fd == NULL)
 		return;
 	p->feed = mem_alloc(sizeof *p->feed);
 	p->feed->watch = (struct watch){ .fd = -1, .fn = readable, .arg = p };

@@ -106,6 +106,8 @@ struct pool {
 		size_t ahead_first, ahead_count;
 		struct queue_result *results; /* owned: to be told to the queue */
 		size_t result_count, result_room;
+		struct queue_task *printed; /* owned: of a dry run, to be released at the end */
+		size_t printed_count, printed_room;
 		struct watch watch[QUEUE_FDS];
 		struct timer again;       /* look again though nobody rang */
 		struct timer tend;        /* ahead or results have waited long enough */
@@ -115,6 +117,7 @@ struct pool {
 		bool idle;                /* there was none to claim, and nothing was heard since */
 		bool ended;               /* closed and drained */
 		bool failing;             /* its last operation did; it was said */
+		bool held_off;            /* and is not tried again yet */
 	} queue;
 
 	struct pool_feed *feed; /* owned: the pipe beside the queue; NULL: none */
@@ -187,6 +190,7 @@ int pool_tend_queue(struct pool *p);         /* tells it what is due, and waits 
 bool pool_queue_over(const struct pool *p);
 void pool_store_result(struct task *t);      /* the task is over: finished, or released when it was broken off */
 void pool_release(struct task *t);           /* it was not begun */
+void pool_release_later(struct task *t);     /* when the pool ends: ready now, it would be claimed again for ever */
 
 /* pool-feed.c: the pipe beside the queue */
 void pool_begin_feed(struct pool *p);

@@ -104,7 +104,7 @@ failing(struct pool *p)
 
 	if (!q->failing)
 		pool_say(p, "%s: %s; it is tried again", input_name(p->parts->input), queue_problem(p->parts->queue));
-	q->failing = true;
+	q->failing = q->held_off = true;
 	loop_arm(p->loop, &q->again, clock_mono_ns() + RETRY_MS * NS_PER_MS);
 }
 
@@ -156,6 +156,19 @@ pool_release(struct task *t)
 	if (t->claimed == 0)
 		return;
 	release(t->pool, &one, 1);
+	t->claimed = 0;
+}
+
+void
+pool_release_later(struct task *t)
+{
+	struct pool_queue *q = &t->pool->queue;
+
+	if (t->claimed == 0)
+		return;
+	if (q->printed_count == q->printed_room)
+		q->printed = mem_resize(q->printed, q->printed_room = q->printed_room != 0 ? 2 * q->printed_room : MOST_CLAIMED, sizeof *q->printed);
+	q->printed[q->printed_count++] = (struct queue_task){ .id = t->claimed };
 	t->claimed = 0;
 }
 
@@ -219,11 +232,12 @@ claim(struct pool *p)
 	enum queue_answer answer;
 
 	/* What is finished goes first: it may be all that is missing for the queue to be drained. */
-	if (q->failing || (p->running_count == 0 && flush_results(p) == -1))
+	if (q->held_off || (p->running_count == 0 && flush_results(p) == -1))
 		return;
 	q->ahead_first = q->ahead_count = 0;
 	answer = from->ops->claim(from, wanted(p), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
+	q->failing = q->failing && answer == QUEUE_ERROR;
 	switch (answer) {
 	case QUEUE_YES: break;
 	case QUEUE_CLOSED: q->ended = true; break;
@@ -231,7 +245,7 @@ claim(struct pool *p)
 	case QUEUE_NO:
 	case QUEUE_LOST:
 		q->idle = true;
-		q->ended = p->options->until_empty && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
+		q->ended = (p->options->until_empty || p->options->dry_run) && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
 		break;
 	}
 }
@@ -276,7 +290,7 @@ look_again(void *arg)
 {
 	struct pool *p = arg;
 
-	p->queue.idle = p->queue.failing = false;
+	p->queue.idle = p->queue.held_off = false;
 }
 
 /* Was it terminated? Then what runs is ended, and its tasks are ready again. */
@@ -337,7 +351,7 @@ tend_results(struct pool *p)
 	struct pool_queue *q = &p->queue;
 	int64_t until = q->first_mono_ns + RESULTS_MS * NS_PER_MS;
 
-	if (q->result_count == 0 || q->failing)
+	if (q->result_count == 0 || q->held_off)
 		return;
 	if (q->result_count >= MOST_RESULTS || p->running_count == 0 || clock_mono_ns() >= until)
 		flush_results(p);
@@ -364,7 +378,7 @@ pool_tend_queue(struct pool *p)
 	tend_ahead(p);
 	tend_results(p);
 	waits = q->idle && !q->ended && TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
-	if (waits && !q->failing)
+	if (waits && !q->held_off)
 		loop_arm(p->loop, &q->again, clock_mono_ns() + from->ops->again_ns(from));
 	from->ops->fds(from, fd);
 	/* The last one tells of the queue's state, which concerns us always; the bells only while a task is wanted. */
@@ -413,6 +427,7 @@ pool_end_queue(struct pool *p)
 	if (p->parts->queue == NULL || q->ahead == NULL)
 		return;
 	release_ahead(p);
+	release(p, q->printed, q->printed_count);
 	pool_end_feed(p);
 	if (q->result_count > 0 && flush_results(p) == -1) {
 		pool_say(p, "%s: %zu results could not be recorded; their tasks are run again", input_name(p->parts->input), q->result_count);
@@ -423,6 +438,8 @@ pool_end_queue(struct pool *p)
 	for (int i = 0; i < QUEUE_FDS; i++)
 		if (q->watch[i].fd != -1)
 			loop_unwatch(p->loop, &q->watch[i]);
+	free(q->printed);
 	free(q->results);
 	free(q->ahead);
+	q->ahead = NULL;
 }

@@ -380,7 +380,7 @@ print(struct task *t)
 	output_feed(t->output, STDOUT_FILENO, b.data, b.len);
 	buf_free(&b);
 	t->pool->live_count++;
-	pool_release(t);
+	pool_release_later(t);
 	over(t);
 	return TASK_OVER;
 }

@@ -351,6 +351,8 @@ pool_run(const struct pool_parts *parts, struct pool_result *result)
 	go_on(p);
 	report_log_retry(p);
 	report_end(p);
+	/* Before the status is made: what cannot be recorded is part of it. */
+	pool_end_queue(p);
 	if (outlet_lost(p->outlet, STDOUT_FILENO) > 0 && p->signal == 0)
 		pool_say(p, "stdout: %llu bytes of output could not be written", (unsigned long long)outlet_lost(p->outlet, STDOUT_FILENO));
 	*result = (struct pool_result){ .status = exit_status(p), .signal = p->signal };

@@ -280,6 +280,21 @@ counters_hold() {
 	[ "$(tr '\n' ' ' <got)" = "1 2 3 " ]
 }
 
+@test "below make -n each task is printed once, and the queue is as it was" {
+	qctl put -q q 'echo one' 'echo two'
+	status 0 env MAKEFLAGS=n MAKELEVEL=1 timeout -s KILL 10 qpool -Q q
+	[ "$(wc -l <out)" = 2 ]
+	in_state ready 2
+	counters_hold
+}
+
+@test "results that cannot be recorded are an error of the pool's own" {
+	sqlite3 q/queue.db "CREATE TRIGGER refuse BEFORE INSERT ON result BEGIN SELECT raise(ABORT, 'refused'); END"
+	qctl put -q q 'exit 3'
+	status 1 timeout -s KILL 10 qpool -q --halt now,fail=1 -Q q
+	grep -q '1 results could not be recorded; their tasks are run again' err
+}
+
 @test "wrong usage of -Q is told" {
 	status 1 qpool -Q missing true
 	grep -q '^qpool: missing: No such file or directory; make a queue with qctl create' err
