@@ -399,6 +399,8 @@ check_queue(const struct options *o)
 		return;
 	if (o->input_path != NULL)
 		errx(EXIT_USAGE, "-Q and -a exclude each other; leave one of them out");
+	if (o->halt.when != HALT_NEVER && o->halt.count == 0)
+		errx(EXIT_USAGE, "-Q: of a queue nobody knows how many tasks it will have; give --halt a number, not percent");
 	if (o->resume || o->resume_failed)
 		errx(EXIT_USAGE, "-Q: a queue knows what is done; leave --%s out", o->resume ? "resume" : "resume-failed");
 }

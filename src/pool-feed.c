@@ -127,8 +127,11 @@ pool_tend_feed(struct pool *p)
 		f->watch.fd = p->parts->queue->ops->feed_fd(p->parts->queue);
 		f->asked_mono_ns = now;
 	}
-	if (f->watch.fd == -1)
+	if (f->watch.fd == -1) {
+		if (p->phase == POOL_GOING && !p->queue.tend.armed)
+			loop_arm(p->loop, &p->queue.tend, f->asked_mono_ns + AGAIN_MS * NS_PER_MS);
 		return 0;
+	}
 	full = f->done < f->count;
 	if (full && now - f->asked_mono_ns >= FULL_MS * NS_PER_MS)
 		full = !put_lines(p, f);

@@ -43,6 +43,8 @@ struct task {
 	struct pool *pool;
 	enum task_state state;
 	struct job job;         /* the present attempt */
+	enum job_end last_end;  /* of the attempt before, while it waits for the next one */
+	int last_wstatus;
 	enum token token;       /* what pays for it */
 	int64_t token_since_ns; /* it could have been started since then, had it been paid for; 0 */
 	char *bytes;            /* owned: the lines, NUL-terminated, one after the other */

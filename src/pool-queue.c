@@ -58,6 +58,15 @@ spill_kept(struct kept *k)
 	return 0;
 }
 
+/* A part of it would be taken for the whole. */
+static void
+lose(struct task *t, struct kept *k)
+{
+	pool_say(t->pool, "%s:%" PRIu64 ": its output cannot be kept with its result: %s", input_name(t->pool->parts->input), t->claimed, strerror(errno));
+	k->lost = true;
+	buf_free(&k->bytes);
+}
+
 void
 kept_add(struct task *t, struct kept *k, const char *bytes, size_t len)
 {
@@ -66,9 +75,7 @@ kept_add(struct task *t, struct kept *k, const char *bytes, size_t len)
 	buf_add(&k->bytes, bytes, len);
 	if (k->bytes.len <= KEPT_BYTES || spill_kept(k) == 0)
 		return;
-	pool_say(t->pool, "%s:%" PRIu64 ": its output cannot be kept with its result: %s", input_name(t->pool->parts->input), t->claimed, strerror(errno));
-	k->lost = true;
-	k->bytes.len = 0;
+	lose(t, k);
 }
 
 void
@@ -82,13 +89,15 @@ kept_free(struct kept *k)
 
 /* Hands it over to a result: as bytes, or as a file. */
 static void
-hand_over(struct kept *k, struct buf *bytes, int *fd)
+hand_over(struct task *t, struct kept *k, struct buf *bytes, int *fd)
 {
 	*fd = -1;
-	if (k->fd > 0 && !k->lost && spill_kept(k) == 0) {
+	if (k->fd > 0 && !k->lost && spill_kept(k) == -1)
+		lose(t, k);
+	if (!k->lost && k->fd > 0) {
 		*fd = k->fd;
 		k->fd = 0;
-	} else {
+	} else if (!k->lost) {
 		*bytes = k->bytes;
 		k->bytes = (struct buf){ 0 };
 	}
@@ -200,8 +209,8 @@ pool_store_result(struct task *t)
 	r = &q->results[q->result_count];
 	*r = (struct queue_result){ .id = t->claimed, .wstatus = t->job.wstatus, .end = outcome_name(&t->job) };
 	record_tsv.line(&r->record, &t->job);
-	hand_over(&t->kept_out, &r->out, &r->out_fd);
-	hand_over(&t->kept_err, &r->err, &r->err_fd);
+	hand_over(t, &t->kept_out, &r->out, &r->out_fd);
+	hand_over(t, &t->kept_err, &r->err, &r->err_fd);
 	if (q->result_count++ == 0)
 		q->first_mono_ns = clock_mono_ns();
 	learn_time(p, t->job.wall_ns);
@@ -245,6 +254,8 @@ claim(struct pool *p)
 	case QUEUE_NO:
 	case QUEUE_LOST:
 		q->idle = true;
+		/* When to look again is to be asked anew. */
+		loop_disarm(p->loop, &q->again);
 		q->ended = (p->options->until_empty || p->options->dry_run) && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
 		break;
 	}
@@ -285,14 +296,6 @@ pool_next_claimed(struct pool *p)
 
 /* -- Waiting -------------------------------------------------------------------------------------------------------- */
 
-static void
-look_again(void *arg)
-{
-	struct pool *p = arg;
-
-	p->queue.idle = p->queue.held_off = false;
-}
-
 /* Was it terminated? Then what runs is ended, and its tasks are ready again. */
 static void
 check_state(struct pool *p)
@@ -306,6 +309,15 @@ check_state(struct pool *p)
 	if (p->signal == 0)
 		p->signal = SIGTERM;
 	pool_stop_now(p, JOB_INTERRUPTED, SIGTERM);
+}
+
+static void
+look_again(void *arg)
+{
+	struct pool *p = arg;
+
+	p->queue.idle = p->queue.held_off = false;
+	check_state(p);
 }
 
 static void
@@ -378,7 +390,7 @@ pool_tend_queue(struct pool *p)
 	tend_ahead(p);
 	tend_results(p);
 	waits = q->idle && !q->ended && TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
-	if (waits && !q->held_off)
+	if (waits && !q->held_off && !q->again.armed)
 		loop_arm(p->loop, &q->again, clock_mono_ns() + from->ops->again_ns(from));
 	from->ops->fds(from, fd);
 	/* The last one tells of the queue's state, which concerns us always; the bells only while a task is wanted. */

@@ -352,6 +352,9 @@ hold_back(struct task *t, const char *what)
 	pool_give_back(t);
 	pool_give_slot(t->pool, t->job.slot);
 	t->job.attempt--;
+	/* If it is not tried any more, this is how it ended. */
+	t->job.end = t->last_end;
+	t->job.wstatus = t->last_wstatus;
 	errno = why;
 	held(t->pool, what);
 	return TASK_HELD;
@@ -646,6 +649,8 @@ attempt_over(struct task *t)
 		/* The result is of the last attempt. */
 		kept_free(&t->kept_out);
 		kept_free(&t->kept_err);
+		t->last_end = j->end;
+		t->last_wstatus = j->wstatus;
 		TAILQ_INSERT_TAIL(&p->waiting, t, entry);
 		t->state = TASK_WAITING;
 		return;
@@ -658,9 +663,10 @@ void
 task_drop(struct task *t)
 {
 	TAILQ_REMOVE(&t->pool->waiting, t, entry);
+	/* What was to be tried again others may try. */
+	pool_release(t);
 	/* One that was never begun is as if it had not been read. */
 	if (t->output == NULL) {
-		pool_release(t);
 		task_free(t);
 		return;
 	}

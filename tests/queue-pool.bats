@@ -225,6 +225,19 @@ counters_hold() {
 	in_state 'done' 1
 }
 
+@test "a task that waits to be tried again when its pool is ended is ready for others" {
+	local pool
+
+	qctl put -q q 'exit 1'
+	qpool -v --retries 2 --delay 1000 -Q q 2>err 3>&- &
+	pool=$!
+	until_true has_lines err 1
+	kill -TERM "$pool"
+	wait "$pool" || [ $? = 143 ]
+	in_state ready 1
+	counters_hold
+}
+
 @test "--halt leaves the rest in the queue" {
 	qctl put -q q 'exit 1' 'echo a' 'echo b'
 	status 123 qpool -q -j1 --halt now,fail=1 -Q q
@@ -304,6 +317,7 @@ counters_hold() {
 	status 2 qpool -Q q -n 2 true
 	status 2 qpool -Q q -0 true
 	status 2 qpool -Q q --one true
+	status 2 qpool -Q q --halt soon,fail=20% true
 	mkfifo p
 	status 2 qpool -Q p --until-empty true
 }
