@@ -35,8 +35,9 @@ kill_one() {
 	kill -KILL -- "$victim" 2>/dev/null || true
 }
 
+# What a dead pool had is ready again when its keeper has ended the workers, and a put may still be at it: so it is drained again and again.
 all_settled() {
-	qctl size q >/dev/null
+	qpool -q -j4 -Q q --until-empty >/dev/null || [ $? -lt 128 ] || return 1
 	[ "$(sqlite3 q/queue.db 'SELECT count(*) FROM task WHERE state < 4')" = 0 ]
 }
 
@@ -81,7 +82,6 @@ all_completed() {
 		# The producers that are left end, each with the part that it is at; then the queue is drained.
 		while read -r n; do [ "$(cat "/proc/$n/comm" 2>/dev/null)" = qpool ] || kill -KILL "$n" 2>/dev/null || true; done <all
 		pkill -KILL -P $$ -x yes || true
-		qpool -q -j4 -Q q --until-empty >/dev/null
 		until_true all_settled
 		qctl close q
 		wait 2>/dev/null || true
