@@ -81,11 +81,10 @@ put_lines(struct pool *p, struct pool_feed *f)
 }
 
 static void
-read_some(struct pool *p, struct pool_feed *f, size_t most)
+read_some(struct pool_feed *f, size_t most)
 {
 	ssize_t n = read(f->watch.fd, lines_space(&f->lines, most), most);
 
-	(void)p;
 	if (n > 0)
 		lines_fed(&f->lines, (size_t)n);
 }
@@ -99,7 +98,7 @@ readable(void *arg, unsigned events)
 	(void)events;
 	if (!put_lines(p, f))
 		return;
-	read_some(p, f, READ_SIZE);
+	read_some(f, READ_SIZE);
 	put_lines(p, f);
 }
 
@@ -163,7 +162,7 @@ drain(struct pool *p, struct pool_feed *f)
 	while (left > 0 && put_lines(p, f)) {
 		size_t most = left < READ_SIZE ? left : READ_SIZE;
 
-		read_some(p, f, most);
+		read_some(f, most);
 		left -= most;
 	}
 	lines_end(&f->lines);

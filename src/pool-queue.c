@@ -8,7 +8,6 @@
 #include "pool-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "clock.h"
 #include "mem.h"
 #include "outcome.h"
+#include "spill.h"
 #include "whole.h"
 
 enum {
@@ -32,26 +32,10 @@ enum {
 /* -- Outputs -------------------------------------------------------------------------------------------------------- */
 
 static int
-scratch_file(void)
-{
-	const char *folder = getenv("TMPDIR");
-	struct buf name = { 0 };
-	int fd;
-
-	buf_addf(&name, "%s/qpool.XXXXXX", folder != NULL && *folder != '\0' ? folder : "/var/tmp");
-	buf_addc(&name, '\0');
-	fd = mkostemp(name.data, O_CLOEXEC);
-	if (fd != -1)
-		unlink(name.data);
-	buf_free(&name);
-	return fd;
-}
-
-static int
 spill_kept(struct kept *k)
 {
 	if (k->fd == 0)
-		k->fd = scratch_file();
+		k->fd = spill_file();
 	if (k->fd == -1 || whole_write(k->fd, k->bytes.data, k->bytes.len) == -1)
 		return -1;
 	k->bytes.len = 0;

@@ -27,7 +27,6 @@ struct qctl_args {
 	bool quiet;           /* -q */
 	bool nowait;          /* -n */
 	bool hold, json, all, record;
-	bool sync_full;
 	const char *delimiter; /* -d */
 	const char *key, *state, *error, *sync;
 	int64_t timeout_ns;   /* -t; -1: none */
@@ -51,7 +50,6 @@ struct qctl_option {
 #define QCTL_TIMEOUT { 't', "timeout", "SECONDS", "wait no longer", QCTL_SECONDS, offsetof(struct qctl_args, timeout_ns), 0, 0 }
 #define QCTL_NOWAIT { 'n', "nowait", "", "do not wait at all", QCTL_FLAG, offsetof(struct qctl_args, nowait), 0, 0 }
 #define QCTL_NULL { '0', "null", "", "a NUL ends each task, not a newline", QCTL_FLAG, offsetof(struct qctl_args, null), 0, 0 }
-#define QCTL_QUIET { 'q', "quiet", "", "print nothing", QCTL_FLAG, offsetof(struct qctl_args, quiet), 0, 0 }
 #define QCTL_END { 0, NULL, NULL, NULL, QCTL_FLAG, 0, 0, 0 }
 
 /* A verb at work. */

@@ -53,12 +53,11 @@ bell_free(struct bells *b)
 	bell_init(b, b->dir_fd);
 }
 
-/* O_RDWR: there is no end of file when the last writer goes, and the pipe never says that nobody reads while we wait. */
-static int
-open_fifo(int dir_fd, const char *name, int flags)
+int
+bell_open(int dir_fd, const char *name, int flags)
 {
 	struct stat st;
-	int fd = openat(dir_fd, name, flags | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	int fd = openat(dir_fd, name, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd == -1)
 		return -1;
@@ -69,11 +68,12 @@ open_fifo(int dir_fd, const char *name, int flags)
 	return -1;
 }
 
+/* O_RDWR: there is no end of file when the last writer goes, and the pipe never says that nobody reads while we wait. */
 int
 bell_listen(struct bells *b, enum bell bell)
 {
 	if (b->bell_fd[bell] == -1)
-		b->bell_fd[bell] = open_fifo(b->dir_fd, bell_names[bell], O_RDWR);
+		b->bell_fd[bell] = bell_open(b->dir_fd, bell_names[bell], O_RDWR | O_NOFOLLOW);
 	return b->bell_fd[bell] == -1 ? -1 : 0;
 }
 
@@ -95,7 +95,7 @@ bell_hear(struct bells *b, unsigned kinds, uint64_t inside)
 	unlinkat(b->dir_fd, hidden, 0);
 	if (mkfifoat(b->dir_fd, hidden, 0600) == -1)
 		return -1;
-	b->own_fd = open_fifo(b->dir_fd, hidden, O_RDWR);
+	b->own_fd = bell_open(b->dir_fd, hidden, O_RDWR | O_NOFOLLOW);
 	if (b->own_fd == -1 || renameat(b->dir_fd, hidden, b->dir_fd, b->own_name) == -1) {
 		saved = errno;
 		unlinkat(b->dir_fd, hidden, 0);
@@ -125,7 +125,7 @@ bell_heard(struct bells *b)
 static bool
 ring(int dir_fd, const char *name)
 {
-	int fd = open_fifo(dir_fd, name, O_WRONLY), lie;
+	int fd = bell_open(dir_fd, name, O_WRONLY | O_NOFOLLOW), lie;
 	bool rung;
 
 	if (fd == -1)
@@ -194,7 +194,7 @@ note_inside(int folder_fd, const char *name, unsigned kinds, uint64_t inside, vo
 	for (unsigned i = 0; i < seen->count; i++)
 		if (seen->ids[i] == inside)
 			return;
-	fd = open_fifo(folder_fd, name, O_WRONLY);
+	fd = bell_open(folder_fd, name, O_WRONLY | O_NOFOLLOW);
 	if (fd == -1) {
 		if (errno == ENXIO)
 			unlinkat(folder_fd, name, 0);

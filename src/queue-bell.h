@@ -22,6 +22,8 @@ struct bells {
 	uint64_t inside;       /* the task whose worker waits here; 0 */
 };
 
+/* Opens the named pipe of that name, non-blocking. -1 with errno; EINVAL: it is something else. */
+int bell_open(int dir_fd, const char *name, int flags);
 /* Makes them in a new queue. -1 with errno. */
 int bell_create(int dir_fd);
 void bell_init(struct bells *b, int dir_fd);

@@ -18,11 +18,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "mem.h"
+#include "queue-bell.h"
 
 #define SELF(q) ((struct fifo_queue *)(q))
 
@@ -58,22 +58,6 @@ cannot(struct queue *q, const char *what)
 	return queue_fail(q, "is a named pipe, which %s; use a queue directory", what);
 }
 
-/* The name may be another file's by now. */
-static int
-open_pipe(const struct fifo_queue *s, int flags)
-{
-	struct stat st;
-	int fd = open(s->queue.name, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
-	if (fd == -1)
-		return -1;
-	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
-		return fd;
-	close(fd);
-	errno = EINVAL;
-	return -1;
-}
-
 /* What was waited for came. */
 static void
 succeed(struct fifo_queue *s)
@@ -98,7 +82,7 @@ static enum queue_answer
 open_to_write(struct fifo_queue *s)
 {
 	if (s->write_fd == -1)
-		s->write_fd = open_pipe(s, O_WRONLY);
+		s->write_fd = bell_open(AT_FDCWD, s->queue.name, O_WRONLY);
 	if (s->write_fd != -1)
 		return QUEUE_YES;
 	return errno == ENXIO ? QUEUE_NO : queue_fail(&s->queue, "cannot be written: %s", strerror(errno));
@@ -113,7 +97,7 @@ open_to_read(struct fifo_queue *s)
 	if (others != QUEUE_YES)
 		return others;
 	if (s->read_fd == -1)
-		s->read_fd = open_pipe(s, O_RDWR);
+		s->read_fd = bell_open(AT_FDCWD, s->queue.name, O_RDWR);
 	return s->read_fd != -1 ? QUEUE_YES : queue_fail(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
 }
 

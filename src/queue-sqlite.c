@@ -618,20 +618,6 @@ keep_fd(const struct queue *q)
 	return ((const struct sqlite_queue *)q)->claims.fd;
 }
 
-/* O_RDWR: there is no end of file when the last writer goes. */
-static int
-open_feed(int dir_fd)
-{
-	struct stat st;
-	int fd = openat(dir_fd, "in", O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-
-	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
-		return fd;
-	close(fd);
-	errno = EINVAL;
-	return -1;
-}
-
 static int
 feed_fd(struct queue *q)
 {
@@ -645,7 +631,8 @@ feed_fd(struct queue *q)
 		errno = EBUSY;
 		return -1;
 	}
-	s->feed_fd = open_feed(s->db.dir_fd);
+	/* O_RDWR: there is no end of file when the last writer goes. */
+	s->feed_fd = bell_open(s->db.dir_fd, "in", O_RDWR | O_NOFOLLOW);
 	if (s->feed_fd == -1) {
 		why = errno;
 		claims_drop(&s->claims, CLAIM_FEEDER, 1);

@@ -82,13 +82,19 @@ make_in(const char *folder)
 	return make_named(folder);
 }
 
-static int
-open_file(struct spill *s)
+int
+spill_file(void)
 {
 	const char *folder = getenv("TMPDIR");
 
+	return make_in(folder != NULL && *folder != '\0' ? folder : "/var/tmp");
+}
+
+static int
+open_file(struct spill *s)
+{
 	if (s->fd == -1)
-		s->fd = make_in(folder != NULL && *folder != '\0' ? folder : "/var/tmp");
+		s->fd = spill_file();
 	return s->fd == -1 ? -1 : 0;
 }
 

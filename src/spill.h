@@ -15,6 +15,8 @@
 
 struct spill;
 
+/* A file without a name in TMPDIR, else /var/tmp; the caller's to close. -1 with errno. */
+int spill_file(void);
 /* Makes no file yet. `max_bytes` bounds what the file holds of living extents. */
 struct spill *spill_new(uint64_t max_bytes);
 void spill_free(struct spill *s);

@@ -42,7 +42,7 @@ mechanisms keeper held
 mechanisms jobserver-client held keeper
 mechanisms jobserver-server worker
 mechanisms queue queue-fifo queue-sqlite
-mechanisms queue-fifo queue
+mechanisms queue-fifo queue queue-bell
 mechanisms queue-bell
 mechanisms queue-claims
 mechanisms sqlite-load
