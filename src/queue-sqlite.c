@@ -104,6 +104,18 @@ sqlite_count(struct sqlite_queue *s, enum queue_state state)
 	return code != -1 && n < 0 ? damaged(s, "count") : n;
 }
 
+int
+sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t by)
+{
+	sqlite3_stmt *recount = db_statement(&s->db, S_RECOUNT, "UPDATE count SET n = n + ?2 WHERE state = ?1");
+
+	if (recount == NULL)
+		return -1;
+	sqlite3_bind_int(recount, 1, (int)state);
+	sqlite3_bind_int64(recount, 2, by);
+	return db_run(&s->db, recount);
+}
+
 int64_t
 sqlite_unfinished(struct sqlite_queue *s)
 {
