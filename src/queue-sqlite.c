@@ -538,6 +538,18 @@ remove_dead_consumers(struct sqlite_queue *s)
 }
 
 static enum queue_answer
+change_slots(struct sqlite_queue *s, void *arg)
+{
+	sqlite3_stmt *change = db_statement(&s->db, S_SLOTS, "UPDATE consumer SET slots = ?2 WHERE id = ?1");
+
+	if (change == NULL)
+		return QUEUE_ERROR;
+	sqlite3_bind_int64(change, 1, s->consumer);
+	sqlite3_bind_int64(change, 2, *(unsigned *)arg);
+	return db_run(&s->db, change) == -1 ? QUEUE_ERROR : QUEUE_YES;
+}
+
+static enum queue_answer
 join(struct sqlite_queue *s, void *arg)
 {
 	sqlite3_stmt *put = db_statement(&s->db, S_JOIN, "INSERT INTO consumer (pid, slots) VALUES (?, ?)");
@@ -557,8 +569,11 @@ static enum queue_answer
 serve(struct queue *q, unsigned slots)
 {
 	struct sqlite_queue *s = SELF(q);
-	enum queue_answer answer = sqlite_write(s, false, true, join, &slots);
+	enum queue_answer answer;
 
+	if (s->consumer != 0)
+		return sqlite_write(s, false, true, change_slots, &slots);
+	answer = sqlite_write(s, false, true, join, &slots);
 	if (answer == QUEUE_ERROR)
 		s->consumer = 0;
 	return answer;
