@@ -223,6 +223,7 @@ counters_hold() {
 	kill -USR1 "$pool"
 	until_true sh -c 'qctl stats q | grep -qx "slots	3"'
 	kill -USR2 "$pool"
+	until_true sh -c 'qctl stats q | grep -qx "slots	2"'
 	kill -USR2 "$pool"
 	until_true sh -c 'qctl stats q | grep -qx "slots	1"'
 	qctl close q
