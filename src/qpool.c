@@ -300,8 +300,11 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 	/* -R is a line a job already; the text lines beside it are for who asks. */
 	parts.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
 	parts.failure_records = !o->quiet && o->records == NULL;
-	if (pool_run(&parts, &result) == -1)
-		err(EXIT_SELF, "cannot begin");
+	if (pool_run(&parts, &result) == -1) {
+		if (errno != 0)
+			warn("cannot begin");
+		exit(EXIT_SELF);
+	}
 	if (log != NULL && record_log_close(log) == -1) {
 		warn("%s", o->log_path);
 		result.status = EXIT_SELF;
