@@ -36,6 +36,7 @@ pure turns
 pure budget
 pure template job
 mechanisms gate
+mechanisms whole-file
 mechanisms worker
 mechanisms held
 mechanisms keeper held
