@@ -66,6 +66,10 @@ mechanisms record-jsonl record
 mechanisms record-joblog record
 mechanisms log-reader record
 mechanisms resume log-reader
+mechanisms log-table log-reader
+mechanisms page-parts
+mechanisms page log-table page-parts
+mechanisms trace-events log-table
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
