@@ -18,7 +18,7 @@ const KINDS = [
 	{ name: 'notrun', ends: [4, 5], dash: 'falling', title: 'not run' },
 	{ name: 'stopped', ends: [6, 7], dash: 'upright', title: 'stopped' },
 ];
-const END_WORDS = ['ok', 'failed', 'killed', 'timed out', 'could not be run', 'is no command', 'halted', 'interrupted'];
+const END_WORDS = ['ok', 'failed', 'killed', 'timeout', 'not run', 'invalid', 'halted', 'interrupted'];
 const SIGNALS = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 4: 'ILL', 6: 'ABRT', 8: 'FPE', 9: 'KILL', 11: 'SEGV', 13: 'PIPE', 14: 'ALRM', 15: 'TERM' };
 
 /* Columns ----------------------------------------------------------------------------------------------------------- */
@@ -36,10 +36,28 @@ const commands = data.command, targets = data.target;
 const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
 const stop = Float64Array.from(start, (s, i) => s + Math.max(wall[i], 0));
 const cpu = Float64Array.from(user, (u, i) => u === NONE || sys[i] === NONE ? NONE : u + sys[i]);
+const took = i => lane[i] > 0 ? wall[i] : NONE;
 const span = Math.max(stop.reduce((a, b) => Math.max(a, b), 0), 1000);
 
 const target = i => targets ? targets[i] : '';
 const label = i => visible(target(i) || commands[i]);
+
+/* How much of their beginning all commands have in common, in whole words and folders: a bar has no room for it. */
+function commonLength() {
+	let n = count > 1 ? commands[0].length : 0;
+
+	for (const c of commands) {
+		n = Math.min(n, c.length);
+		while (n > 0 && !c.startsWith(commands[0].slice(0, n)))
+			n--;
+	}
+	while (n > 0 && !' /'.includes(commands[0][n - 1]))
+		n--;
+	return n;
+}
+
+const common = commonLength();
+const shortLabel = i => visible(target(i) || commands[i].slice(common, common + 400));
 
 /* Words ------------------------------------------------------------------------------------------------------------- */
 
@@ -111,7 +129,7 @@ function element(name, text, attributes) {
 
 /* Head -------------------------------------------------------------------------------------------------------------- */
 
-const SUMS = [['jobs', 'jobs', whole], ['failed', 'failed', whole], ['from first to last', 'wall', seconds], ['of all jobs', 'busy', seconds]];
+const SUMS = [['jobs', 'jobs', whole], ['failed', 'failed', whole], ['wall', 'wall', seconds], ['busy', 'busy', seconds]];
 
 function head() {
 	for (const [name, key, show] of SUMS) {
@@ -371,11 +389,15 @@ function drawLabel(i, x0, x1, y, height) {
 
 	if (room < 3 || height < 11)
 		return;
-	const text = label(i);
+	const whole = shortLabel(i), text = whole.length > room ? whole.slice(0, room - 1) + '\u2026' : whole;
+	if (patterns[kind[i]] && !holds[i]) {
+		chart.fillStyle = colours[KINDS[kind[i]].name];
+		chart.fillRect(from - 2, y + height / 2 - 7, text.length * letter + 4, 14);
+	}
 	chart.fillStyle = holds[i] ? colours.ink : KINDS[kind[i]].name === 'timeout' || (KINDS[kind[i]].name === 'notrun' && colours.back !== '#fff') ? colours.ondark : colours.onbar;
 	chart.textAlign = 'left';
 	chart.textBaseline = 'middle';
-	chart.fillText(text.length > room ? text.slice(0, room - 1) + '\u2026' : text, from, y + height / 2 + 0.5);
+	chart.fillText(text, from, y + height / 2 + 0.5);
 }
 
 function drawBar(i, x0, x1, y, height) {
@@ -585,8 +607,8 @@ function hit(x, y) {
 function summary(i) {
 	const parts = [ending(i)];
 
-	if (wall[i] !== NONE)
-		parts.push(seconds(wall[i]));
+	if (took(i) !== NONE)
+		parts.push(seconds(took(i)));
 	parts.push('at ' + moment(start[i], 1000));
 	if (lane[i] > 0 && !holds[i])
 		parts.push('slot ' + lane[i]);
@@ -680,7 +702,7 @@ function wheel(event) {
 /* The chosen job ------------------------------------------------------------------------------------------------------------ */
 
 function facts(i) {
-	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', moment(start[i], 1000)], ['Took', seconds(wall[i])], ['User time', seconds(user[i])],
+	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', moment(start[i], 1000)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
 		['System time', seconds(sys[i])], ['Waited before', seconds(queued[i])], ['for a token', seconds(token[i])], ['Memory', kib(rss[i])],
 		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', lane[i] > 0 ? lane[i] : ''], ['Process', pid[i] || ''],
 		['Started by', parent[i] || ''], ['Tries left', left[i] && kind[i] ? left[i] : '']];
@@ -839,7 +861,7 @@ const COLUMNS = [
 	{ name: 'Slot', of: i => lane[i], show: i => positive(lane[i]), width: 54, number: true, known: () => true },
 	{ name: 'Ended', of: i => kind[i] * 1e6 + exit[i] * 1e3 + signal[i], show: ending, width: 118, known: () => true },
 	{ name: 'Began', of: i => start[i], show: i => moment(start[i], 1000), width: 92, number: true, known: () => true },
-	{ name: 'Took', of: i => wall[i], show: i => seconds(wall[i]), width: 96, number: true, known: () => wall.some(n => n !== NONE) },
+	{ name: 'Took', of: i => took(i), show: i => seconds(took(i)), width: 96, number: true, known: () => wall.some(n => n !== NONE) },
 	{ name: 'CPU', of: i => cpu[i], show: i => seconds(cpu[i]), width: 96, number: true, known: () => cpu.some(n => n !== NONE) },
 	{ name: 'Waited', of: i => queued[i], show: i => seconds(queued[i]), width: 96, number: true, known: () => queued.some(n => n !== NONE) },
 	{ name: 'Token', of: i => token[i], show: i => seconds(token[i]), width: 86, number: true, known: () => token.some(n => n > 0) },
