@@ -1,6 +1,7 @@
 /*
  * Invariants: an event is one line, and its strings come last, behind all that a viewer reads first: Perfetto's reader looks for `ts` from the front and gives up at an escape that
- * it does not know. Times shown are microseconds since `base_us`, whole ones, so nothing is rounded and nothing overlaps that did not; what `args` has is the record itself.
+ * it does not know. Times shown are microseconds since `base_us`, whole ones, and on a thread
+ * one begins where the other has ended, at the earliest; what `args` has is the record itself.
  */
 #include "trace-events.h"
 
@@ -13,18 +14,23 @@
 #include "decimal.h"
 #include "escape.h"
 #include "mem.h"
-#include "trace-threads.h"
 
 enum { PART = 1 << 16, NAME_MOST = 100, PID = 1 };
 
+/* A lane of the table is a thread of the same number; behind the last, one for what never ran. */
+struct thread {
+	int64_t end_us; /* of what was shown there last */
+	bool used, holds;
+};
+
 struct trace {
-	FILE *f;                /* borrowed */
+	FILE *f;        /* borrowed */
 	const struct log_table *t;
-	struct trace_threads threads;
-	struct buf b;           /* what is not written yet */
-	int64_t base_us;        /* shown as 0 */
+	struct thread *threads; /* owned; by lane, 0 for what never ran */
+	struct buf b;   /* what is not written yet */
+	int64_t base_us; /* shown as 0 */
 	bool begun;
-	int error;              /* of the first write that failed, else 0 */
+	int error;      /* of the first write that failed, else 0 */
 };
 
 /* The words of a record's `end`; how its bar is coloured: a name of the format's own list, NULL: as the viewer likes. */
@@ -105,21 +111,43 @@ say_what(struct trace *w)
 	buf_adds(&w->b, "}}");
 }
 
+static uint32_t
+tid(const struct trace *w, uint32_t lane)
+{
+	return lane != 0 ? lane : w->t->lanes + 1;
+}
+
+static void
+say_thread(struct trace *w, uint32_t lane, const char *kind, unsigned number)
+{
+	char name[32];
+
+	if (!w->threads[lane].used)
+		return;
+	snprintf(name, sizeof name, lane != 0 ? "%s %u" : "%s", kind, number);
+	say_name(w, "thread_name", tid(w, lane), name);
+	begin(w, "M", 0, tid(w, lane));
+	add_number(w, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":", tid(w, lane));
+	buf_adds(&w->b, "}}");
+}
+
 static void
 say_threads(struct trace *w)
 {
-	static const char *const names[] = { [TRACE_SLOT] = "slot", [TRACE_NEVER] = "never ran", [TRACE_MAKE] = "holds others", [TRACE_BESIDE] = "beside" };
+	unsigned holders = 0;
 
-	for (size_t i = 0; i < w->threads.count; i++) {
-		const struct trace_thread *thread = &w->threads.threads[i];
-		char name[32];
+	for (size_t i = 0; i < w->t->count; i++) {
+		struct thread *thread = &w->threads[w->t->jobs[i].lane];
 
-		snprintf(name, sizeof name, "%s %u", names[thread->kind], (unsigned)thread->number);
-		say_name(w, "thread_name", thread->tid, name);
-		begin(w, "M", 0, thread->tid);
-		add_number(w, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":", (int64_t)i);
-		buf_adds(&w->b, "}}");
+		thread->used = true;
+		thread->holds = w->t->jobs[i].holds;
 	}
+	for (uint32_t lane = 1; lane <= w->t->lanes; lane++)
+		if (w->threads[lane].holds)
+			say_thread(w, lane, "holds others", ++holders);
+		else
+			say_thread(w, lane, "slot", lane);
+	say_thread(w, 0, "never ran", 0);
 }
 
 /* -- Records --------------------------------------------------------------------------------------------------------- */
@@ -222,14 +250,32 @@ add_record(struct trace *w, const struct log_job *job)
 	buf_adds(&w->b, "}}");
 }
 
+/*
+ * When a job is shown, in the table's time. That is its own, but that it never begins before the end of the one before it on its thread: times that were cut off, and clocks that were set
+ * right, let it seem so by a little, and viewers take what overlaps for a call within a call.
+ */
 static void
-say_job(struct trace *w, size_t i)
+place(struct trace *w, const struct log_job *job, int64_t *from, int64_t *to)
 {
-	const struct log_job *job = &w->t->jobs[i];
-	struct trace_time time = trace_threads_place(&w->threads, w->t, i);
+	struct thread *thread = &w->threads[job->lane];
 
-	begin(w, "X", time.start_us - w->base_us, w->threads.threads[w->threads.of[i]].tid);
-	add_number(w, ",\"dur\":", time.end_us - time.start_us);
+	*from = job->start_us == LOG_UNKNOWN ? w->t->first_us : job->start_us;
+	*to = *from + (job->lane != 0 && job->wall_us != LOG_UNKNOWN ? job->wall_us : 0);
+	if (*from < thread->end_us)
+		*from = thread->end_us;
+	if (*to < *from)
+		*to = *from;
+	thread->end_us = *to;
+}
+
+static void
+say_job(struct trace *w, const struct log_job *job)
+{
+	int64_t from, to;
+
+	place(w, job, &from, &to);
+	begin(w, "X", from - w->base_us, tid(w, job->lane));
+	add_number(w, ",\"dur\":", to - from);
 	buf_adds(&w->b, ",\"cat\":\"");
 	buf_adds(&w->b, ends[job->end].word);
 	buf_adds(&w->b, ends[job->end].colour == NULL ? "\"" : "\",\"cname\":\"");
@@ -343,7 +389,7 @@ say_tokens(struct trace *w)
 static int64_t
 earliest(const struct trace *w)
 {
-	int64_t base = w->threads.first_us;
+	int64_t base = w->t->first_us;
 
 	for (size_t i = 0; i < w->t->count; i++)
 		if (has_waited(&w->t->jobs[i]) && wait_begins(&w->t->jobs[i]) < base)
@@ -356,20 +402,24 @@ trace_events_write(FILE *f, const struct log_table *t, const char *title)
 {
 	struct trace w = { .f = f, .t = t };
 
-	trace_threads_make(&w.threads, t);
+	w.threads = mem_resize(NULL, (size_t)t->lanes + 1, sizeof *w.threads);
+	for (uint32_t lane = 0; lane <= t->lanes; lane++)
+		w.threads[lane] = (struct thread){ .end_us = INT64_MIN };
 	w.base_us = earliest(&w);
 	say_what(&w);
 	say_name(&w, "process_name", PID, title);
 	say_threads(&w);
 	for (size_t i = 0; i < t->count && w.error == 0; i++)
-		say_job(&w, i);
-	say_concurrency(&w);
-	say_tokens(&w);
+		say_job(&w, &t->jobs[i]);
+	if (w.error == 0)
+		say_concurrency(&w);
+	if (w.error == 0)
+		say_tokens(&w);
 	buf_adds(&w.b, "\n]\n");
 	put_out(&w, 1);
 	if (w.error == 0 && fflush(f) == EOF)
 		w.error = errno;
-	trace_threads_free(&w.threads);
+	free(w.threads);
 	buf_free(&w.b);
 	errno = w.error;
 	return w.error == 0 ? 0 : -1;

@@ -66,8 +66,7 @@ mechanisms record-jsonl record
 mechanisms record-joblog record
 mechanisms log-reader record
 mechanisms resume log-reader
-mechanisms trace-threads log-table
-mechanisms trace-events log-table trace-threads
+mechanisms trace-events log-table
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
