@@ -75,10 +75,10 @@ mechanisms log-joblog log-private record
 mechanisms log-ninja log-private
 mechanisms log-table log-reader
 mechanisms resume log-reader
-mechanisms log-table log-reader
 mechanisms page-parts
 mechanisms page log-table page-parts
 mechanisms trace-events log-table
+mechanisms reports log-table record spill whole-file
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
