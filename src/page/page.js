@@ -576,7 +576,7 @@ function draw() {
 	drawChart(drawn);
 	drawLevel();
 	/* What is in the picture, for who cannot look at it. */
-	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to,
+	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to, rowHeight,
 		drawMs: (performance.now() - began).toFixed(2), chosen, hovered });
 }
 
