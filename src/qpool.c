@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "escape.h"
 #include "one.h"
 #include "options.h"
@@ -230,22 +231,6 @@ slots(const struct options *o, const struct jobserver *s)
 	if (s->mode == JOBSERVER_ABSENT && s->budget != 0 && (most == 0 || most > s->budget))
 		return s->budget;
 	return most;
-}
-
-/* Dies of the signal that ended the run, so that whoever waits for us sees what happened. */
-static void
-die_of(int sig)
-{
-	const struct rlimit no_core = { 0, 0 };
-	sigset_t one;
-
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	raise(sig);
-	_exit(128 + sig);
 }
 
 /* What was found and joined before anything is opened. */

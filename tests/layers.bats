@@ -8,6 +8,7 @@ base mem
 base buf mem
 base clock
 base whole
+base append
 system os
 system os-spawn os
 system os-guarded os
@@ -33,6 +34,7 @@ pure columns escape utf8
 pure outcome job
 pure jobserver-auth
 pure turns
+pure oneshell
 pure budget
 pure template job
 mechanisms gate
@@ -63,6 +65,7 @@ mechanisms record-text record
 mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
+mechanisms line-log record
 mechanisms log-reader record
 mechanisms resume log-reader
 mechanisms progress
@@ -80,7 +83,9 @@ engine pool-stop pool-private
 engine one settings
 commands options-help options
 commands options options-help
-commands qpool options
+commands die
+commands qpool options die
+commands qpool-sh die
 commands qctl
 commands qctl-common qctl
 commands qctl-apply qctl
@@ -172,7 +177,7 @@ not_own_first() {
 	local file name first
 	for file in src/*.c; do
 		name=$(basename "$file" .c)
-		[ "$name" = qpool ] && continue
+		case $name in qpool | qpool-sh) continue ;; esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "src/$name.h" ]; then
 			[ "$first" = "$name.h" ] || echo "$file includes $first first"
