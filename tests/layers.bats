@@ -37,7 +37,10 @@ pure turns
 pure oneshell
 pure budget
 pure template job
+pure log-job
+pure log-lanes log-job
 mechanisms gate
+mechanisms whole-file
 mechanisms worker
 mechanisms held
 mechanisms keeper held
@@ -66,8 +69,19 @@ mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
 mechanisms line-log record
-mechanisms log-reader record
+mechanisms log-reader record log-private
+mechanisms log-private log-reader
+mechanisms log-field log-private
+mechanisms log-tsv log-private
+mechanisms log-jsonl log-private
+mechanisms log-joblog log-private record
+mechanisms log-ninja log-private
+mechanisms log-table log-reader
 mechanisms resume log-reader
+mechanisms page-parts
+mechanisms page log-table page-parts
+mechanisms trace-events log-table
+mechanisms reports log-table record spill whole-file
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
