@@ -95,6 +95,7 @@ engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
 engine one settings
+engine profile
 commands options-help options
 commands options options-help
 commands die
