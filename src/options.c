@@ -393,13 +393,15 @@ static void
 check_one(const struct options *o, const bool seen[])
 {
 	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
-		[OPT_quiet] = true };
+		[OPT_quiet] = true, [OPT_profile] = true }, fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)
-		if (seen[id] && !fits[id])
+		if (o->profile && seen[id] && !fits[id] && !fits_profile[id])
+			errx(EXIT_USAGE, "--profile runs one command, records what it runs as jsonl, and leaves output alone; leave --%s out", entries[id].name);
+		else if (!o->profile && seen[id] && !fits[id])
 			errx(EXIT_USAGE, "--one reads and records nothing and leaves output alone; leave --%s out", entries[id].name);
 	if (o->word_count == 0)
-		errx(EXIT_USAGE, "--one needs the command to run");
+		errx(EXIT_USAGE, "--%s needs the command to run", o->profile ? "profile" : "one");
 }
 
 static void
@@ -480,6 +482,7 @@ options_parse(int argc, char **argv, struct options *o)
 	}
 	o->words = argv + optind;
 	o->word_count = (size_t)(argc - optind);
+	o->one |= o->profile;
 	check_conflicts(o, seen);
 	if (o->log_path != NULL && o->log_format == NULL)
 		o->log_format = record_format_for(o->log_path);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "escape.h"
 #include "one.h"
 #include "options.h"
@@ -27,8 +28,11 @@
 #include "outcome.h"
 #include "page.h"
 #include "pool.h"
+#include "profile.h"
 #include "trace-events.h"
 #include "worker.h"
+
+enum { MOST_GAPS = 5 }; /* makefiles that are named */
 
 /*
  * A standard descriptor that we were started without gets /dev/null, opened so that using it fails as it would
@@ -178,9 +182,9 @@ say_report(const char *path, int error)
 	warnc(error, "%s: could not be made", path);
 }
 
-/* They are named by the command line. -1 if one could not be made, which was said. */
+/* They are named by the command line. `t`: of these records, NULL: of those that the reports kept. -1 if one could not be made, which was said. */
 static int
-write_reports(const struct options *o, struct reports *r)
+write_reports(const struct options *o, struct reports *r, const struct log_table *t)
 {
 	struct command c = { .argv = o->argv, .argc = o->argc };
 	struct buf title = { 0 };
@@ -188,7 +192,7 @@ write_reports(const struct options *o, struct reports *r)
 
 	escape_command(&title, &c);
 	buf_addc(&title, '\0');
-	result = reports_write(r, title.data, say_report);
+	result = t != NULL ? reports_write_table(r, t, title.data, say_report) : reports_write(r, title.data, say_report);
 	buf_free(&title);
 	return result;
 }
@@ -278,25 +282,10 @@ slots(const struct options *o, const struct jobserver *s)
 	return most;
 }
 
-/* Dies of the signal that ended the run, so that whoever waits for us sees what happened. */
-static void
-die_of(int sig)
-{
-	const struct rlimit no_core = { 0, 0 };
-	sigset_t one;
-
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	raise(sig);
-	_exit(128 + sig);
-}
-
 /* What was found and joined before anything is opened. */
 struct surroundings {
 	struct jobserver *jobserver;
+	const struct jobserver_auth *auth;
 	char *makeflags; /* of workers_makeflags */
 	int progress_to;
 };
@@ -326,7 +315,7 @@ open_queue(const struct options *o, bool *is_pipe)
 
 /* The pool: lines of input, or tasks of a queue, as jobs. */
 static int
-run_pool(const struct options *o, const struct surroundings *around, int *sig)
+run_pool(const struct options *o, struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
 	struct template *template = make_template(o);
@@ -357,7 +346,7 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 		result.status = EXIT_SELF;
 	}
 	/* That jobs failed says more than that it cannot be looked at. */
-	if (reports != NULL && write_reports(o, reports) == -1 && result.status == EXIT_OK)
+	if (reports != NULL && write_reports(o, reports, NULL) == -1 && result.status == EXIT_OK)
 		result.status = EXIT_SELF;
 	reports_free(reports);
 	if (progress != NULL)
@@ -389,13 +378,69 @@ print_one(const struct options *o)
 	return EXIT_OK;
 }
 
+/* What the run and its records say beside the summary. */
+static void
+say_profile(struct profile *p, const struct log_table *t, const struct one_result *result)
+{
+	int64_t all_us = result->user_us + result->sys_us, lines_us = 0;
+	const struct profile_gap *gaps;
+	size_t count;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (!t->jobs[i].holds)
+			lines_us += t->jobs[i].user_us + t->jobs[i].sys_us;
+	warnx("user+sys of the whole run: %.2f s; of the %zu recorded lines: %.2f s", (double)all_us / (double)US_PER_S, t->count, (double)lines_us / (double)US_PER_S);
+	gaps = profile_gaps(p, &count);
+	for (size_t i = 0; i < count && i < MOST_GAPS; i++)
+		warnx("not recorded: %zu recipes of %s/%s (the first: %s), which sets SHELL to %s; QPOOL_REAL_SHELL=%s records them", gaps[i].recipes, gaps[i].folder, gaps[i].makefile,
+		    gaps[i].target, gaps[i].shell, gaps[i].shell);
+	if (count > MOST_GAPS)
+		warnx("not recorded: recipes of %zu more makefiles", count - MOST_GAPS);
+}
+
+/* Prints what was recorded, and makes the files. -1: it could not all be had, which was said. */
 static int
-run_one(const struct options *o, const struct surroundings *around, int *sig)
+end_profile(const struct options *o, struct profile *p, struct reports *r, const struct one_result *result)
+{
+	struct log_table t = { 0 };
+	int status = profile_read(p, &t);
+
+	if (status == -1)
+		warn("the records cannot be read");
+	else if (!o->quiet)
+		say_profile(p, &t, result);
+	if (status == 0 && r != NULL)
+		status = write_reports(o, r, &t);
+	log_table_free(&t);
+	reports_free(r);
+	profile_free(p);
+	return status;
+}
+
+/* The files are begun before anything runs, as for a pool. */
+static struct profile *
+begin_profile(const struct options *o, struct surroundings *around)
+{
+	char problem[PATH_MAX + 256];
+	struct profile *p = profile_new(o->log_path, problem, sizeof problem);
+
+	if (p == NULL)
+		errx(EXIT_SELF, "%s", problem);
+	/* With what the profile has put into ours. */
+	free(around->makeflags);
+	around->makeflags = workers_makeflags(o, around->jobserver, around->auth);
+	return p;
+}
+
+static int
+run_one(const struct options *o, struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
 	char *program = NULL, problem[128];
-	int why = worker_find(o->words[0], &program);
-	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+	int why = worker_find(o->words[0], &program), saved;
+	struct reports *reports = NULL;
+	struct profile *profile = NULL;
+	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct one_result result;
 
@@ -403,8 +448,16 @@ run_one(const struct options *o, const struct surroundings *around, int *sig)
 		errc(outcome_exec_status(why), why, "%s", o->words[0]);
 	if (o->dry_run)
 		return print_one(o);
-	if (one_run(&parts, &result) == -1)
-		err(result.status != 0 ? result.status : EXIT_SELF, "%s", o->words[0]);
+	if (o->profile) {
+		reports = open_reports(o);
+		profile = begin_profile(o, around);
+	}
+	parts.worker_makeflags = around->makeflags;
+	if (one_run(&parts, &result) == -1) {
+		saved = errno;
+		profile_free(profile);
+		errc(result.status != 0 ? result.status : EXIT_SELF, saved, "%s", o->words[0]);
+	}
 	served_problem(problem, sizeof problem, result.held);
 	/* Who dies of a signal has no time to give back. */
 	if (result.held != 0 && result.signal == 0 && !o->quiet)
@@ -413,6 +466,8 @@ run_one(const struct options *o, const struct surroundings *around, int *sig)
 		warnc(result.token_errno, "a token cannot be given back to the jobserver");
 	free(program);
 	*sig = result.signal;
+	if (profile != NULL && end_profile(o, profile, reports, &result) == -1 && result.status == EXIT_OK)
+		result.status = EXIT_SELF;
 	return result.status;
 }
 
@@ -422,7 +477,7 @@ main(int argc, char **argv)
 	struct options o;
 	struct jobserver_auth auth;
 	struct jobserver jobserver;
-	struct surroundings around = { .jobserver = &jobserver };
+	struct surroundings around = { .jobserver = &jobserver, .auth = &auth };
 	int status, sig = 0;
 
 	guard_descriptors();

@@ -108,18 +108,18 @@ write_one(struct report *report, const struct log_table *t, const char *title)
 	return -1;
 }
 
-int
-reports_write(struct reports *r, const char *title, void (*failed)(const char *path, int error))
+/* `why` is 0, or the errno for which none can be made. */
+static int
+write_all(struct reports *r, const struct log_table *t, int why, const char *title, void (*failed)(const char *path, int error))
 {
-	struct log_table t = { 0 };
-	int why = read_rows(r, &t) == -1 ? errno : 0, result = 0;
+	int result = 0;
 
 	for (size_t i = 0; i < r->count; i++) {
 		int error = why;
 
 		if (why != 0)
 			whole_file_cancel(&r->begun[i].file);
-		else if (write_one(&r->begun[i], &t, title) == -1)
+		else if (write_one(&r->begun[i], t, title) == -1)
 			error = errno;
 		if (error != 0) {
 			failed(r->begun[i].path, error);
@@ -127,6 +127,21 @@ reports_write(struct reports *r, const char *title, void (*failed)(const char *p
 		}
 	}
 	r->count = 0;
+	return result;
+}
+
+int
+reports_write_table(struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error))
+{
+	return write_all(r, t, 0, title, failed);
+}
+
+int
+reports_write(struct reports *r, const char *title, void (*failed)(const char *path, int error))
+{
+	struct log_table t = { 0 };
+	int why = read_rows(r, &t) == -1 ? errno : 0, result = write_all(r, &t, why, title, failed);
+
 	log_table_free(&t);
 	return result;
 }

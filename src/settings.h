@@ -35,7 +35,8 @@ struct options {
 	const char *auth;          /* --jobserver-auth; NULL: as MAKEFLAGS says; "none" */
 	bool serve;                /* -J */
 	enum jobserver_style style;
-	bool one;                  /* --one */
+	bool one;                  /* --one, --profile */
+	bool profile;              /* --profile */
 	double load;               /* --load; < 0: none */
 	uint64_t memfree_bytes;    /* --memfree; 0: none */
 	int64_t delay_ns;          /* --delay */

@@ -8,6 +8,7 @@ base mem
 base buf mem
 base clock
 base whole
+base append
 system os
 system os-spawn os
 system os-guarded os
@@ -33,6 +34,7 @@ pure columns escape utf8
 pure outcome job
 pure jobserver-auth
 pure turns
+pure oneshell
 pure budget
 pure template job
 pure log-job
@@ -66,6 +68,7 @@ mechanisms record-text record
 mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
+mechanisms line-log record
 mechanisms log-reader record log-private
 mechanisms log-private log-reader
 mechanisms log-field log-private
@@ -92,9 +95,12 @@ engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
 engine one settings
+engine profile
 commands options-help options
 commands options options-help
-commands qpool options
+commands die
+commands qpool options die
+commands qpool-sh die
 commands qctl
 commands qctl-common qctl
 commands qctl-apply qctl
@@ -186,7 +192,7 @@ not_own_first() {
 	local file name first
 	for file in src/*.c; do
 		name=$(basename "$file" .c)
-		[ "$name" = qpool ] && continue
+		case $name in qpool | qpool-sh) continue ;; esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "src/$name.h" ]; then
 			[ "$first" = "$name.h" ] || echo "$file includes $first first"
