@@ -128,15 +128,27 @@ settle(struct resume *r)
 	r->left = mem_resize(r->left, kept, sizeof(*r->left));
 }
 
+/* A log of others than us and GNU parallel tells no commands, or is no log that can be gone on with. */
+static bool
+can_resume(const struct log_reader *reader)
+{
+	const char *format = log_reader_format(reader);
+
+	return strcmp(format, "ninja") != 0 && strcmp(format, "trace") != 0;
+}
+
 static int
 read_stream(struct resume *r, FILE *f)
 {
 	struct log_reader *reader = log_reader_new(f);
 	int result, error;
 
-	if (reader == NULL)
+	if (reader == NULL) {
+		errno = errno == ENOTSUP ? EINVAL : errno;
 		return -1;
-	result = read_rows(r, reader);
+	}
+	errno = EINVAL;
+	result = can_resume(reader) ? read_rows(r, reader) : -1;
 	error = errno;
 	log_reader_free(reader);
 	if (result == 0)

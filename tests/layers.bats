@@ -35,6 +35,8 @@ pure jobserver-auth
 pure turns
 pure budget
 pure template job
+pure log-job
+pure log-lanes log-job
 mechanisms gate
 mechanisms whole-file
 mechanisms worker
@@ -64,7 +66,14 @@ mechanisms record-text record
 mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
-mechanisms log-reader record
+mechanisms log-reader record log-private
+mechanisms log-private log-reader
+mechanisms log-field log-private
+mechanisms log-tsv log-private
+mechanisms log-jsonl log-private
+mechanisms log-joblog log-private record
+mechanisms log-ninja log-private
+mechanisms log-table log-reader
 mechanisms resume log-reader
 mechanisms trace-events log-table
 mechanisms progress
