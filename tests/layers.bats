@@ -76,6 +76,7 @@ mechanisms log-ninja log-private
 mechanisms log-table log-reader
 mechanisms resume log-reader
 mechanisms trace-events log-table
+mechanisms log-trace log-private trace-events
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
