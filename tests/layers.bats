@@ -81,6 +81,7 @@ mechanisms resume log-reader
 mechanisms page-parts
 mechanisms page log-table page-parts
 mechanisms trace-events log-table
+mechanisms log-trace log-private trace-events
 mechanisms reports log-table record spill whole-file
 mechanisms progress
 mechanisms progress-percent progress
