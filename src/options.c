@@ -306,6 +306,13 @@ set_version(struct options *o, const struct given *g)
 	options_version();
 }
 
+static void
+set_mk(struct options *o, const struct given *g)
+{
+	(void)o, (void)g;
+	options_mk();
+}
+
 static const struct option_entry entries[OPT_COUNT] = {
 #define GROUP(title)
 #define FLAG(field, letters, name, help) { letters, name, "", "", offsetof(struct options, field), NULL },
@@ -380,7 +387,7 @@ refuse(int why, const char *at)
 static void
 check_one(const struct options *o, const bool seen[])
 {
-	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
+	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true, [OPT_always] = true, [OPT_no_own_slot] = true,
 		[OPT_quiet] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)
