@@ -18,10 +18,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "escape.h"
+#include "log-sums.h"
 #include "mem.h"
 #include "record.h"
+#include "value.h"
 #include "worker.h"
+
+enum { MOST_GAPS = 5 }; /* makefiles that are named */
 
 /* Bytes that mean nothing to make, wherever a path stands. */
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@";
@@ -32,9 +36,6 @@ struct profile {
 	char *log;    /* owned: its path from the root */
 	char *notes;  /* owned */
 	off_t start;  /* where this run's records begin in the log */
-	char *noted;  /* owned: what the notes said; the gaps' texts */
-	struct profile_gap *gaps; /* owned */
-	size_t gap_count;
 };
 
 static bool
@@ -265,17 +266,31 @@ profile_read(const struct profile *p, struct log_table *t)
 	return result;
 }
 
-/* The text up to the next TAB, or newline, and steps over it. */
-static char *
+/* Recipes of one makefile that a shell of its own ran, so that they have no record. The texts are the notes'. */
+struct gap {
+	const char *shell, *folder, *makefile, *target; /* target: the first one */
+	size_t recipes;
+};
+
+struct gaps {
+	char *notes;     /* owned */
+	struct gap *all; /* owned */
+	size_t count;
+};
+
+/* The text up to the next TAB, and steps over that. */
+static const char *
 cut(char **at)
 {
-	return *at == NULL ? (char *)"" : strsep(at, "\t");
+	const char *text = *at == NULL ? "" : strsep(at, "\t");
+
+	return text;
 }
 
 static void
-add_gap(struct profile *p, char *line)
+add_gap(struct gaps *g, char *line)
 {
-	struct profile_gap gap = { .recipes = 1 };
+	struct gap gap = { .recipes = 1 };
 
 	gap.shell = cut(&line);
 	gap.folder = cut(&line);
@@ -284,30 +299,104 @@ add_gap(struct profile *p, char *line)
 	/* A $(shell) of make 4.4. */
 	if (*gap.target == '\0')
 		return;
-	for (size_t i = 0; i < p->gap_count; i++)
-		if (strcmp(p->gaps[i].shell, gap.shell) == 0 && strcmp(p->gaps[i].folder, gap.folder) == 0 && strcmp(p->gaps[i].makefile, gap.makefile) == 0) {
-			p->gaps[i].recipes++;
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].folder, gap.folder) == 0 && strcmp(g->all[i].makefile, gap.makefile) == 0) {
+			g->all[i].recipes++;
 			return;
 		}
-	p->gaps = mem_resize(p->gaps, p->gap_count + 1, sizeof *p->gaps);
-	p->gaps[p->gap_count++] = gap;
+	g->all = mem_resize(g->all, g->count + 1, sizeof *g->all);
+	g->all[g->count++] = gap;
 }
 
-const struct profile_gap *
-profile_gaps(struct profile *p, size_t *count)
+/* What cannot be read is as if there were none. */
+static void
+read_gaps(struct gaps *g, const char *path)
 {
-	FILE *f = fopen(p->notes, "re");
-	size_t room = 0;
+	FILE *f = fopen(path, "re");
 	char *line, *rest;
+	size_t room = 0;
 
-	/* All of it, for there is no NUL in it. */
-	if (f != NULL && p->noted == NULL && getdelim(&p->noted, &room, '\0', f) > 0)
-		for (rest = p->noted; (line = strsep(&rest, "\n")) != NULL;)
-			add_gap(p, line);
-	if (f != NULL)
-		fclose(f);
-	*count = p->gap_count;
-	return p->gaps;
+	if (f == NULL)
+		return;
+	/* All of it: there is no NUL in it. */
+	if (getdelim(&g->notes, &room, '\0', f) > 0)
+		for (rest = g->notes; (line = strsep(&rest, "\n")) != NULL;)
+			add_gap(g, line);
+	fclose(f);
+}
+
+static void
+add_visible(struct buf *b, const char *text)
+{
+	escape_visible(b, text, strlen(text));
+}
+
+/* Nobody reads a list of hundreds, which one setting makes empty. */
+static void
+add_gaps(struct buf *b, const struct gaps *g)
+{
+	for (size_t i = 0; i < g->count && i < MOST_GAPS; i++) {
+		const struct gap *gap = &g->all[i];
+
+		buf_addf(b, "unseen    %zu recipe%s of ", gap->recipes, gap->recipes == 1 ? "" : "s");
+		if (*gap->makefile != '/') {
+			add_visible(b, gap->folder);
+			buf_addc(b, '/');
+		}
+		add_visible(b, gap->makefile);
+		buf_adds(b, gap->recipes == 1 ? ", " : ", the first of them ");
+		add_visible(b, gap->target);
+		buf_adds(b, ": SHELL is ");
+		add_visible(b, gap->shell);
+		buf_adds(b, " there; QPOOL_REAL_SHELL=");
+		add_visible(b, gap->shell);
+		buf_adds(b, " takes them in\n");
+	}
+	if (g->count > MOST_GAPS)
+		buf_addf(b, "unseen    recipes of %zu more makefiles\n", g->count - MOST_GAPS);
+}
+
+void
+profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us, unsigned slots)
+{
+	struct log_sums s;
+	struct gaps g = { 0 };
+	const char *longest = "";
+
+	log_sums_make(&s, t->jobs, t->count, slots);
+	if (s.longest != (size_t)-1)
+		longest = log_table_target(t, &t->jobs[s.longest]);
+	if (s.longest != (size_t)-1 && *longest == '\0')
+		longest = log_table_command(t, &t->jobs[s.longest]);
+	log_sums_text(b, &s, longest);
+	buf_adds(b, "all cpu   ");
+	log_sums_duration(b, cpu_us);
+	buf_adds(b, ": the recorded lines, the makes and what has no record\n");
+	read_gaps(&g, p->notes);
+	add_gaps(b, &g);
+	free(g.notes);
+	free(g.all);
+}
+
+unsigned
+profile_slots(char *const *words, size_t count)
+{
+	unsigned slots = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		const char *word = words[i], *number = NULL;
+		long long n;
+
+		if (strcmp(word, "-j") == 0 || strcmp(word, "--jobs") == 0)
+			number = i + 1 < count ? words[i + 1] : NULL;
+		else if (strncmp(word, "-j", 2) == 0)
+			number = word + 2;
+		else if (strncmp(word, "--jobs=", 7) == 0)
+			number = word + 7;
+		if (number != NULL)
+			slots = value_number(number, 1, INT_MAX, &n) ? (unsigned)n : 0;
+	}
+	return slots;
 }
 
 static void
@@ -334,7 +423,5 @@ profile_free(struct profile *p)
 	free(p->shell);
 	free(p->log);
 	free(p->notes);
-	free(p->noted);
-	free(p->gaps);
 	free(p);
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "buf.h"
 #include "log-table.h"
 
 struct profile;
@@ -16,14 +17,13 @@ struct profile *profile_new(const char *log_path, char *problem, size_t size);
 /* Reads the records of this run. 0, also when there are none; -1 with errno. */
 int profile_read(const struct profile *p, struct log_table *t);
 
-/* Recipes of one makefile that a shell of its own ran, so that they have no record. The texts are valid until profile_free. */
-struct profile_gap {
-	const char *shell, *folder, *makefile, *target; /* target: the first one */
-	size_t recipes;
-};
-
-/* Those of this run, `count` of them; owned by the profile. What cannot be read is as if there were none. */
-const struct profile_gap *profile_gaps(struct profile *p, size_t *count);
+/*
+ * Appends the summary of these records, beside what the command, and all it waited for, used of the CPU, and the makefiles whose recipes have no record because they
+ * set SHELL. `slots` is what the run had, 0: unknown.
+ */
+void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us, unsigned slots);
+/* The number of the last -j among the words of a make's command; 0: there is none. */
+unsigned profile_slots(char *const *words, size_t count);
 /* Frees it and removes its files. NULL is fine. */
 void profile_free(struct profile *p);
 

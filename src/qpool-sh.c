@@ -29,6 +29,7 @@
 #include "os.h"
 #include "outcome.h"
 #include "record.h"
+#include "worker.h"
 
 extern char **environ;
 
@@ -86,12 +87,17 @@ static const char *
 real_shell(void)
 {
 	const char *shell = getenv("QPOOL_REAL_SHELL");
+	char *found;
 
 	if (shell == NULL || *shell == '\0')
 		return default_shell;
+	if (strcmp(shell, default_shell) == 0)
+		return default_shell;
+	if (strchr(shell, '/') == NULL && worker_find(shell, &found) == 0)
+		shell = found;
 	if (strchr(shell, '/') != NULL && !is_ourselves(shell))
 		return shell;
-	say("QPOOL_REAL_SHELL: %s is not the path of another shell; %s runs", shell, default_shell);
+	say("QPOOL_REAL_SHELL: %s is not another shell; %s runs", shell, default_shell);
 	return default_shell;
 }
 

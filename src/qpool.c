@@ -30,9 +30,8 @@
 #include "pool.h"
 #include "profile.h"
 #include "trace-events.h"
+#include "whole.h"
 #include "worker.h"
-
-enum { MOST_GAPS = 5 }; /* makefiles that are named */
 
 /*
  * A standard descriptor that we were started without gets /dev/null, opened so that using it fails as it would
@@ -380,24 +379,16 @@ print_one(const struct options *o)
 	return EXIT_OK;
 }
 
-/* What the run and its records say beside the summary. */
 static void
-say_profile(struct profile *p, const struct log_table *t, const struct one_result *result)
+print_profile(const struct options *o, const struct profile *p, const struct log_table *t, const struct one_result *result)
 {
-	int64_t all_us = result->user_us + result->sys_us, lines_us = 0;
-	const struct profile_gap *gaps;
-	size_t count;
+	unsigned slots = profile_slots(o->words, o->word_count);
+	struct buf b = { 0 };
 
-	for (size_t i = 0; i < t->count; i++)
-		if (!t->jobs[i].holds)
-			lines_us += t->jobs[i].user_us + t->jobs[i].sys_us;
-	warnx("user+sys of the whole run: %.2f s; of the %zu recorded lines: %.2f s", (double)all_us / (double)US_PER_S, t->count, (double)lines_us / (double)US_PER_S);
-	gaps = profile_gaps(p, &count);
-	for (size_t i = 0; i < count && i < MOST_GAPS; i++)
-		warnx("not recorded: %zu recipes of %s/%s (the first: %s), which sets SHELL to %s; QPOOL_REAL_SHELL=%s records them", gaps[i].recipes, gaps[i].folder, gaps[i].makefile,
-		    gaps[i].target, gaps[i].shell, gaps[i].shell);
-	if (count > MOST_GAPS)
-		warnx("not recorded: recipes of %zu more makefiles", count - MOST_GAPS);
+	profile_text(&b, p, t, result->user_us + result->sys_us, o->serve && o->jobs_given ? o->jobs : slots);
+	/* stderr that is closed has nobody who reads it. */
+	whole_write(STDERR_FILENO, b.data, b.len);
+	buf_free(&b);
 }
 
 /* Prints what was recorded, and makes the files. -1: it could not all be had, which was said. */
@@ -410,7 +401,7 @@ end_profile(const struct options *o, struct profile *p, struct reports *r, const
 	if (status == -1)
 		warn("the records cannot be read");
 	else if (!o->quiet)
-		say_profile(p, &t, result);
+		print_profile(o, p, &t, result);
 	if (status == 0 && r != NULL)
 		status = write_reports(o, r, &t);
 	log_table_free(&t);

@@ -105,6 +105,17 @@ END
 	[ "$(of command)" = "/bin/bash -eu -o pipefail -c 'echo \"\$0\" | cat'" ]
 }
 
+@test "the real shell may be a name" {
+	ln -s /bin/sh named
+	PATH=$PWD:$PATH QPOOL_REAL_SHELL=named "$SH" -c 'echo "$0"' >out
+	[ "$(cat out)" = "$PWD/named" ]
+	run -0 env QPOOL_REAL_SHELL=no-such-shell "$SH" -c 'echo "$0"'
+	[ "$output" = "qpool-sh: QPOOL_REAL_SHELL: no-such-shell is not another shell; /bin/sh runs
+/bin/sh" ]
+	QPOOL_REAL_SHELL=/bin/sh "$SH" -c :
+	[ "$(of shell)" = $'-\nTrue\nTrue' ]
+}
+
 @test "a script, and standard input, as with any shell" {
 	printf 'echo "script $1"; cat\n' >script
 	[ "$(echo input | "$SH" script one)" = $'script one\ninput' ]
@@ -263,7 +274,7 @@ for name in "echo a", "echo b", "make -C sub":
 	ln -s "$SH" other
 	for name in "$SH" "$PWD/other" qpool-sh; do
 		run -0 env QPOOL_REAL_SHELL="$name" "$SH" -c 'echo once'
-		[ "$output" = "qpool-sh: QPOOL_REAL_SHELL: $name is not the path of another shell; /bin/sh runs
+		[ "$output" = "qpool-sh: QPOOL_REAL_SHELL: ${name/#qpool-sh/$SH} is not another shell; /bin/sh runs
 once" ]
 	done
 }
