@@ -66,7 +66,7 @@ add_rows(struct log_table *t, struct log_reader *reader)
 	while ((got = log_reader_next(reader, &row)) != -1) {
 		if (got == 1)
 			add_row(t, &row);
-		else if (torn++ == 0 && t->torn == 0)
+		else if (torn++ == 0)
 			t->first_torn = log_reader_line(reader);
 	}
 	t->torn += torn;
@@ -100,6 +100,7 @@ log_table_add(struct log_table *t, FILE *f)
 		t->text = mem_alloc(1);
 		t->text_len = t->text_room = 1;
 	}
+	t->first_torn = 0;
 	reader = log_reader_new(f);
 	if (reader == NULL)
 		return -1;

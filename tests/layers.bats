@@ -36,7 +36,10 @@ pure turns
 pure budget
 pure template job
 pure log-job
+pure identity
 pure log-lanes log-job
+pure log-sums log-job
+pure log-sums-text log-sums
 mechanisms gate
 mechanisms whole-file
 mechanisms worker
@@ -124,6 +127,13 @@ commands qctl-terminate qctl
 commands qctl-touch qctl
 commands qctl-wait qctl
 commands qctl-watch qctl
+commands qlog
+commands qlog-common qlog
+commands qlog-diff qlog
+commands qlog-failed qlog
+commands qlog-slowest qlog
+commands qlog-summary qlog
+commands qlog-timeline qlog
 END
 }
 

@@ -199,12 +199,12 @@ test_several(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\tb\t5\t1\n0\tok\n") == 0, "a first file");
+	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\tb\t5\t1\n0\tok\n") == 0 && t.first_torn == 3, "a first file");
 	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\ta\t4\t1\n0\tok\tc\t9.5\t0.25\n0\tok\tno start\t\t\n\n\n") == 0, "a second file");
 	log_table_ready(&t);
 	tap_ok(is_job(&t, 0, "no start", "") && is_job(&t, 1, "a", "") && is_job(&t, 2, "b", "") && is_job(&t, 3, "c", ""), "in the order of their start");
 	tap_ok(t.jobs[1].file == 1 && t.jobs[2].file == 0 && t.first_us == 4000000 && t.last_us == 9750000, "each knows its file");
-	tap_ok(t.torn == 3 && t.first_torn == 3, "torn lines of all: %d, first %d", (int)t.torn, (int)t.first_torn);
+	tap_ok(t.torn == 3 && t.first_torn == 5, "torn lines of all: %d, the first of the last file: %d", (int)t.torn, (int)t.first_torn);
 	log_table_free(&t);
 }
 
