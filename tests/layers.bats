@@ -82,6 +82,7 @@ mechanisms page-parts
 mechanisms page log-table page-parts
 mechanisms trace-events log-table
 mechanisms reports log-table record spill whole-file
+mechanisms log-trace log-private trace-events
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
