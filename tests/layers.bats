@@ -132,9 +132,11 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
 commands qlog-timeline qlog
+commands qlog-trace qlog
 END
 }
 
