@@ -132,6 +132,7 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-html qlog
 commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
