@@ -25,7 +25,9 @@
 #include "options.h"
 #include "os.h"
 #include "outcome.h"
+#include "page.h"
 #include "pool.h"
+#include "trace-events.h"
 #include "worker.h"
 
 /*
@@ -145,6 +147,50 @@ open_log(const struct options *o)
 	if (log == NULL)
 		err(EXIT_SELF, "%s", o->log_path);
 	return log;
+}
+
+static void
+add_report(struct reports *r, const char *path, report_writer *write)
+{
+	if (path != NULL && reports_add(r, path, write) == -1)
+		err(EXIT_SELF, "%s", path);
+}
+
+/* What is to be made at the end; before anything is done, so that a place where it cannot be written is found. */
+static struct reports *
+open_reports(const struct options *o)
+{
+	struct reports *r;
+
+	if (o->html_path == NULL && o->trace_path == NULL)
+		return NULL;
+	r = reports_new();
+	if (r == NULL)
+		err(EXIT_SELF, "a temporary file for the records (TMPDIR)");
+	add_report(r, o->html_path, page_write);
+	add_report(r, o->trace_path, trace_events_write);
+	return r;
+}
+
+static void
+say_report(const char *path, int error)
+{
+	warnc(error, "%s: could not be made", path);
+}
+
+/* They are named by the command line. -1 if one could not be made, which was said. */
+static int
+write_reports(const struct options *o, struct reports *r)
+{
+	struct command c = { .argv = o->argv, .argc = o->argc };
+	struct buf title = { 0 };
+	int result;
+
+	escape_command(&title, &c);
+	buf_addc(&title, '\0');
+	result = reports_write(r, title.data, say_report);
+	buf_free(&title);
+	return result;
 }
 
 static struct progress *
@@ -290,10 +336,11 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 	struct input *input = open_input(o, is_pipe_queue, os_longest_argument());
 	char *queue_path = o->queue != NULL ? realpath(o->queue, NULL) : NULL;
 	struct resume *resume = read_log(o);
+	struct reports *reports = o->dry_run ? NULL : open_reports(o);
 	struct record_log *log = o->dry_run ? NULL : open_log(o);
 	struct progress *progress = o->dry_run ? NULL : open_progress(o);
-	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .resume = resume,
-		.progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .reports = reports,
+		.resume = resume, .progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct pool_result result;
 
@@ -306,6 +353,10 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 		warn("%s", o->log_path);
 		result.status = EXIT_SELF;
 	}
+	/* That jobs failed says more than that it cannot be looked at. */
+	if (reports != NULL && write_reports(o, reports) == -1 && result.status == EXIT_OK)
+		result.status = EXIT_SELF;
+	reports_free(reports);
 	if (progress != NULL)
 		progress_free(progress);
 	if (resume != NULL)

@@ -78,7 +78,10 @@ mechanisms log-joblog log-private record
 mechanisms log-ninja log-private
 mechanisms log-table log-reader
 mechanisms resume log-reader
+mechanisms page-parts
+mechanisms page log-table page-parts
 mechanisms trace-events log-table
+mechanisms reports log-table record spill whole-file
 mechanisms log-trace log-private trace-events
 mechanisms progress
 mechanisms progress-percent progress
@@ -129,6 +132,7 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-html qlog
 commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
