@@ -138,9 +138,12 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-html qlog
+commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
 commands qlog-timeline qlog
+commands qlog-trace qlog
 END
 }
 

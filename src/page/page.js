@@ -129,14 +129,29 @@ function element(name, text, attributes) {
 
 /* Head -------------------------------------------------------------------------------------------------------------- */
 
-const SUMS = [['jobs', 'jobs', whole], ['failed', 'failed', whole], ['wall', 'wall', seconds], ['busy', 'busy', seconds]];
+/* Of the slots' time, how much was used. */
+const used = sums => sums.wall > 0 && sums.slots > 0 ? sums.busy / sums.wall / sums.slots : NONE;
+
+/* What the head says: the words below the number, the number (NONE: nothing is said), and what it means. */
+const SUMS = [
+	['jobs', s => s.jobs, whole, 'Attempts to run a task'],
+	['failed', s => s.failed, whole, 'Ended with another status than 0, or could not be run'],
+	['killed', s => s.killed || NONE, whole, 'Ended by a signal, a time-out, --halt or an interruption'],
+	['wall', s => s.wall, seconds, 'From the first start to the last end'],
+	['busy', s => s.busy, seconds, 'The time of all jobs together'],
+	['CPU', s => s.cpu, seconds, 'User and system time of all jobs'],
+	['slots used', used, n => Math.round(n * 100) + ' %', 'Busy time, of the time that all slots had'],
+	['no token', s => s.tokens || NONE, seconds, 'Slots that stood idle for want of a token of the jobserver'],
+	['no task', s => s.tasks || NONE, seconds, 'Slots that stood idle for want of a task'],
+	['at least', s => s.bound, seconds, 'The longest job, or all jobs on all slots: no order of them could have been faster'],
+];
 
 function head() {
-	for (const [name, key, show] of SUMS) {
-		const value = data.sums[key];
-		if (value === undefined || value === NONE)
+	for (const [name, of, show, meaning] of SUMS) {
+		const value = of(data.sums), bad = (name === 'failed' || name === 'killed') && value > 0;
+		if (value === NONE)
 			continue;
-		const pair = element('div', undefined, key === 'failed' && value > 0 ? { class: 'bad' } : {});
+		const pair = element('div', undefined, bad ? { class: 'bad', title: meaning } : { title: meaning });
 		pair.append(element('dt', name), element('dd', show(value)));
 		at('sums').append(pair);
 	}
