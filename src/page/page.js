@@ -57,6 +57,8 @@ function commonLength() {
 }
 
 const common = commonLength();
+/* As much of it as leaves a cell of the table with nothing to tell. */
+const tooCommon = common > 24 ? common : 0;
 const shortLabel = i => visible(target(i) || commands[i].slice(common, common + 400));
 
 /* Words ------------------------------------------------------------------------------------------------------------- */
@@ -882,7 +884,7 @@ const COLUMNS = [
 	{ name: 'Token', of: i => token[i], show: i => seconds(token[i]), width: 86, number: true, known: () => token.some(n => n > 0) },
 	{ name: 'Memory', of: i => rss[i], show: i => kib(rss[i]), width: 86, number: true, known: () => rss.some(n => n !== NONE) },
 	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: 150, text: true, known: () => targets !== undefined },
-	{ name: 'Command', of: i => commands[i], show: i => visible(commands[i].slice(0, 500)), width: 0, text: true, known: () => true },
+	{ name: 'Command', of: i => commands[i], show: i => (tooCommon ? '\u2026 ' : '') + visible(commands[i].slice(tooCommon, tooCommon + 500)), width: 0, text: true, known: () => true },
 ].filter(c => c.known());
 
 let order = new Uint32Array(0), sorted = { by: COLUMNS.findIndex(c => c.name === 'Began'), down: false }, paper = false;
@@ -909,6 +911,8 @@ function makeHeads() {
 			sorted = { by: k, down: sorted.by === k ? !sorted.down : Boolean(c.number && c.name !== '#' && c.name !== 'Began') };
 			sortTable();
 		});
+		if (c.name === 'Command' && tooCommon)
+			button.title = 'All begin with: ' + visible(commands[0].slice(0, tooCommon));
 		head.append(button);
 		at('heads').append(head);
 		at('widths').append(element('col', undefined, c.width ? { style: 'width:' + c.width + 'px' } : {}));
