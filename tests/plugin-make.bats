@@ -100,11 +100,11 @@ ls -d .
 END
 }
 
-# compare [OPTION OF MAKE ...] <COMMANDS: are text and statuses those of one $(shell) after the other? The rest of the makefile is in the file head.
+# compare [OPTION OF MAKE ...] <COMMANDS: are text and statuses those of one $(shell) after the other? The rest of the makefile is in the file begin.
 compare() {
 	local n=0 line list=
 
-	echo 'include $(shell qpool --mk)' | cat - head >Makefile
+	echo 'include $(shell qpool --mk)' | cat - begin >Makefile
 	while IFS= read -r line; do
 		# A backslash at the end joins lines, as in a makefile.
 		while [[ $line == *\\ ]]; do IFS= read -r more; line=$line$'\n'$more; done
@@ -138,7 +138,7 @@ END
 	# Make starts /bin/pwd, which knows no links; the shell's own keeps to PWD.
 	ln -s "$PWD" ../link
 	cd ../link
-	printf 'V = of the makefile\nexport V\n' >head
+	printf 'V = of the makefile\nexport V\n' >begin
 	commands | compare
 	grep -q 'no-such-program' err
 	commands | V=environment compare -j4
@@ -147,17 +147,17 @@ END
 
 @test "the same with another shell and other flags" {
 	needs_functions
-	printf 'SHELL = /bin/bash\n.SHELLFLAGS = -eu -o pipefail -c\n' >head
+	printf 'SHELL = /bin/bash\n.SHELLFLAGS = -eu -o pipefail -c\n' >begin
 	printf '%s\n' 'false | true' '[[ a == a ]] && echo $$0' 'echo $$unset_one' "printf 'x\\n\\n'" "echo \$\$-" pwd | compare -j3
-	printf 'SHELL = /usr/bin/env bash\n' >head
+	printf 'SHELL = /usr/bin/env bash\n' >begin
 	printf '%s\n' 'echo $${BASH_VERSION:+yes}' "echo 'a  b'" | compare -j3
-	printf 'SHELL = /usr/bin/python3\n' >head
+	printf 'SHELL = /usr/bin/python3\n' >begin
 	printf '%s\n' 'print("a\\n" * 3)' 'import sys; sys.exit(7)' 'print(1, 2)' | compare -j3
-	printf 'SHELL = /bin/sh\n.SHELLFLAGS = -ec\n' >head
+	printf 'SHELL = /bin/sh\n.SHELLFLAGS = -ec\n' >begin
 	printf '%s\n' 'false; echo not this' 'echo 1' | compare -j3
-	printf '.POSIX:\n' >head
+	printf '.POSIX:\n' >begin
 	printf '%s\n' 'false; echo not this' 'echo 1' | compare -j3
-	printf 'SHELL = /no/such/shell\n' >head
+	printf 'SHELL = /no/such/shell\n' >begin
 	printf '%s\n' 'echo 1' 'echo 2' | compare -j3
 }
 
@@ -523,7 +523,7 @@ END
 	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 --log-file=valgrind make -s -j2 >out 2>err
 	[ "$(cat out)" = 1 ]
 	grep -q 'LEAK SUMMARY\|no leaks are possible' valgrind
-	! grep -e 'qpool.so' -e 'Invalid' -e uninitialised valgrind >&2
+	run ! grep -e 'qpool.so' -e 'Invalid' -e uninitialised valgrind
 }
 
 @test "make without load, and one that cannot load the object: the functions are missing, and no more" {
@@ -610,8 +610,6 @@ END
 }
 
 @test "call qpool: two recipes at a time keep their lists apart, and to the budget" {
-	local plus
-
 	counting
 	makefile <<'END'
 all: a b
