@@ -113,8 +113,8 @@ write_script(const struct folder *f, const char *program, const char *arguments)
 	buf_adds(&b, " >/dev/null || exit 127\n");
 	text_add_quoted(&b, program);
 	buf_addf(&b, " %s\necho $? >%s/status\n", arguments, f->path);
-	/* make is gone, and nobody else would do it. */
-	buf_addf(&b, "kill -0 $PPID 2>/dev/null || rm -rf %s\n", f->path);
+	/* When make is gone nobody else would do it. A zombie can be signalled, so its child's parent is asked where that can be had. */
+	buf_addf(&b, "if [ -r /proc/$$/stat ]; then read -r a b c p d </proc/$$/stat; [ \"$p\" = $PPID ]; else kill -0 $PPID; fi 2>/dev/null || rm -rf %s\n", f->path);
 	done = folder_write(f, "run", b.data, b.len);
 	buf_free(&b);
 	return done;

@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,20 +69,6 @@ fail(struct buf *text)
 	gmk_free(error);
 }
 
-static void __attribute__((format(printf, 1, 2)))
-fail_with(const char *format, ...)
-{
-	struct buf b = { 0 };
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	buf_adds(&b, text);
-	fail(&b);
-}
-
 /* The program: what the variable says, else the one that was installed with us, else the one of PATH. For gmk_free. */
 static char *
 program_of(const char *variable, const char *name)
@@ -99,7 +83,7 @@ program_of(const char *variable, const char *name)
 		if (program != NULL)
 			gmk_free(program);
 		b.len = 0;
-		buf_addf(&b, "%s/%s", BINDIR, name);
+		buf_addf(&b, BINDIR "/%s", name);
 		buf_addc(&b, '\0');
 		if (access(b.data, X_OK) == -1) {
 			b.len = 0;
@@ -115,7 +99,9 @@ program_of(const char *variable, const char *name)
 
 /* What one call of $(qpool-shell) has. */
 struct shell {
+	const char *name;    /* the function's */
 	struct folder folder;
+	char *program;       /* make's */
 	struct buf commands; /* a NUL behind each */
 	size_t count;
 	struct text_job *jobs;
@@ -131,6 +117,8 @@ shell_free(struct shell *s)
 	buf_free(&s->out);
 	buf_free(&s->log);
 	free(s->jobs);
+	if (s->program != NULL)
+		gmk_free(s->program);
 }
 
 static void
@@ -170,10 +158,11 @@ add_budget(struct shell *s, struct buf *b)
 static int
 run_commands(struct shell *s)
 {
-	char *program = program_of("QPOOL", "qpool"), *shell = gmk_expand("$(SHELL)"), *flags = gmk_expand("$(.SHELLFLAGS)");
+	char *shell = gmk_expand("$(SHELL)"), *flags = gmk_expand("$(.SHELLFLAGS)");
 	struct buf b = { 0 };
 	int done;
 
+	s->program = program_of("QPOOL", "qpool");
 	s->fds[0] = s->fds[1] = -1;
 	buf_addf(&b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->folder.path, s->folder.path);
 	add_budget(s, &b);
@@ -182,12 +171,11 @@ run_commands(struct shell *s)
 	buf_addc(&b, ' ');
 	text_add_words(&b, flags);
 	buf_addc(&b, '\0');
-	done = folder_run(&s->folder, program, b.data);
+	done = folder_run(&s->folder, s->program, b.data);
 	for (int i = 0; i < 2; i++)
 		if (s->fds[i] != -1)
 			close(s->fds[i]);
 	buf_free(&b);
-	gmk_free(program);
 	gmk_free(shell);
 	gmk_free(flags);
 	return done;
@@ -274,50 +262,62 @@ join(const struct shell *s)
 	return text;
 }
 
-/* What to say when it did not run to its end. */
+/* Frees it, and says what is wrong with the program; `why` is an errno when it was not even run. */
 static void
-fail_status(const char *name, int status)
+fail_shell(struct shell *s, int why, int status)
 {
-	if (status == -1)
-		fail_with("%s: qpool was not found or did not run; set QPOOL to its path", name);
+	struct buf b = { 0 };
+
+	if (why != 0)
+		buf_addf(&b, "%s: %s: %s", s->name, s->folder.path, strerror(why));
+	else if (status == -1)
+		buf_addf(&b, "%s: %s was not found; set QPOOL to the path of qpool", s->name, s->program);
 	else
-		fail_with("%s: qpool ended with status %d and not all commands were run", name, status);
+		buf_addf(&b, "%s: %s ended with status %d, and not all commands were run", s->name, s->program, status);
+	shell_free(s);
+	fail(&b);
+}
+
+/* What the commands print; NULL after an error. */
+static char *
+answer(struct shell *s)
+{
+	char *text = NULL;
+	int status;
+
+	s->jobs = calloc(s->count, sizeof *s->jobs);
+	if (s->jobs == NULL || folder_write(&s->folder, "in", s->commands.data, s->commands.len) == -1 || run_commands(s) == -1) {
+		fail_shell(s, errno, 0);
+		return NULL;
+	}
+	status = status_of(&s->folder);
+	if (!is_whole(s) && !has_no_shell(s, status)) {
+		fail_shell(s, 0, status);
+		return NULL;
+	}
+	set_status(s);
+	text = join(s);
+	shell_free(s);
+	return text;
 }
 
 static char *
 run_shell(const char *name, unsigned argc, char **argv)
 {
-	struct shell s = { .count = 0 };
-	char *text = NULL;
-	int status, why;
+	struct shell s = { .name = name };
+	struct buf b = { 0 };
 
 	collect(&s, argc, argv);
 	if (s.count == 0) {
 		buf_free(&s.commands);
 		return NULL;
 	}
-	if (folder_make(&s.folder) == -1) {
-		buf_free(&s.commands);
-		fail_with("%s: %s: %s", name, s.folder.path, strerror(errno));
-		return NULL;
-	}
-	s.jobs = calloc(s.count, sizeof *s.jobs);
-	if (s.jobs == NULL || folder_write(&s.folder, "in", s.commands.data, s.commands.len) == -1 || run_commands(&s) == -1) {
-		why = errno;
-		shell_free(&s);
-		fail_with("%s: %s", name, strerror(why));
-		return NULL;
-	}
-	status = status_of(&s.folder);
-	if (!is_whole(&s) && !has_no_shell(&s, status)) {
-		shell_free(&s);
-		fail_status(name, status);
-		return NULL;
-	}
-	set_status(&s);
-	text = join(&s);
-	shell_free(&s);
-	return text;
+	if (folder_make(&s.folder) == 0)
+		return answer(&s);
+	buf_addf(&b, "%s: %s: %s", name, s.folder.path, strerror(errno));
+	buf_free(&s.commands);
+	fail(&b);
+	return NULL;
 }
 
 static char *
@@ -336,36 +336,49 @@ count_slots(const char *name, unsigned argc, char **argv)
 	return text;
 }
 
-/* Runs qctl and returns what it printed, without the newline; what it says is wrong becomes make's error. */
+/* What qctl printed, without the newline; NULL: `error` says what was wrong. */
 static char *
-run_qctl(const char *name, const char *arguments, const char *task)
+ask_qctl(const struct folder *f, const char *name, const char *arguments, const char *task, struct buf *error)
 {
-	struct folder f;
-	struct buf b = { 0 }, out = { 0 }, error = { 0 };
-	char *program, *text = NULL;
-	int status = -1;
+	char *program = program_of("QCTL", "qctl"), *text = NULL;
+	struct buf out = { 0 };
+	int status;
 
-	if (folder_make(&f) == -1) {
-		fail_with("%s: %s: %s", name, f.path, strerror(errno));
-		return NULL;
-	}
-	buf_addf(&b, "%s <%s/in 2>%s/err", arguments, f.path, f.path);
-	buf_addc(&b, '\0');
-	program = program_of("QCTL", "qctl");
-	if (folder_write(&f, "in", task, strlen(task) + 1) == 0 && folder_run(&f, program, b.data) == 0)
-		status = status_of(&f);
-	gmk_free(program);
-	if (status == 0 && folder_read(&f, "out", &out) == 0) {
+	if (folder_write(f, "in", task, strlen(task) + 1) == -1 || folder_run(f, program, arguments) == -1) {
+		buf_addf(error, "%s: %s: %s", name, f->path, strerror(errno));
+	} else if ((status = status_of(f)) == -1) {
+		buf_addf(error, "%s: %s was not found; set QCTL to the path of qctl", name, program);
+	} else if (status != 0) {
+		if (folder_read(f, "err", error) == -1 || error->len == 0)
+			buf_addf(error, "%s: %s ended with status %d", name, program, status);
+	} else if (folder_read(f, "out", &out) == 0) {
 		out.len -= out.len > 0 && out.data[out.len - 1] == '\n';
 		text = make_text(&out);
-	} else if (status == -1) {
-		buf_addf(&error, "%s: qctl was not found or did not run; set QCTL to its path", name);
-	} else if (folder_read(&f, "err", &error) == -1 || error.len == 0) {
-		buf_addf(&error, "%s: qctl ended with status %d", name, status);
 	}
-	folder_remove(&f);
-	buf_free(&b);
+	gmk_free(program);
 	buf_free(&out);
+	return text;
+}
+
+/* Runs qctl; what it says is wrong becomes make's error. */
+static char *
+run_qctl(const char *name, const char *verb, const char *queue, const char *task)
+{
+	struct buf arguments = { 0 }, error = { 0 };
+	char *text = NULL;
+	struct folder f;
+
+	if (folder_make(&f) == -1) {
+		buf_addf(&error, "%s: %s: %s", name, f.path, strerror(errno));
+	} else {
+		buf_addf(&arguments, "%s -- ", verb);
+		text_add_quoted(&arguments, queue);
+		buf_addf(&arguments, " <%s/in 2>%s/err", f.path, f.path);
+		buf_addc(&arguments, '\0');
+		text = ask_qctl(&f, name, arguments.data, task, &error);
+		folder_remove(&f);
+		buf_free(&arguments);
+	}
 	if (text == NULL)
 		fail(&error);
 	return text;
@@ -374,31 +387,15 @@ run_qctl(const char *name, const char *arguments, const char *task)
 static char *
 put(const char *name, unsigned argc, char **argv)
 {
-	struct buf b = { 0 };
-	char *text;
-
 	(void)argc;
-	buf_adds(&b, "put -0 -- ");
-	text_add_quoted(&b, argv[0]);
-	buf_addc(&b, '\0');
-	text = run_qctl(name, b.data, argv[1]);
-	buf_free(&b);
-	return text;
+	return run_qctl(name, "put -0", argv[0], argv[1]);
 }
 
 static char *
 count_tasks(const char *name, unsigned argc, char **argv)
 {
-	struct buf b = { 0 };
-	char *text;
-
 	(void)argc;
-	buf_adds(&b, "size -- ");
-	text_add_quoted(&b, argv[0]);
-	buf_addc(&b, '\0');
-	text = run_qctl(name, b.data, "");
-	buf_free(&b);
-	return text;
+	return run_qctl(name, "size", argv[0], "");
 }
 
 int

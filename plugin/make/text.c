@@ -245,7 +245,7 @@ is_number(const struct field *f, uint64_t most, uint64_t *n)
 	for (size_t i = 0; i < f->len; i++) {
 		uint64_t digit = (uint64_t)(f->text[i] - '0');
 
-		if (f->text[i] < '0' || f->text[i] > '9' || *n > (most - digit) / 10)
+		if (f->text[i] < '0' || f->text[i] > '9' || digit > most || *n > (most - digit) / 10)
 			return false;
 		*n = *n * 10 + digit;
 	}
