@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # bats --jobs through qpool's parallel (plugin/bats): it reports as bats with one job does.
-# shellcheck disable=SC2016
+# shellcheck disable=SC1003,SC2016,SC2030,SC2031,SC2154
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -13,6 +13,8 @@ setup_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
+	# The folder of this bats, which it put there, holds another bats, that is no command for users.
+	PATH=${PATH//"$BATS_LIBEXEC:"/}
 	SHIM=$QPOOL_LIBEXECDIR/qpool/bats
 	export HERE=$PWD
 	make_go
@@ -33,6 +35,7 @@ bats_require_minimum_version 1.5.0
 %test "is skipped" { skip "not now"; }
 %test "runs a command" { run -3 sh -c 'echo out; exit 3'; [ "$output" = out ]; }
 %test "gets a warning of bats" { run no-such-command; }
+%test "does not find the parallel that runs it" { [[ $(command -v parallel) != *libexec* ]]; }
 %test "has nothing of qpool in its environment" { ! env | grep '^QPOOL_\(SEQ\|SLOT\|PID\|PROGRESS_FD\)='; }
 END
 	sed 's/^%test/@test/' >setup.bats <<'END'
@@ -81,10 +84,15 @@ same_reports() {
 	diff one shim && diff one.status shim.status
 }
 
-@test "the report is that of one job" {
+@test "the report is that of one job, and that with GNU parallel but for the place of standard error" {
 	same_reports --tap --timing .
 	grep -q "^not ok 3[0-9]* " one && grep -q '^# xxxx' one && grep -q 'Killed' one && grep -q '# skip' one
 	[ "$(cat one.status)" = 1 ]
+	parallel --version 2>&1 | grep -q '^GNU parallel' || skip "the half with GNU parallel, for it is not installed"
+	report gnu bats --jobs 2 --tap --timing .
+	diff <(grep -v Killed gnu) <(grep -v Killed shim)
+	[ "$(grep -c Killed gnu)" = "$(grep -c Killed shim)" ]
+	diff gnu.status shim.status
 }
 
 @test "so is it when all pass, and of one file" {
@@ -98,16 +106,7 @@ same_reports() {
 	export TMPDIR="$PWD/t m {} p"
 	# bats gives it the standard error of a file with one job on its own standard error, and with more among the results.
 	same_reports --formatter junit plain.bats setup.bats teardown.bats
-	cat one; grep -q '<failure' one && grep -q '<skipped>' one
-}
-
-@test "the report is that with GNU parallel, but for the place of standard error" {
-	parallel --version 2>&1 | grep -q '^GNU parallel' || skip "GNU parallel is not installed"
-	report gnu bats --jobs 2 --tap --timing plain.bats setup.bats teardown.bats killed.bats many.bats
-	report shim env PATH="$SHIM:$PATH" bats --jobs 2 --tap --timing plain.bats setup.bats teardown.bats killed.bats many.bats
-	diff <(grep -v Killed gnu) <(grep -v Killed shim)
-	[ "$(grep -c Killed gnu)" = "$(grep -c Killed shim)" ]
-	diff gnu.status shim.status
+	grep -q '<failure' one && grep -q '<skipped>' one
 }
 
 # What bats starts: it shows its arguments.
@@ -161,9 +160,10 @@ fails) while ! grep -q waits "$HERE/started"; do sleep 0.01; done; echo said; ex
 esac
 END
 	chmod +x first/bats-exec-file
-	printf '%s\n' waits fails never |
-		run -123 env PATH="$PWD/first:$PATH" "$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- bats-exec-file '--dummy-flag ' '{}' list
-	echo "$output"; 	[ "$output" = said ]
+	printf '%s\n' waits fails never >files
+	PATH=$PWD/first:$PATH
+	run -123 "$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- bats-exec-file '--dummy-flag ' '{}' list <files
+	[ "$output" = said ]
 	[ "$(sort started)" = "$(printf 'fails\nwaits')" ]
 }
 
@@ -207,10 +207,10 @@ counting_files() {
 @test "below a jobserver each file that runs has a token, and runs one test" {
 	counting_files
 	told=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
-	printf 'all:\n\t+@PATH="%s:$$PATH" env %s bats --jobs 8 --tap x.bats y.bats z.bats\n' "$SHIM" "$(echo $told)" >Makefile
+	printf 'all:\n\t+@PATH="%s:$$PATH" env %s bats --jobs 8 --tap x.bats y.bats z.bats\n' "$SHIM" "$(echo "$told" | tr '\n' ' ')" >Makefile
 	for jobs in 1 2; do
 		rm -f most
-		make -j$jobs >said 2>&1 3>&- || cat said
+		make -j$jobs >said 2>&1 3>&-
 		[ "$(grep -c '^ok' said)" = 9 ]
 		[ "$(sort -n most | tail -n 1)" -le $jobs ]
 	done
@@ -219,8 +219,11 @@ counting_files() {
 @test "an interrupted run says so, and nothing of it is left" {
 	printf '@test "waits" { echo $$ >"$HERE/began"; read -r x <"$HERE/go"; }\n' >waits.bats
 	told=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
+	# A group of its own, in which INT is not ignored.
+	set -m
 	# shellcheck disable=SC2086 # words
-	PATH=$SHIM:$PATH setsid env $told bats --jobs 2 --tap waits.bats >said 2>&1 3>&- &
+	PATH=$SHIM:$PATH env $told bats --jobs 2 --tap waits.bats >said 2>&1 3>&- &
+	set +m
 	until_true [ -s began ]
 	kill -INT -- -$!
 	status=0
