@@ -245,6 +245,11 @@ END
 	[ "$(cat one four)" = "$(printf 'a\nd')" ]
 }
 
+@test "failed: what was no command is not printed" {
+	printf 'left\tend\tstart_s\twall_s\tcommand\n0\tinvalid\t1\t0\t\n0\tnotrun\t1\t0\tnone\n' >log
+	[ "$(qlog failed log)" = none ]
+}
+
 @test "failed: the last try counts, and a later run" {
 	tsv <<'END' >log
 1 fail 0 1 flaky
