@@ -173,7 +173,7 @@ END
 	grep -q '^bound     10.0 s: the longest job$' out
 	grep -q '^The longest job alone took 10.0 s of 10.0 s' out
 	json --slots 1 log 's["held_back_by"] == "slots" and s["slots"] == 1 and s["bound_s"] == 11'
-	json log 's["held_back_by"] == "longest" and s["idle_end_s"] == 9'
+	json log 's["held_back_by"] == "longest" and s["idle_end_s"] == 9 and s["utilisation"] == 0.55'
 }
 
 @test "what slots were idle for is what happened" {
