@@ -347,6 +347,15 @@ def empty(page):
     demand(not page.shown('#record'), 'a record of no job')
 
 
+def untimed(page):
+    """A log that tells no times and no slots: all are there, at the beginning, and nothing is made up."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+    cells = page.run('return [...document.querySelectorAll("#body tr[data-job] td")].map(c => c.textContent)')
+    demand(cells == ['', 'ok', '', 'one', '', 'failed', '', 'two'], 'the table has', cells)
+    page.run('document.querySelector("#body tr[data-job]").click()')
+    demand(page.text('#facts') == 'Endedok', 'the record has', page.text('#facts'))
+
+
 def nested(page):
     """Who holds others is in a row of its own above the slots, faint, and counts for no job at a time."""
     chart = page.chart()
@@ -396,7 +405,7 @@ def quiet(driver, url):
                 wrong.append('it asks for ' + asked)
 
 
-SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, nested, many)}
+SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, nested, many)}
 
 
 def main():
