@@ -39,7 +39,7 @@ pure log-job
 pure identity
 pure log-lanes log-job
 pure log-sums log-job
-pure log-sums-text log-sums
+pure log-sums-text log-sums escape
 mechanisms gate
 mechanisms whole-file
 mechanisms worker

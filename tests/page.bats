@@ -222,6 +222,21 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	drive zooming
 }
 
+@test "a line of make that started a make is above what that ran, and faint" {
+	# record PID PARENT START WALL COMMAND
+	record() {
+		printf '{"left":0,"pid":%d,"parent":%d,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' "$@"
+	}
+	{
+		record 10 1 100 10 'make -C sub'
+		record 20 10 100.5 3 'cc a.c'
+		record 21 10 101 3 'cc b.c'
+		record 22 10 104.5 5 'cc c.c'
+	} >log.jsonl
+	qlog html -o page.html log.jsonl
+	drive nested
+}
+
 @test "light, dark, narrow, and on paper" {
 	page 24
 	drive looks
