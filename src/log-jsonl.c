@@ -90,15 +90,15 @@ set_string(struct log_reader *r, struct members *m, struct log_field key, struct
 	return true;
 }
 
-/* Reads all members. false: this is no such object. */
+/* Reads all members of `text`. false: this is no such object. */
 static bool
-read_members(struct log_reader *r, struct log_row *row, struct members *m)
+read_members(struct log_reader *r, struct log_row *row, struct members *m, struct log_field text)
 {
 	struct json_object o;
 	enum json_kind kind;
 	int got;
 
-	if (!json_begin(&o, r->line, r->len))
+	if (!json_begin(&o, text.text, text.len))
 		return false;
 	while ((got = json_next(&o, &r->key, &r->value, &kind)) == 1) {
 		struct log_field key = { r->key.len > 0 ? r->key.data : "", r->key.len }, value = { r->value.len > 0 ? r->value.data : "", r->value.len };
@@ -111,19 +111,25 @@ read_members(struct log_reader *r, struct log_row *row, struct members *m)
 	return got == 0;
 }
 
-static enum log_parsed
-parse(struct log_reader *r, struct log_row *row)
+enum log_parsed
+log_jsonl_row(struct log_reader *r, struct log_row *row, const char *text, size_t len)
 {
 	struct members m = { .after = LOG_NO_COLUMN };
 
 	r->command.len = r->target.len = 0;
-	if (!read_members(r, row, &m) || !m.command)
+	if (!read_members(r, row, &m, (struct log_field){ text, len }) || !m.command)
 		return LOG_SENSELESS;
 	if (!log_field_end(row, (struct log_field){ m.end, strlen(m.end) }, (struct log_field){ m.left, strlen(m.left) }))
 		return LOG_SENSELESS;
 	if (!log_field_command(row, r->command.data, r->command.len) || !log_field_target(row, r->target.data, r->target.len))
 		return LOG_SENSELESS;
 	return LOG_ROW;
+}
+
+static enum log_parsed
+parse(struct log_reader *r, struct log_row *row)
+{
+	return log_jsonl_row(r, row, r->line, r->len);
 }
 
 static int

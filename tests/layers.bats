@@ -85,6 +85,7 @@ mechanisms page-parts
 mechanisms page log-table page-parts
 mechanisms trace-events log-table
 mechanisms reports log-table record spill whole-file
+mechanisms log-trace log-private trace-events
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
@@ -137,9 +138,12 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-html qlog
+commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
 commands qlog-timeline qlog
+commands qlog-trace qlog
 END
 }
 

@@ -36,6 +36,8 @@ const commands = data.command, targets = data.target;
 const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
 const stop = Float64Array.from(start, (s, i) => s + Math.max(wall[i], 0));
 const cpu = Float64Array.from(user, (u, i) => u === NONE || sys[i] === NONE ? NONE : u + sys[i]);
+/* Who holds others sits in a lane, but takes no slot. */
+const slot = i => holds[i] ? 0 : lane[i];
 const took = i => lane[i] > 0 ? wall[i] : NONE;
 const span = Math.max(stop.reduce((a, b) => Math.max(a, b), 0), 1000);
 
@@ -57,6 +59,8 @@ function commonLength() {
 }
 
 const common = commonLength();
+/* As much of it as leaves a cell of the table with nothing to tell. */
+const tooCommon = common > 24 ? common : 0;
 const shortLabel = i => visible(target(i) || commands[i].slice(common, common + 400));
 
 /* Words ------------------------------------------------------------------------------------------------------------- */
@@ -129,14 +133,29 @@ function element(name, text, attributes) {
 
 /* Head -------------------------------------------------------------------------------------------------------------- */
 
-const SUMS = [['jobs', 'jobs', whole], ['failed', 'failed', whole], ['wall', 'wall', seconds], ['busy', 'busy', seconds]];
+/* Of the slots' time, how much was used. */
+const used = sums => sums.wall > 0 && sums.slots > 0 ? sums.busy / sums.wall / sums.slots : NONE;
+
+/* What the head says: the words below the number, the number (NONE: nothing is said), and what it means. */
+const SUMS = [
+	['jobs', s => s.jobs, whole, 'Attempts to run a task'],
+	['failed', s => s.failed, whole, 'Ended with another status than 0, or could not be run'],
+	['killed', s => s.killed || NONE, whole, 'Ended by a signal, a time-out, --halt or an interruption'],
+	['wall', s => s.wall, seconds, 'From the first start to the last end'],
+	['busy', s => s.busy, seconds, 'The time of all jobs together'],
+	['CPU', s => s.cpu, seconds, 'User and system time of all jobs'],
+	['slots used', used, n => Math.round(n * 100) + ' %', 'Busy time, of the time that all slots had'],
+	['no token', s => s.tokens || NONE, seconds, 'Slots that stood idle for want of a token of the jobserver'],
+	['no task', s => s.tasks || NONE, seconds, 'Slots that stood idle for want of a task'],
+	['at least', s => s.bound, seconds, 'The longest job, or all jobs on all slots: no order of them could have been faster'],
+];
 
 function head() {
-	for (const [name, key, show] of SUMS) {
-		const value = data.sums[key];
-		if (value === undefined || value === NONE)
+	for (const [name, of, show, meaning] of SUMS) {
+		const value = of(data.sums), bad = (name === 'failed' || name === 'killed') && value > 0;
+		if (value === NONE)
 			continue;
-		const pair = element('div', undefined, key === 'failed' && value > 0 ? { class: 'bad' } : {});
+		const pair = element('div', undefined, bad ? { class: 'bad', title: meaning } : { title: meaning });
 		pair.append(element('dt', name), element('dd', show(value)));
 		at('sums').append(pair);
 	}
@@ -157,9 +176,11 @@ let rows = [];
 const matches = new Uint8Array(count).fill(1);
 let matching = count;
 
-/* Does job i fit behind job `before`? Clocks are not exact, and some logs have milliseconds only. */
+/* Does job i fit behind job `before`? Clocks are not exact, and some logs have milliseconds only: as log-lanes.c has it. */
 function fits(i, before) {
-	return start[i] >= stop[before] - Math.min(1500, (stop[i] - start[i]) / 2);
+	const length = stop[before] - start[before];
+
+	return start[i] >= stop[before] - Math.min(1000 + length / 100, length / 2) && stop[i] >= stop[before];
 }
 
 /* As few rows as keep jobs apart that ran at the same time. */
@@ -576,7 +597,7 @@ function draw() {
 	drawChart(drawn);
 	drawLevel();
 	/* What is in the picture, for who cannot look at it. */
-	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to,
+	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to, rowHeight,
 		drawMs: (performance.now() - began).toFixed(2), chosen, hovered });
 }
 
@@ -610,8 +631,8 @@ function summary(i) {
 	if (took(i) !== NONE)
 		parts.push(seconds(took(i)));
 	parts.push('at ' + moment(start[i], 1000));
-	if (lane[i] > 0 && !holds[i])
-		parts.push('slot ' + lane[i]);
+	if (slot(i) > 0)
+		parts.push('slot ' + slot(i));
 	return parts.join(' \u00b7 ');
 }
 
@@ -704,7 +725,7 @@ function wheel(event) {
 function facts(i) {
 	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', moment(start[i], 1000)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
 		['System time', seconds(sys[i])], ['Waited before', seconds(queued[i])], ['for a token', seconds(token[i])], ['Memory', kib(rss[i])],
-		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', lane[i] > 0 ? lane[i] : ''], ['Process', pid[i] || ''],
+		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', positive(slot(i))], ['Process', pid[i] || ''],
 		['Started by', parent[i] || ''], ['Tries left', left[i] && kind[i] ? left[i] : '']];
 
 	if (data.first > 1e15)
@@ -720,6 +741,7 @@ function fillRecord(i) {
 	if (i === NONE)
 		return;
 	at('which').textContent = nameOf(i) + (holds[i] ? ', which started others' : '');
+	at('command').hidden = at('copy').hidden = commands[i] === '';
 	at('command').textContent = commands[i].split('\n').map(visible).join('\n');
 	at('copy').textContent = 'Copy the command';
 	at('facts').replaceChildren(...facts(i).flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
@@ -853,12 +875,13 @@ function swatch(k) {
 /* Table ---------------------------------------------------------------------------------------------------------------------- */
 
 const HEIGHT = 24, MOST_PIXELS = 15e6; /* browsers know no taller element than about that */
+const hasCommands = commands.some(c => c !== '');
 const positive = n => n > 0 ? n : '';
 /* `of` is what it sorts by, `show` its text, width in pixels (0: the rest). One of which nothing is known is left out. */
 const COLUMNS = [
 	{ name: '#', of: i => seq[i], show: i => positive(seq[i]), width: 64, number: true, known: () => seq.some(n => n > 0) },
 	{ name: 'Try', of: i => attempt[i], show: i => positive(attempt[i]), width: 48, number: true, known: () => attempt.some(n => n > 1) },
-	{ name: 'Slot', of: i => lane[i], show: i => positive(lane[i]), width: 54, number: true, known: () => true },
+	{ name: 'Slot', of: slot, show: i => positive(slot(i)), width: 54, number: true, known: () => true },
 	{ name: 'Ended', of: i => kind[i] * 1e6 + exit[i] * 1e3 + signal[i], show: ending, width: 118, known: () => true },
 	{ name: 'Began', of: i => start[i], show: i => moment(start[i], 1000), width: 92, number: true, known: () => true },
 	{ name: 'Took', of: i => took(i), show: i => seconds(took(i)), width: 96, number: true, known: () => wall.some(n => n !== NONE) },
@@ -866,8 +889,8 @@ const COLUMNS = [
 	{ name: 'Waited', of: i => queued[i], show: i => seconds(queued[i]), width: 96, number: true, known: () => queued.some(n => n !== NONE) },
 	{ name: 'Token', of: i => token[i], show: i => seconds(token[i]), width: 86, number: true, known: () => token.some(n => n > 0) },
 	{ name: 'Memory', of: i => rss[i], show: i => kib(rss[i]), width: 86, number: true, known: () => rss.some(n => n !== NONE) },
-	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: 150, text: true, known: () => targets !== undefined },
-	{ name: 'Command', of: i => commands[i], show: i => visible(commands[i].slice(0, 500)), width: 0, text: true, known: () => true },
+	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: hasCommands ? 150 : 0, text: true, known: () => targets !== undefined },
+	{ name: 'Command', of: i => commands[i], show: i => (tooCommon ? '\u2026 ' : '') + visible(commands[i].slice(tooCommon, tooCommon + 500)), width: 0, text: true, known: () => hasCommands || targets === undefined },
 ].filter(c => c.known());
 
 let order = new Uint32Array(0), sorted = { by: COLUMNS.findIndex(c => c.name === 'Began'), down: false }, paper = false;
@@ -894,6 +917,8 @@ function makeHeads() {
 			sorted = { by: k, down: sorted.by === k ? !sorted.down : Boolean(c.number && c.name !== '#' && c.name !== 'Began') };
 			sortTable();
 		});
+		if (c.name === 'Command' && tooCommon)
+			button.title = 'All begin with: ' + visible(commands[0].slice(0, tooCommon));
 		head.append(button);
 		at('heads').append(head);
 		at('widths').append(element('col', undefined, c.width ? { style: 'width:' + c.width + 'px' } : {}));
@@ -1033,6 +1058,7 @@ function listen() {
 head();
 makeRows();
 everyLevel = makeLevel(() => true);
+at('curve').setAttribute('aria-label', 'Jobs at a time, ' + everyLevel.most + ' at most');
 makeKinds();
 makeHeads();
 takeColours();

@@ -1,0 +1,43 @@
+/* Invariant: a log that cannot be read, or a terminal in place of a file, ends it before the output is opened. */
+#include "qlog.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "whole-file.h"
+
+static void
+write_file(const char *path, qlog_writer *write, const struct log_table *t, const char *title)
+{
+	struct whole_file w;
+	int error;
+
+	if (whole_file_open(&w, path) == -1)
+		qlog_fail(path);
+	if (write(w.stream, t, title) == -1) {
+		error = errno;
+		whole_file_cancel(&w);
+		errno = error;
+		qlog_fail(path);
+	}
+	if (whole_file_commit(&w) == -1)
+		qlog_fail(path);
+}
+
+void
+qlog_output(const struct qlog *q, qlog_writer *write)
+{
+	bool is_stdout = q->args.output == NULL || strcmp(q->args.output, "-") == 0;
+	const char *title = q->args.title != NULL ? q->args.title : q->files[0];
+	struct log_table t = { 0 };
+
+	if (is_stdout && isatty(STDOUT_FILENO) == 1)
+		qlog_usage("it is nothing to read on a terminal: qlog %s -o FILE, or a pipe", q->verb->name);
+	qlog_read(&t, q->files, q->file_count);
+	if (!is_stdout)
+		write_file(q->args.output, write, &t, title);
+	else if (write(stdout, &t, title) == -1)
+		qlog_fail("stdout");
+	log_table_free(&t);
+}
