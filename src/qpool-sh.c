@@ -44,6 +44,7 @@ struct line {
 	const char *target;    /* from make; NULL: it told none; "": it is no recipe's line */
 	const char *above;     /* QPOOL_LINE, LEVEL:PID of the line that we are below; NULL: none */
 	bool plain;            /* -c TEXT for /bin/sh */
+	const char *log;       /* of --record; NULL: what QPOOL_LOG names */
 };
 
 /* One write, so that lines of a parallel make do not mix. */
@@ -162,9 +163,9 @@ become_shell(const struct line *l)
 
 /* false: there is none, or it cannot be had, which is said. */
 static bool
-find_log(struct line_log *log)
+find_log(struct line_log *log, const struct line *l)
 {
-	const char *path = getenv("QPOOL_LOG");
+	const char *path = l->log != NULL ? l->log : getenv("QPOOL_LOG");
 
 	if (path == NULL || *path == '\0')
 		return false;
@@ -174,14 +175,14 @@ find_log(struct line_log *log)
 	return false;
 }
 
-/* The log's path from the root, for makes in other folders; "" where it is one already, or cannot be had. */
+/* The path in QPOOL_LOG from the root, for makes in other folders; "" where it is one already, cannot be had, or is not the log. */
 static void
-full_path(const struct line_log *log, char full[PATH_MAX])
+full_path(const struct line_log *log, const struct line *l, char full[PATH_MAX])
 {
 	size_t len = strlen(log->path), at;
 
 	*full = '\0';
-	if (*log->path == '/' || len >= PATH_MAX - 1 || getcwd(full, PATH_MAX - 1 - len) == NULL) {
+	if (l->log != NULL || *log->path == '/' || len >= PATH_MAX - 1 || getcwd(full, PATH_MAX - 1 - len) == NULL) {
 		*full = '\0';
 		return;
 	}
@@ -314,7 +315,7 @@ run(struct line_log *log, const struct line *l)
 	bool exec_failed;
 	int64_t start_ns;
 
-	full_path(log, full);
+	full_path(log, l, full);
 	s.envp = environment(l, full, &s.pid_text);
 	if (s.envp == NULL || !has_memory(l))
 		return;
@@ -342,14 +343,53 @@ run(struct line_log *log, const struct line *l)
 	_exit(outcome_status(&j));
 }
 
+/* What stands behind `name` in the word; NULL: it is another word. */
+static const char *
+value_of(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(word, name, len) == 0 ? word + len : NULL;
+}
+
+/* The other mode, for rules that can put a launcher before a command but have no shell to choose: --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]. */
+static _Noreturn void
+record_command(struct line_log *log, struct line *l, int argc, char **argv)
+{
+	const char *level = getenv("MAKELEVEL");
+	char *found;
+	int why;
+
+	*l = (struct line){ .log = value_of(argv[1], "--record="), .level = level == NULL ? "" : level, .above = getenv("QPOOL_LINE") };
+	if (argc >= 5)
+		l->target = value_of(argv[2], "--target=");
+	if (*l->log == '\0' || l->target == NULL || strcmp(argv[3], "--") != 0) {
+		say("usage: qpool-sh --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]");
+		_exit(EXIT_USAGE);
+	}
+	l->argv = argv + 4;
+	l->argc = (size_t)argc - 4;
+	why = worker_find(argv[4], &found);
+	if (why != 0) {
+		say("%s: %s", argv[4], strerror(why));
+		_exit(outcome_exec_status(why));
+	}
+	l->shell = found;
+	if (find_log(log, l))
+		run(log, l);
+	become_shell(l);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct line_log log;
 	struct line l;
 
+	if (argc > 1 && value_of(argv[1], "--record=") != NULL)
+		record_command(&log, &l, argc, argv);
 	read_line(&l, argc, argv);
-	if (argc > 0 && is_of_make(&l) && find_log(&log))
+	if (argc > 0 && is_of_make(&l) && find_log(&log, &l))
 		run(&log, &l);
 	become_shell(&l);
 }
