@@ -83,7 +83,7 @@ static void
 add_wall(int64_t *sum, int64_t wall_us)
 {
 	if (wall_us != LOG_UNKNOWN)
-		*sum = *sum == LOG_UNKNOWN ? wall_us : *sum + wall_us;
+		*sum = *sum == LOG_UNKNOWN ? wall_us : log_sums_add(*sum, wall_us);
 }
 
 static void
