@@ -62,6 +62,21 @@ tsv() {
 	json is-joblog 's["user_s"] is None and s["idle_tasks_s"] is None and s["idle_end_s"] is not None'
 }
 
+@test "logs put behind one another are one log" {
+	local format
+
+	for format in tsv jsonl joblog; do
+		seq 2 | qpool -q -l "log.$format" true
+		cat "log.$format" "log.$format" "log.$format" >all
+		status 0 qlog --json all
+		[ ! -s err ]
+		grep -q '"jobs":6,' out
+	done
+	# A command that is called like a header is none.
+	printf 'seq\tend\n' | qpool -q -l words.tsv true
+	json words.tsv 's["jobs"] == 1'
+}
+
 @test "a joblog of GNU parallel" {
 	command -v parallel >/dev/null || skip "GNU parallel is not installed"
 	parallel -j2 --joblog log 'sleep 0.{}; exit {}' ::: 0 1 2 || true
