@@ -191,6 +191,20 @@ END
 	json log 's["held_back_by"] == "longest" and s["idle_end_s"] == 9 and s["utilisation"] == 0.55'
 }
 
+@test "in a narrow window lines of the summary are broken, not cut" {
+	tsv <<'END' >log
+0 ok 0 10 this-is-a-command-that-is-far-too-long-for-the-window
+0 ok 0 1 short
+0 ok 5 1 short
+END
+	qlog log | sed /^longest/d | tr -s ' \n' ' ' >want
+	on_terminal 40 'qlog log' >out
+	[ "$(wc -L <out)" -le 40 ]
+	grep -q '^longest   10.0 s: this-is' out
+	grep -q '^          [^ ]' out
+	sed /^longest/d out | tr -s ' \n' ' ' | cmp - want
+}
+
 @test "what slots were idle for is what happened" {
 	# All tasks are there and three at a time may run, so that only the end is idle.
 	printf 'true\nsleep 0.3\ntrue\n' | qpool -j3 -l end
