@@ -391,11 +391,13 @@ options() {
 	local verb name
 
 	[ "$(verbs | wc -l)" -ge 5 ]
+	[ "$(qlog --help | wc -L)" -le 80 ]
 	[ "$(qlog --help | sed -nE 's/^  ([a-z]+) +.*/\1/p' | sort)" = "$(verbs | sort)" ]
 	bash -n "$QPOOL_DATADIR/bash-completion/completions/qlog"
 	# shellcheck source=/dev/null
 	. "$QPOOL_DATADIR/bash-completion/completions/qlog"
 	for verb in $(verbs); do
+		[ "$(qlog "$verb" --help | wc -L)" -le 80 ]
 		grep -q "^\\.Ss $verb\$" "$QPOOL_MANDIR/man1/qlog.1"
 		[ "$(options "$verb" | wc -l)" = "$(sed -n '/ struct qlog_option .*\[\]/,/QLOG_END/p' "$QPOOL_SRCDIR/src/qlog-$verb.c" |
 			sed -E 's/^	\{ .*/QLOG_OWN/; s/QLOG_END//' | grep -o 'QLOG_[A-Z]*' | wc -l)" ]
