@@ -407,13 +407,20 @@ function drawTicks(g, height, labels) {
 	}
 }
 
+/* So much of a text as has room: all of it, or its beginning without the folders of its first word. */
+function shorten(text, room) {
+	const base = text.length <= room ? text : text.slice(text.split(' ', 1)[0].lastIndexOf('/') + 1);
+
+	return base.length <= room ? base : base.slice(0, room - 1) + '\u2026';
+}
+
 /* The text of a bar that is wide enough for some of it. */
 function drawLabel(i, x0, x1, y, height) {
 	const from = Math.max(x0, GUTTER) + 4, room = Math.floor((Math.min(x1, size.width) - from - 3) / letter);
 
-	if (room < 3 || height < 11)
+	if (room < 4 || height < 11)
 		return;
-	const whole = shortLabel(i), text = whole.length > room ? whole.slice(0, room - 1) + '\u2026' : whole;
+	const text = shorten(shortLabel(i), room);
 	if (patterns[kind[i]] && !holds[i]) {
 		chart.fillStyle = colours[KINDS[kind[i]].name];
 		chart.fillRect(from - 2, y + height / 2 - 7, text.length * letter + 4, 14);
@@ -477,8 +484,9 @@ function drawRow(r, y, height, drawn) {
 	}
 }
 
+/* Where rows are low, only each tenth has room for its name. */
 function drawName(r, before, y) {
-	if ((before && before.name === r.name) || rowHeight < 10)
+	if ((before && before.name === r.name) || (rowHeight < 10 && Number(r.name) % 10 !== 0))
 		return;
 	chart.fillStyle = colours.soft;
 	chart.textAlign = 'right';
@@ -559,18 +567,22 @@ function drawLevel() {
 	g.fillRect(0, 0, size.width, size.level);
 	g.font = '11px ' + colours.mono;
 	drawTicks(g, size.level, false);
-	const peaks = new Path2D();
+	const peaks = new Path2D(), means = new Path2D();
+	means.moveTo(GUTTER, base);
 	let n = Math.max(levelIndex(level, timeAt(GUTTER)), 0), before = levelArea(level, timeAt(GUTTER));
 	for (let x = GUTTER; x < size.width; x++) {
 		const t = timeAt(x + 1), area = levelArea(level, t), mean = (area - before) * scale();
 		let peak = level.runs[n];
 		for (; n + 1 < level.time.length && level.time[n + 1] <= t; n++)
 			peak = Math.max(peak, level.runs[n + 1]);
-		g.fillStyle = colours.area;
-		g.fillRect(x, yAt(mean), 1, base - yAt(mean));
+		means.lineTo(x, yAt(mean));
+		means.lineTo(x + 1, yAt(mean));
 		peaks.lineTo(x + 0.5, yAt(peak));
 		before = area;
 	}
+	means.lineTo(size.width, base);
+	g.fillStyle = colours.area;
+	g.fill(means);
 	g.strokeStyle = colours.peak;
 	g.lineWidth = 1.25;
 	g.stroke(peaks);
