@@ -57,7 +57,7 @@ add_slots(struct buf *b, const struct log_sums *s)
 		buf_addf(b, "The one slot was busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    percent(s->busy_us, slots_us(s)));
 	else
-		buf_addf(b, "All %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
+		buf_addf(b, "The %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    s->slots, percent(s->busy_us, slots_us(s)));
 }
 
