@@ -274,6 +274,18 @@ END
 	[ "$(cat one four)" = "$(printf 'a\nd')" ]
 }
 
+@test "failed: a line that would end or change the shell it is pasted into has one of its own" {
+	printf '%s\n' 'cd / && exit 3' 'true; exit 4' 'if false; then' 'for i in 1; do exit 5; done' '(exit 6' 'exit 7 | cat; exit 8' 'false &&' 'cat <<E; false' \
+		'test "$X" = "; exit" # cd' "sh -c 'exit 9; (' x" 'false \; exit' 'nohup false 2>&1 cd' 'test -z $(date)' >lines
+	qpool -q -j1 -l log -a lines || true
+	qlog failed log >again
+	[ "$(grep -c "^sh -c '" again)" = 9 ]
+	diff <(sed -n '9,$p' lines) <(sed -n '9,$p' again)
+	{ cat again; echo 'pwd >end'; } >script
+	sh script >/dev/null 2>&1
+	[ "$(cat end)" = "$PWD" ]
+}
+
 @test "failed: what was no command is not printed" {
 	printf 'left\tend\tstart_s\twall_s\tcommand\n0\tinvalid\t1\t0\t\n0\tnotrun\t1\t0\tnone\n' >log
 	[ "$(qlog failed log)" = none ]
