@@ -216,7 +216,8 @@ END
 	# Only one token, and the job that has it goes on for long.
 	printf 'all:\n\t+@seq 12 | qpool -j6 -l tokens sh -c "sleep 0.05"\n' >Makefile
 	make -s -j2 >/dev/null
-	json tokens 's["held_back_by"] in ("tokens", "slots") and s["slots"] <= 6 and s["busiest"] <= 2'
+	# As few slots are taken as there are tokens; two jobs that do not end together leave one idle at the end.
+	json tokens 's["held_back_by"] in ("tokens", "slots", "end") and s["slots"] <= 6 and s["busiest"] <= 2'
 	json --slots 6 tokens 's["held_back_by"] == "tokens" and s["idle_tokens_s"] > s["idle_other_s"]'
 }
 
