@@ -98,7 +98,8 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 		break;
 	case LOG_CAUSE_END:
 		add_idleness(b, s, s->idle_end_us);
-		buf_adds(b, "at the end, when the last jobs ran and no more were left: the longest should start first.");
+		buf_adds(b, "at the end, when the last jobs ran and no more were left: ");
+		buf_adds(b, s->targets ? "the longest, or what it waits for, should start first." : "the longest should start first.");
 		break;
 	case LOG_CAUSE_OTHER:
 		add_idleness(b, s, s->idle_other_us);
