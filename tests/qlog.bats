@@ -81,7 +81,7 @@ tsv() {
 	command -v parallel >/dev/null || skip "GNU parallel is not installed"
 	parallel -j2 --joblog log 'sleep 0.{}; exit {}' ::: 0 1 2 || true
 	json log 's["jobs"] == 3 and s["ok"] == 1 and s["failed"] == 2 and 0.3 <= s["busy_s"] < 30 and s["slots"] <= 2'
-	[ "$(qlog failed log)" = "$(printf '%s\n' 'sleep 0.1; exit 1' 'sleep 0.2; exit 2')" ]
+	[ "$(qlog failed log)" = "$(printf '%s\n' "sh -c 'sleep 0.1; exit 1'" "sh -c 'sleep 0.2; exit 2'")" ]
 	parallel --timeout 2 --joblog late 'sleep {}' ::: 30 0 2>/dev/null || true
 	json late 's["jobs"] == 2 and s["killed"] == 1 and s["ok"] == 1'
 	[ "$(qlog slowest -n 1 late | tail -n 1 | grep -c 'timeout.*sleep 30')" = 1 ]
