@@ -57,7 +57,7 @@ add_slots(struct buf *b, const struct log_sums *s)
 		buf_addf(b, "The one slot was busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    percent(s->busy_us, slots_us(s)));
 	else
-		buf_addf(b, "All %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
+		buf_addf(b, "The %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    s->slots, percent(s->busy_us, slots_us(s)));
 }
 
@@ -98,7 +98,8 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 		break;
 	case LOG_CAUSE_END:
 		add_idleness(b, s, s->idle_end_us);
-		buf_adds(b, "at the end, when the last jobs ran and no more were left: the longest should start first.");
+		buf_adds(b, "at the end, when the last jobs ran and no more were left: ");
+		buf_adds(b, s->targets ? "the longest, or what it waits for, should start first." : "the longest should start first.");
 		break;
 	case LOG_CAUSE_OTHER:
 		add_idleness(b, s, s->idle_other_us);

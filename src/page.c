@@ -216,7 +216,7 @@ write_sums(struct out *o, const struct log_table *t)
 	struct log_sums s;
 	struct buf sentence = { 0 };
 
-	log_sums_make(&s, t->jobs, t->count, 0);
+	log_sums_make(&s, t->jobs, t->count, t->slots);
 	buf_adds(&o->b, ",\"sums\":{");
 	add_sum(&o->b, "jobs", (int64_t)s.jobs);
 	add_sum(&o->b, "failed", (int64_t)s.failed);

@@ -357,13 +357,13 @@ add_gaps(struct buf *b, const struct gaps *g)
 }
 
 void
-profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us, unsigned slots)
+profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us)
 {
 	struct log_sums s;
 	struct gaps g = { 0 };
 	const char *longest = "";
 
-	log_sums_make(&s, t->jobs, t->count, slots);
+	log_sums_make(&s, t->jobs, t->count, t->slots);
 	if (s.longest != (size_t)-1)
 		longest = log_table_target(t, &t->jobs[s.longest]);
 	if (s.longest != (size_t)-1 && *longest == '\0')

@@ -19,9 +19,9 @@ int profile_read(const struct profile *p, struct log_table *t);
 
 /*
  * Appends the summary of these records, beside what the command, and all it waited for, used of the CPU, and the makefiles whose recipes have no record because they
- * set SHELL. `slots` is what the run had, 0: unknown.
+ * set SHELL.
  */
-void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us, unsigned slots);
+void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us);
 /* The number of the last -j among the words of a make's command, which a NULL ends; 0: there is none. */
 unsigned profile_slots(char *const *words);
 /* Frees it and removes its files. NULL is fine. */

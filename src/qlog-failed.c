@@ -2,8 +2,8 @@
  * qlog failed: the commands that failed, as a shell takes them.
  *
  * A record's command is a list of words, quoted, or a shell line as it was; both are what a shell would read, so they are printed as they stand, bytes that are no
- * text included. Two things are not: a line that a shell would not find the end of, which would take in the next one too, is given to a shell of its own; and on a
- * terminal, control bytes are written so that the terminal does not obey them and the shell still gets them.
+ * text included. Two things are not: a line that a shell would not find the end of, which would take in the next one too, or that would end or change the shell it is
+ * pasted into, is given to a shell of its own; and on a terminal, control bytes are written so that the terminal does not obey them and the shell still gets them.
  */
 #include "qlog.h"
 
@@ -91,6 +91,56 @@ is_open(const char *command, size_t len)
 	return !closed || backslashes % 2 == 1;
 }
 
+/* How long is the word that begins here? Quotes and backslashes are passed over; all that are open have an end. */
+static size_t
+word_length(const char *text)
+{
+	size_t n = 0;
+	char quote = '\0';
+
+	for (; text[n] != '\0' && (quote != '\0' || strchr(" \t\n;&|()<>", text[n]) == NULL); n++) {
+		if (text[n] == quote)
+			quote = '\0';
+		else if (quote == '\0' && (text[n] == '\'' || text[n] == '"'))
+			quote = text[n];
+		else if (text[n] == '\\' && quote != '\'' && text[n + 1] != '\0')
+			n++;
+	}
+	return n;
+}
+
+/* Words that end the shell, change it for what comes next, or begin what only another word ends. */
+static bool
+is_for_own_shell(const char *word, size_t len)
+{
+	static const char *const words[] = { "!", ".", "alias", "break", "case", "cd", "command", "continue", "eval", "exec", "exit", "export", "for", "if", "readonly",
+		"return", "set", "shift", "trap", "ulimit", "umask", "unalias", "unset", "until", "while", "{" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+/* Has a whole line such a word where a command begins, or a parenthesis, a here-document, or an operator as its last word? */
+static bool
+needs_own_shell(const char *at)
+{
+	const char *last = "";
+	bool begins = true;
+
+	while (*(at += strspn(at, " \t")) != '\0') {
+		size_t n = word_length(at);
+
+		if ((begins && (*at == '(' || is_for_own_shell(at, n))) || strncmp(at, "<<", 2) == 0)
+			return true;
+		last = at;
+		begins = n == 0 && strchr("<>", *at) == NULL;
+		at += n > 0 ? n : 1 + (at[1] == at[0]);
+	}
+	return *last == '|' || strncmp(last, "&&", 2) == 0;
+}
+
 /* Is there anything but characters, newlines and tabs? */
 static bool
 has_control(const struct buf *text)
@@ -130,7 +180,7 @@ print_command(const char *command)
 	size_t len = strlen(command);
 	const struct buf *out = &text;
 
-	if (is_open(command, len)) {
+	if (is_open(command, len) || needs_own_shell(command)) {
 		buf_adds(&text, "sh -c ");
 		escape_shell(&text, command);
 	} else {

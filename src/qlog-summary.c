@@ -9,7 +9,10 @@
 #include "escape.h"
 #include "log-sums.h"
 
-enum { LABEL = 10 }; /* columns, in front of all lines but the sentence */
+enum {
+	LABEL = 10,  /* columns, in front of all lines but the sentence */
+	NARROW = 20, /* a window that leaves no room for them */
+};
 
 /* How much of the text fits: to its last blank within `most`. */
 static size_t
@@ -34,7 +37,7 @@ print_broken(const char *text, size_t len, size_t indent)
 		printf("%.*s\n%*s", (int)n, text, (int)indent, "");
 		text += n + 1;
 		len -= n + 1;
-		n = window > 2 * LABEL ? fitting(text, len, window - indent) : len;
+		n = window > NARROW ? fitting(text, len, window - indent) : len;
 	}
 	printf("%.*s\n", (int)len, text);
 }

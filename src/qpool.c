@@ -380,12 +380,11 @@ print_one(const struct options *o)
 }
 
 static void
-print_profile(const struct options *o, const struct profile *p, const struct log_table *t, const struct one_result *result)
+print_profile(const struct profile *p, const struct log_table *t, const struct one_result *result)
 {
-	unsigned slots = profile_slots(o->words);
 	struct buf b = { 0 };
 
-	profile_text(&b, p, t, result->user_us + result->sys_us, o->serve && o->jobs_given ? o->jobs : slots);
+	profile_text(&b, p, t, result->user_us + result->sys_us);
 	/* stderr that is closed has nobody who reads it. */
 	whole_write(STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
@@ -398,10 +397,11 @@ end_profile(const struct options *o, struct profile *p, struct reports *r, const
 	struct log_table t = { 0 };
 	int status = profile_read(p, &t);
 
+	t.slots = o->serve && o->jobs_given ? o->jobs : profile_slots(o->words);
 	if (status == -1)
 		warn("the records cannot be read");
 	else if (!o->quiet)
-		print_profile(o, p, &t, result);
+		print_profile(p, &t, result);
 	if (status == 0 && r != NULL)
 		status = write_reports(o, r, &t);
 	log_table_free(&t);

@@ -116,6 +116,14 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	of command | grep -qF "/bin/bash -eu -o pipefail -c '[[ a == a ]] && echo ok >a'"
 }
 
+@test "the page and the summary know how many slots there were" {
+	printf 'all:\n\tsleep 0.01\n' >Makefile
+	qpool --profile --html page.html make -s -j7 2>err
+	grep -q '^wall .*, on 7 slots$' err
+	grep -qF "\"sentence\":\"$(sed -n '/^bound/{n;p}' err)\"" page.html
+	grep -qF '"slots":7,' page.html
+}
+
 @test "the page and the trace are made of the records" {
 	tree
 	qpool --profile -q --html page.html --trace trace.json make >out 2>err

@@ -81,7 +81,7 @@ tsv() {
 	command -v parallel >/dev/null || skip "GNU parallel is not installed"
 	parallel -j2 --joblog log 'sleep 0.{}; exit {}' ::: 0 1 2 || true
 	json log 's["jobs"] == 3 and s["ok"] == 1 and s["failed"] == 2 and 0.3 <= s["busy_s"] < 30 and s["slots"] <= 2'
-	[ "$(qlog failed log)" = "$(printf '%s\n' 'sleep 0.1; exit 1' 'sleep 0.2; exit 2')" ]
+	[ "$(qlog failed log)" = "$(printf '%s\n' "sh -c 'sleep 0.1; exit 1'" "sh -c 'sleep 0.2; exit 2'")" ]
 	parallel --timeout 2 --joblog late 'sleep {}' ::: 30 0 2>/dev/null || true
 	json late 's["jobs"] == 2 and s["killed"] == 1 and s["ok"] == 1'
 	[ "$(qlog slowest -n 1 late | tail -n 1 | grep -c 'timeout.*sleep 30')" = 1 ]
@@ -273,6 +273,18 @@ END
 	rm one four
 	sh again >/dev/null 2>&1 || true
 	[ "$(cat one four)" = "$(printf 'a\nd')" ]
+}
+
+@test "failed: a line that would end or change the shell it is pasted into has one of its own" {
+	printf '%s\n' 'cd / && exit 3' 'true; exit 4' 'if false; then' 'for i in 1; do exit 5; done' '(exit 6' 'exit 7 | cat; exit 8' 'false &&' 'cat <<E; false' \
+		'test "$X" = "; exit" # cd' "sh -c 'exit 9; (' x" 'false \; exit' 'nohup false 2>&1 cd' 'test -z $(date)' >lines
+	qpool -q -j1 -l log -a lines || true
+	qlog failed log >again
+	[ "$(grep -c "^sh -c '" again)" = 9 ]
+	diff <(sed -n '9,$p' lines) <(sed -n '9,$p' again)
+	{ cat again; echo 'pwd >end'; } >script
+	sh script >/dev/null 2>&1
+	[ "$(cat end)" = "$PWD" ]
 }
 
 @test "failed: what was no command is not printed" {

@@ -77,7 +77,9 @@ test_idle(void)
 	    (int)s.idle_other_us);
 	tap_ok(s.idle_us == 190 * MS && s.busy_us + s.idle_us == 2 * s.wall_us && s.busiest == 2, "the parts are the whole");
 	tap_ok(s.longest == 2 && s.longest_us == 300 * MS && s.bound_us == 305 * MS, "the lower bound is all jobs on all slots");
-	check(&s, "end", "at the end", "the end");
+	check(&s, "end", "the longest should start first", "the end");
+	s.targets = true;
+	check(&s, "end", "the longest, or what it waits for, should start first", "the end of a build");
 	s = sums(jobs, COUNT(jobs), 4);
 	tap_ok(s.slots == 4 && s.busy_us + s.idle_us == 4 * s.wall_us && s.bound_us == 300 * MS, "more slots than were seen: the longest job is the bound");
 	s = sums(jobs, COUNT(jobs), 1);
