@@ -132,10 +132,37 @@ parse(struct log_reader *r, struct log_row *row)
 	return log_jsonl_row(r, row, r->line, r->len);
 }
 
+/* Is it the name of a member that records have? */
+static bool
+is_member(struct log_field name)
+{
+	static const char *const others[] = { "left", "end", "shell", "command", "command_hex", "target", "target_hex" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (log_field_is(name, others[i]))
+			return true;
+	return log_column_named(name, LOG_NO_COLUMN) != LOG_NO_COLUMN;
+}
+
+/* Does the line begin as a record does, as far as it goes? */
+static bool
+begins_as_record(const struct log_reader *r)
+{
+	const char *name = r->line + 2, *end = r->line + r->len, *quote;
+
+	if (r->len < 2)
+		return true;
+	quote = memchr(name, '"', (size_t)(end - name));
+	return r->line[1] == '"' && (quote == NULL || is_member((struct log_field){ name, (size_t)(quote - name) }));
+}
+
+/* A line that is not ended is either a record that is torn, or all that another program wrote. */
 static int
 begins(struct log_reader *r)
 {
-	return r->len > 0 && r->line[0] == '{' ? 2 : 0;
+	if (r->len == 0 || r->line[0] != '{')
+		return 0;
+	return r->whole || begins_as_record(r) ? 2 : 0;
 }
 
 const struct log_format log_jsonl = { .name = "jsonl", .begins = begins, .parse = parse };

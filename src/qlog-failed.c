@@ -158,7 +158,7 @@ run(struct qlog *q)
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	count = last_failures(&t, jobs);
 	for (size_t i = 0; i < count; i++)
-		if (!is_told_by_another(jobs[i].job, jobs, count))
+		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, jobs, count))
 			print_command(log_table_command(&t, jobs[i].job));
 	free(jobs);
 	log_table_free(&t);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "whole-file.h"
@@ -25,6 +26,20 @@ write_file(const char *path, qlog_writer *write, const struct log_table *t, cons
 		qlog_fail(path);
 }
 
+/* A log is not replaced by what is made from it: that may tell less. */
+static void
+refuse_log(const struct qlog *q)
+{
+	struct stat output, log;
+
+	if (stat(q->args.output, &output) == -1 || !S_ISREG(output.st_mode))
+		return;
+	for (size_t i = 0; i < q->file_count; i++)
+		if (strcmp(q->files[i], "-") == 0 ? fstat(STDIN_FILENO, &log) == 0 : stat(q->files[i], &log) == 0)
+			if (log.st_dev == output.st_dev && log.st_ino == output.st_ino)
+				qlog_usage("-o names the log that is read; give it another name");
+}
+
 void
 qlog_output(const struct qlog *q, qlog_writer *write)
 {
@@ -34,6 +49,8 @@ qlog_output(const struct qlog *q, qlog_writer *write)
 
 	if (is_stdout && isatty(STDOUT_FILENO) == 1)
 		qlog_usage("it is nothing to read on a terminal: qlog %s -o FILE, or a pipe", q->verb->name);
+	if (!is_stdout)
+		refuse_log(q);
 	qlog_read(&t, q->files, q->file_count);
 	if (!is_stdout)
 		write_file(q->args.output, write, &t, title);

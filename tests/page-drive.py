@@ -180,6 +180,7 @@ def hover(page):
         page.point(*page.place(job))
         said = page.text('#tip')
         demand(page.shown('#tip') and job['command'] in said, 'over job', job['seq'], 'the tip says', said)
+        demand(f'{job["wall_s"]:.3f} s' in said and f'slot {job["slot"]}' in said, 'the time and slot of job', job['seq'], 'are not in', said)
         demand({'ok': 'ok', 'fail': f'exit {job["status"]}', 'signal': 'signal', 'timeout': 'timeout'}[job['end']] in said, 'how job', job['seq'], 'ended is not in', said)
     page.point(page.place(page.jobs[0])[0], 10)
     demand(not page.shown('#tip'), 'a tip where no bar is')
@@ -347,6 +348,15 @@ def empty(page):
     demand(not page.shown('#record'), 'a record of no job')
 
 
+def untimed(page):
+    """A log that tells no times and no slots: all are there, at the beginning, and nothing is made up."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+    cells = page.run('return [...document.querySelectorAll("#body tr[data-job] td")].map(c => c.textContent)')
+    demand(cells == ['', 'ok', '', 'one', '', 'failed', '', 'two'], 'the table has', cells)
+    page.run('document.querySelector("#body tr[data-job]").click()')
+    demand(page.text('#facts') == 'Endedok', 'the record has', page.text('#facts'))
+
+
 def nested(page):
     """Who holds others is in a row of its own above the slots, faint, and counts for no job at a time."""
     chart = page.chart()
@@ -396,7 +406,7 @@ def quiet(driver, url):
                 wrong.append('it asks for ' + asked)
 
 
-SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, nested, many)}
+SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, nested, many)}
 
 
 def main():

@@ -27,11 +27,12 @@ function column(name, nothing) {
 	return Float64Array.from(data[name] || new Float64Array(count).fill(nothing));
 }
 
-const start = column('start', 0), wall = column('wall', NONE), lane = column('lane', 0), end = column('end', 0);
+const began = column('start', 0), wall = column('wall', NONE), lane = column('lane', 0), end = column('end', 0);
 const user = column('user', NONE), sys = column('sys', NONE), queued = column('queued', NONE), token = column('token', NONE);
 const rss = column('rss', NONE), out = column('out', NONE), err = column('err', NONE);
 const seq = column('seq', 0), attempt = column('try', 0), left = column('left', 0), pid = column('pid', 0), parent = column('parent', 0), file = column('file', 0);
 const exit = column('status', 0), signal = column('signal', 0), holds = column('holds', 0);
+const start = began.map(b => Math.max(b, 0)); /* those of which it is not told are at the beginning */
 const commands = data.command, targets = data.target;
 const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
 const stop = Float64Array.from(start, (s, i) => s + Math.max(wall[i], 0));
@@ -111,6 +112,8 @@ function moment(us, step) {
 	const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
 	return sign + (h ? h + ':' + String(m).padStart(2, '0') : m) + ':' + rest;
 }
+
+const whenBegan = i => began[i] === NONE ? '' : moment(start[i], 1000);
 
 function ending(i) {
 	if (end[i] === 1)
@@ -197,13 +200,13 @@ function pack(name, jobs) {
 }
 
 function makeRows() {
-	const of = new Map(), outer = [], never = [];
+	const of = new Map(), outer = [], never = [], untimed = [];
 
 	for (let i = 0; i < count; i++) {
 		if (holds[i])
 			outer.push(i);
 		else if (lane[i] === 0)
-			never.push(i);
+			(kind[i] === 0 || began[i] === NONE ? untimed : never).push(i);
 		else if (of.has(lane[i]))
 			of.get(lane[i]).push(i);
 		else
@@ -212,7 +215,7 @@ function makeRows() {
 	rows = pack('make', outer);
 	for (const n of [...of.keys()].sort((a, b) => a - b))
 		rows.push(...pack(String(n), of.get(n)));
-	rows.push(...pack('not run', never));
+	rows.push(...pack('not run', never), ...pack('untimed', untimed));
 }
 
 function filterRows() {
@@ -404,13 +407,20 @@ function drawTicks(g, height, labels) {
 	}
 }
 
+/* So much of a text as has room: all of it, or its beginning without the folders of its first word. */
+function shorten(text, room) {
+	const base = text.length <= room ? text : text.slice(text.split(' ', 1)[0].lastIndexOf('/') + 1);
+
+	return base.length <= room ? base : base.slice(0, room - 1) + '\u2026';
+}
+
 /* The text of a bar that is wide enough for some of it. */
 function drawLabel(i, x0, x1, y, height) {
 	const from = Math.max(x0, GUTTER) + 4, room = Math.floor((Math.min(x1, size.width) - from - 3) / letter);
 
-	if (room < 3 || height < 11)
+	if (room < 4 || height < 11)
 		return;
-	const whole = shortLabel(i), text = whole.length > room ? whole.slice(0, room - 1) + '\u2026' : whole;
+	const text = shorten(shortLabel(i), room);
 	if (patterns[kind[i]] && !holds[i]) {
 		chart.fillStyle = colours[KINDS[kind[i]].name];
 		chart.fillRect(from - 2, y + height / 2 - 7, text.length * letter + 4, 14);
@@ -474,8 +484,9 @@ function drawRow(r, y, height, drawn) {
 	}
 }
 
+/* Where rows are low, only each tenth has room for its name. */
 function drawName(r, before, y) {
-	if ((before && before.name === r.name) || rowHeight < 10)
+	if ((before && before.name === r.name) || (rowHeight < 10 && Number(r.name) % 10 !== 0))
 		return;
 	chart.fillStyle = colours.soft;
 	chart.textAlign = 'right';
@@ -556,18 +567,22 @@ function drawLevel() {
 	g.fillRect(0, 0, size.width, size.level);
 	g.font = '11px ' + colours.mono;
 	drawTicks(g, size.level, false);
-	const peaks = new Path2D();
+	const peaks = new Path2D(), means = new Path2D();
+	means.moveTo(GUTTER, base);
 	let n = Math.max(levelIndex(level, timeAt(GUTTER)), 0), before = levelArea(level, timeAt(GUTTER));
 	for (let x = GUTTER; x < size.width; x++) {
 		const t = timeAt(x + 1), area = levelArea(level, t), mean = (area - before) * scale();
 		let peak = level.runs[n];
 		for (; n + 1 < level.time.length && level.time[n + 1] <= t; n++)
 			peak = Math.max(peak, level.runs[n + 1]);
-		g.fillStyle = colours.area;
-		g.fillRect(x, yAt(mean), 1, base - yAt(mean));
+		means.lineTo(x, yAt(mean));
+		means.lineTo(x + 1, yAt(mean));
 		peaks.lineTo(x + 0.5, yAt(peak));
 		before = area;
 	}
+	means.lineTo(size.width, base);
+	g.fillStyle = colours.area;
+	g.fill(means);
 	g.strokeStyle = colours.peak;
 	g.lineWidth = 1.25;
 	g.stroke(peaks);
@@ -630,7 +645,8 @@ function summary(i) {
 
 	if (took(i) !== NONE)
 		parts.push(seconds(took(i)));
-	parts.push('at ' + moment(start[i], 1000));
+	if (began[i] !== NONE)
+		parts.push('at ' + moment(start[i], 1000));
 	if (slot(i) > 0)
 		parts.push('slot ' + slot(i));
 	return parts.join(' \u00b7 ');
@@ -723,12 +739,12 @@ function wheel(event) {
 /* The chosen job ------------------------------------------------------------------------------------------------------------ */
 
 function facts(i) {
-	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', moment(start[i], 1000)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
+	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', whenBegan(i)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
 		['System time', seconds(sys[i])], ['Waited before', seconds(queued[i])], ['for a token', seconds(token[i])], ['Memory', kib(rss[i])],
 		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', positive(slot(i))], ['Process', pid[i] || ''],
 		['Started by', parent[i] || ''], ['Tries left', left[i] && kind[i] ? left[i] : '']];
 
-	if (data.first > 1e15)
+	if (data.first > 1e15 && began[i] !== NONE)
 		known[2][1] += ', ' + new Date((data.first + start[i]) / 1000).toLocaleTimeString('en-GB');
 	if (data.files > 1)
 		known.push(['Log', file[i] + 1]);
@@ -774,7 +790,8 @@ function leave() {
 function copy() {
 	const text = commands[chosen], done = () => at('copy').textContent = 'Copied';
 
-	navigator.clipboard.writeText(text).then(done, () => {
+	/* Not every browser lets a page from a disk do that. */
+	(navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject()).then(done, () => {
 		const range = document.createRange();
 		range.selectNodeContents(at('command'));
 		getSelection().removeAllRanges();
@@ -883,7 +900,7 @@ const COLUMNS = [
 	{ name: 'Try', of: i => attempt[i], show: i => positive(attempt[i]), width: 48, number: true, known: () => attempt.some(n => n > 1) },
 	{ name: 'Slot', of: slot, show: i => positive(slot(i)), width: 54, number: true, known: () => true },
 	{ name: 'Ended', of: i => kind[i] * 1e6 + exit[i] * 1e3 + signal[i], show: ending, width: 118, known: () => true },
-	{ name: 'Began', of: i => start[i], show: i => moment(start[i], 1000), width: 92, number: true, known: () => true },
+	{ name: 'Began', of: i => began[i], show: whenBegan, width: 92, number: true, known: () => true },
 	{ name: 'Took', of: i => took(i), show: i => seconds(took(i)), width: 96, number: true, known: () => wall.some(n => n !== NONE) },
 	{ name: 'CPU', of: i => cpu[i], show: i => seconds(cpu[i]), width: 96, number: true, known: () => cpu.some(n => n !== NONE) },
 	{ name: 'Waited', of: i => queued[i], show: i => seconds(queued[i]), width: 96, number: true, known: () => queued.some(n => n !== NONE) },
@@ -972,7 +989,6 @@ function fillTable() {
 		body.replaceChildren(none);
 	}
 	document.querySelector('table').setAttribute('aria-rowcount', order.length + 1);
-	at('rows').setAttribute('aria-activedescendant', chosen === NONE ? '' : 'row' + chosen);
 }
 
 function revealRow(i) {
