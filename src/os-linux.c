@@ -199,14 +199,16 @@ read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, 
 	return true;
 }
 
-bool
+int
 os_is_make(pid_t pid)
 {
 	char text[16], name[64], state;
 	pid_t parent, group;
 
 	snprintf(text, sizeof text, "%d", (int)pid);
-	return !read_stat(text, name, sizeof name, &state, &parent, &group) || strstr(name, "make") != NULL;
+	if (!read_stat(text, name, sizeof name, &state, &parent, &group))
+		return -1;
+	return strstr(name, "make") != NULL;
 }
 
 /* By the page faults of the children it waited for, the eleventh number of its stat: there is no process without any. */

@@ -51,8 +51,8 @@ int os_move_byte(int from_fd, int to_fd);
 /* How many bytes that pipe has places for when each was moved there by os_move_byte; made `want` if that is more. 0: it cannot be told. */
 unsigned os_pipe_places(int fd, unsigned want);
 
-/* Is this process a make, by its name? Where that cannot be told: yes. */
-bool os_is_make(pid_t pid);
+/* Is this process a make, by its name? 1 or 0; -1: it cannot be told. */
+int os_is_make(pid_t pid);
 /* Has this process reaped a child yet? Where that cannot be told: no. */
 bool os_has_reaped(pid_t pid);
 /* From now on this process dumps no core, whatever ends it. */

@@ -68,7 +68,7 @@ say(const char *format, ...)
 static void
 say_of_log(const char *path, const char *why)
 {
-	if (!os_is_make(getppid()) || !os_has_reaped(getppid()))
+	if (os_is_make(getppid()) != 1 || !os_has_reaped(getppid()))
 		say("%s: %s; what make runs is not recorded", path, why);
 }
 
@@ -117,7 +117,7 @@ is_of_make(const struct line *l)
 
 	if (l->target != NULL || l->above == NULL || strncmp(l->above, l->level, len) != 0 || l->above[len] != ':')
 		return true;
-	return os_is_make(getppid());
+	return os_is_make(getppid()) == 1;
 }
 
 /*
@@ -132,7 +132,7 @@ strip_prefixes(struct line *l, const char *name)
 
 	if (l->argc < 3 || oneshell_knows(name) || !is_recipe || !takes_command(l->argv[l->argc - 2]))
 		return;
-	if (strpbrk(text, "\n@+-") == NULL || !os_is_make(getppid()))
+	if (strpbrk(text, "\n@+-") == NULL || os_is_make(getppid()) == 0)
 		return;
 	oneshell_strip(text);
 }

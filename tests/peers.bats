@@ -502,3 +502,65 @@ links() {
 		done
 	done
 }
+
+# build WHAT COMMAND ...: an untouched tree of zstd, built so; its time to the file time-WHAT, what was made to sums-WHAT.
+build() {
+	local what=$1
+
+	shift
+	fresh zstd
+	(cd trees/zstd && TIMEFORMAT='%R %U %S' && { time "$@" >../../out-"$what" 2>../../err-"$what"; } 2>../../time-"$what")
+	(cd trees/zstd && find . \( -name '*.o' -o -name '*.a' -o -name '*.so*' \) -type f | sort | xargs sha1sum) >sums-"$what"
+}
+
+@test "an unmodified tree below qpool --profile: the same objects, and all of its CPU time is accounted for" {
+	local make
+
+	[ -e "$PEERS/src/zstd/.configured" ] || skip "zstd is not in the folder of peers: see tests/peers-get"
+	for make in $(makes); do
+		use_make "$make"
+		rm -f log
+		build plain make -j2 lib zstd MOREFLAGS=-O1
+		build profile qpool --profile -l "$PWD/log" --html "$PWD/page.html" --trace "$PWD/trace.json" make -j2 lib zstd MOREFLAGS=-O1
+		[ "$(grep -c '\.o$' sums-plain)" -gt 100 ]
+		diff sums-plain sums-profile
+		diff <(sort out-plain) <(sort out-profile)
+		grep -q '^jobs ' err-profile
+		[ "$(grep -c unseen err-profile)" = 0 ]
+		say "$version -j2, zstd: $(grep -c '\.o$' sums-plain) objects, $(wc -l <log) lines; real, user, sys: $(cat time-plain) without, $(cat time-profile) with --profile"
+		# The lines that start no make, beside what the shell measured of the whole.
+		qlog summary --json log >sums.json
+		python3 - "$(cat time-profile)" <<'END_OF_PYTHON' >&3
+import json, sys
+real, user, system = map(float, sys.argv[1].split())
+s = json.load(open("sums.json"))
+lines = s["user_s"] + s["sys_s"]
+print("# user+sys: %.2f s recorded, %.2f s in all" % (lines, user + system))
+assert abs(lines / (user + system) - 1) < 0.1
+END_OF_PYTHON
+		[ -s page.html ]
+		[ "$(grep -c '"ph":"X"' trace.json)" = "$(wc -l <log)" ]
+	done
+}
+
+# In pairs, whose middle one counts; on a machine that does nothing else.
+@test "an unmodified tree below qpool --profile takes at most 3% longer" {
+	local i from without
+
+	[ -e "$PEERS/src/zstd/.configured" ] || skip "zstd is not in the folder of peers: see tests/peers-get"
+	fresh zstd
+	cd trees/zstd
+	for i in $(seq 9); do
+		rm -rf lib/obj lib/libzstd.a
+		from=${EPOCHREALTIME/./}
+		make -j2 -C lib libzstd.a MOREFLAGS=-O1 >../../out 2>&1
+		without=$((${EPOCHREALTIME/./} - from))
+		rm -rf lib/obj lib/libzstd.a
+		from=${EPOCHREALTIME/./}
+		qpool --profile make -j2 -C lib libzstd.a MOREFLAGS=-O1 >../../out 2>&1
+		echo $(((${EPOCHREALTIME/./} - from) * 1000 / without)) >>../../ratios
+	done
+	cd ../..
+	say "with --profile to without, thousandths, of 9 pairs: $(sort -n ratios | tr '\n' ' ')"
+	[ "$(sort -n ratios | sed -n 5p)" -le 1030 ]
+}

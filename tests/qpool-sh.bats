@@ -237,16 +237,18 @@ END
 	QPOOL_LOG=log make -j2 SHELL="$SH" >out 2>&1
 	[ "$(grep -c jobserver out)" = 0 ]
 	[ ! -e sub/log ]
+	# That a $(shell) is no part of a line only the name of its parent tells, which takes /proc.
 	python3 -c '
-import json
+import json, sys
 rows = [json.loads(line) for line in open("log")]
 by = {r["command"]: r for r in rows}
-assert len(rows) == 6, by
 top = by["make -C sub"]
-for name in "echo c", "echo d", "echo x":
+assert len(rows) == 5 + ("echo x" in by), by
+assert "echo x" in by or sys.argv[1] != "linux"
+for name in by.keys() & {"echo c", "echo d", "echo x"}:
     assert by[name]["parent"] == top["pid"]
 for name in "echo a", "echo b", "make -C sub":
-    assert "parent" not in by[name]'
+    assert "parent" not in by[name]' "$QPOOL_SYSTEM"
 }
 
 @test "the target, where an exported variable tells it" {
@@ -373,7 +375,8 @@ END
 		cp text text.was
 		QPOOL_LOG=$PWD/$log make SHELL="$SH" >out 2>err
 		[ "$(cat out)" = $'a\nb\nc\nd' ]
-		[ "$(wc -l <err)" = 1 ]
+		# Whether make has seen the end of one takes /proc.
+		[ "$(wc -l <err)" = 1 ] || [ "$QPOOL_SYSTEM" != linux ]
 		grep -q "^qpool-sh: $PWD/$log: .*; what make runs is not recorded$" err
 		cmp text text.was
 		run -5 env QPOOL_LOG="$log" "$SH" -c 'exit 5'
