@@ -18,6 +18,8 @@ setup() {
 
 # A call that leaves a file behind fails.
 teardown() {
+	# Whoever still waits, when a test failed, would hold the runner's descriptors.
+	let_go 40
 	end_workers
 	rmdir "$BATS_TEST_TMPDIR/tmp" || ls "$BATS_TEST_TMPDIR/tmp"
 	[ ! -d "$BATS_TEST_TMPDIR/tmp" ]
@@ -523,7 +525,8 @@ END
 	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 --log-file=valgrind make -s -j2 >out 2>err
 	[ "$(cat out)" = 1 ]
 	grep -q 'LEAK SUMMARY\|no leaks are possible' valgrind
-	run ! grep -e 'qpool.so' -e 'Invalid' -e uninitialised valgrind
+	# Its frames are named by their sources or, without -g, by the object.
+	run ! grep -E 'qpool\.so|(qpool|text|folder|budget|buf|mem|jobserver-auth)\.c:|Invalid|uninitialised' valgrind
 }
 
 @test "make without load, and one that cannot load the object: the functions are missing, and no more" {
