@@ -175,7 +175,7 @@ loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg
 		if (sigaction(sigs[i], &act, NULL) == -1)
 			return -1;
 	}
-	return 0;
+	return sigprocmask(SIG_UNBLOCK, &l->taken, NULL);
 }
 
 void

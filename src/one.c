@@ -106,7 +106,7 @@ take_signals(struct one *o, sigset_t *ignored)
 {
 	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int sigs[8] = { SIGUSR1, SIGUSR2, SIGCHLD }, n = 3;
-	sigset_t none;
+	sigset_t held;
 
 	sigemptyset(ignored);
 	for (int sig = 1; sig < NSIG; sig++)
@@ -117,8 +117,11 @@ take_signals(struct one *o, sigset_t *ignored)
 			sigs[n++] = ending[i];
 	/* Ignored it would reap the command behind our back: wait(2). */
 	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1)
+	/* One that came already, and was held back, is ours to read. */
+	sigemptyset(&held);
+	for (int i = 0; i < n; i++)
+		sigaddset(&held, sigs[i]);
+	if (sigprocmask(SIG_SETMASK, &held, NULL) == -1)
 		return -1;
 	loop_watch_stops(o->loop, stop_told, o);
 	return loop_signals(o->loop, sigs, (size_t)n, on_signal, o);
@@ -327,5 +330,7 @@ one_run(const struct one_parts *parts, struct one_result *result)
 	clean_up(&o, result);
 	result->signal = o.running ? outcome_signal(&o.job) : o.signal;
 	result->status = outcome_status(&o.job);
+	result->user_us = o.job.user_us;
+	result->sys_us = o.job.sys_us;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #define QPOOL_ONE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "jobserver-client.h"
 #include "settings.h"
@@ -22,6 +23,7 @@ struct one_result {
 	int status;      /* the command's own exit status */
 	int signal;      /* that it died of, or that came before it was started; 0 */
 	int held;        /* as of served_close */
+	int64_t user_us, sys_us; /* of the command and all it waited for */
 	int token_errno; /* why its token could not be given back; 0 */
 };
 

@@ -251,6 +251,18 @@ set_log_format(struct options *o, const struct given *g)
 }
 
 static void
+set_html(struct options *o, const struct given *g)
+{
+	o->html_path = file(g);
+}
+
+static void
+set_trace(struct options *o, const struct given *g)
+{
+	o->trace_path = file(g);
+}
+
+static void
 set_halt(struct options *o, const struct given *g)
 {
 	const char *error = halt_parse(&o->halt, g->value);
@@ -387,14 +399,17 @@ refuse(int why, const char *at)
 static void
 check_one(const struct options *o, const bool seen[])
 {
-	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true, [OPT_always] = true, [OPT_no_own_slot] = true,
-		[OPT_quiet] = true };
+	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
+		[OPT_quiet] = true, [OPT_profile] = true, [OPT_always] = true, [OPT_no_own_slot] = true };
+	static const bool fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)
-		if (seen[id] && !fits[id])
+		if (o->profile && seen[id] && !fits[id] && !fits_profile[id])
+			errx(EXIT_USAGE, "--profile runs one command, records what it runs as jsonl, and leaves output alone; leave --%s out", entries[id].name);
+		else if (!o->profile && seen[id] && !fits[id])
 			errx(EXIT_USAGE, "--one reads and records nothing and leaves output alone; leave --%s out", entries[id].name);
 	if (o->word_count == 0)
-		errx(EXIT_USAGE, "--one needs the command to run");
+		errx(EXIT_USAGE, "--%s needs the command to run", o->profile ? "profile" : "one");
 }
 
 static void
@@ -410,6 +425,14 @@ check_queue(const struct options *o)
 		errx(EXIT_USAGE, "-Q: of a queue nobody knows how many tasks it will have; give --halt a number, not percent");
 	if (o->resume || o->resume_failed)
 		errx(EXIT_USAGE, "-Q: a queue knows what is done; leave --%s out", o->resume ? "resume" : "resume-failed");
+}
+
+/* One would take the place of the other. */
+static void
+check_files(const char *a_name, const char *a, const char *b_name, const char *b)
+{
+	if (a != NULL && b != NULL && strcmp(a, b) == 0)
+		errx(EXIT_USAGE, "%s and %s name the same file; give each its own", a_name, b_name);
 }
 
 /* Options that make no sense together, and what to do. */
@@ -428,6 +451,9 @@ check_conflicts(const struct options *o, const bool seen[])
 		errx(EXIT_USAGE, "%s reads the log; name it with -l FILE", o->resume_failed ? "--resume-failed" : "--resume");
 	if (o->log_format != NULL && o->log_path == NULL)
 		errx(EXIT_USAGE, "--log-format is of a log; name it with -l FILE");
+	check_files("--html", o->html_path, "--trace", o->trace_path);
+	check_files("-l", o->log_path, "--html", o->html_path);
+	check_files("-l", o->log_path, "--trace", o->trace_path);
 	if (o->one)
 		check_one(o, seen);
 	check_queue(o);
@@ -448,7 +474,7 @@ options_parse(int argc, char **argv, struct options *o)
 	int value, at;
 
 	*o = (struct options){ .delimiter = '\n', .max_lines = 1, .load = -1, .spill_max_bytes = UINT64_MAX, .tries = 1,
-		.grace_ns = 5 * NS_PER_S };
+		.grace_ns = 5 * NS_PER_S, .argv = argv, .argc = (size_t)argc };
 	fill_tables(&t);
 	opterr = 0;
 	while (at = optind, (value = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
@@ -464,6 +490,7 @@ options_parse(int argc, char **argv, struct options *o)
 	}
 	o->words = argv + optind;
 	o->word_count = (size_t)(argc - optind);
+	o->one |= o->profile;
 	check_conflicts(o, seen);
 	if (o->log_path != NULL && o->log_format == NULL)
 		o->log_format = record_format_for(o->log_path);

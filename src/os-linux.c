@@ -69,7 +69,7 @@ cgroup_path(const char *controller, char *path, size_t size)
 		rest[strcspn(rest, "\n")] = '\0';
 		names++;
 		if (*controller == '\0' ? *names == '\0' : strstr(names, controller) != NULL)
-			found = strlcpy(path, rest, size) < size;
+			found = (size_t)snprintf(path, size, "%s", rest) < size;
 	}
 	if (f != NULL)
 		fclose(f);
@@ -195,8 +195,48 @@ read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, 
 	if (open_at == NULL || close_at == NULL || sscanf(close_at + 1, " %c %d %d", state, parent, group) != 3)
 		return false;
 	*close_at = '\0';
-	strlcpy(name, open_at + 1, size);
+	snprintf(name, size, "%s", open_at + 1);
 	return true;
+}
+
+bool
+os_is_make(pid_t pid)
+{
+	char text[16], name[64], state;
+	pid_t parent, group;
+
+	snprintf(text, sizeof text, "%d", (int)pid);
+	return !read_stat(text, name, sizeof name, &state, &parent, &group) || strstr(name, "make") != NULL;
+}
+
+/* By the page faults of the children it waited for, the eleventh number of its stat: there is no process without any. */
+bool
+os_has_reaped(pid_t pid)
+{
+	char path[64], text[512], *at;
+	unsigned long faults;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	if (!slurp(path, text, sizeof text))
+		return false;
+	at = strrchr(text, ')');
+	return at != NULL && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %lu", &faults) == 1 && faults > 0;
+}
+
+/* A program behind core_pattern gets a core whatever the limit is, so both. */
+void
+os_no_core(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
+void
+os_die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
 }
 
 /* MAKELEVEL as it stands in an environment that /proc/PID/environ shows: as it was at that process's exec(2). 0: none; -1: it cannot be read. */

@@ -178,3 +178,30 @@ os_boot_id(char id[64])
 {
 	id[0] = '\0';
 }
+
+bool
+os_is_make(pid_t pid)
+{
+	(void)pid;
+	return true;
+}
+
+bool
+os_has_reaped(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
+void
+os_no_core(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+void
+os_die_with_parent(void)
+{
+}

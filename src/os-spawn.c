@@ -8,6 +8,7 @@
 #include "os.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,18 @@ place_fds(const struct spawn *s)
 	return 0;
 }
 
+/* In the child of vfork(2), so without printf(3). */
+static void
+write_pid(char *text)
+{
+	char digits[OS_PID_TEXT], *at = digits + sizeof digits;
+
+	*--at = '\0';
+	for (pid_t pid = getpid(); pid > 0; pid /= 10)
+		*--at = (char)('0' + pid % 10);
+	memcpy(text, at, (size_t)(digits + sizeof digits - at));
+}
+
 static int
 become(const struct spawn *s)
 {
@@ -70,10 +83,14 @@ become(const struct spawn *s)
 		return -1;
 	if (s->nofile != NULL && setrlimit(RLIMIT_NOFILE, s->nofile) == -1)
 		return -1;
+	if (s->dies_with_us)
+		os_die_with_parent();
+	if (s->pid_text != NULL)
+		write_pid(s->pid_text);
 	if (s->changed != NULL)
 		default_signals(s->changed);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigprocmask(SIG_SETMASK, s->mask != NULL ? s->mask : &none, NULL);
 	execve(s->path, s->argv, s->envp);
 	return -1;
 }

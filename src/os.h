@@ -51,6 +51,15 @@ int os_move_byte(int from_fd, int to_fd);
 /* How many bytes that pipe has places for when each was moved there by os_move_byte; made `want` if that is more. 0: it cannot be told. */
 unsigned os_pipe_places(int fd, unsigned want);
 
+/* Is this process a make, by its name? Where that cannot be told: yes. */
+bool os_is_make(pid_t pid);
+/* Has this process reaped a child yet? Where that cannot be told: no. */
+bool os_has_reaped(pid_t pid);
+/* From now on this process dumps no core, whatever ends it. */
+void os_no_core(void);
+/* Asks that this process be killed when its parent dies, where that can be had. exec(2) keeps it, fork(2) does not. */
+void os_die_with_parent(void);
+
 /* Is any process of this group still running? Zombies do not count (kill(2) with signal 0 counts them). */
 bool os_group_alive(pid_t pgid);
 /* Gives the blocks of a part of a file back to the file system, where that can be done. */
@@ -73,6 +82,8 @@ bool os_is_ignored(int sig);
 /* The signals whose disposition in this process is not the default one. */
 void os_changed_signals(sigset_t *set);
 
+enum { OS_PID_TEXT = 24 };
+
 /* What a child is to be. */
 struct spawn {
 	const char *path;  /* no search in PATH */
@@ -84,12 +95,15 @@ struct spawn {
 	} more[3];
 	bool foreground;   /* it stays in our process group, and has our stdin */
 	const sigset_t *changed; /* os_changed_signals: made default in the child */
+	const sigset_t *mask;    /* its signal mask; NULL: an empty one */
+	bool dies_with_us;       /* os_die_with_parent */
+	char *pid_text;          /* in envp: where the child writes its pid, in decimal, and a NUL: room for OS_PID_TEXT; NULL: nowhere */
 	const struct rlimit *nofile; /* RLIMIT_NOFILE to put back; NULL: leave it */
 	volatile pid_t *note;    /* shared memory where the child writes its pid before it execs; NULL: none */
 };
 
 /*
- * Starts a child by vfork(2), in a process group of its own, with default signal dispositions and an empty mask. Returns its pid. -1 with errno and
+ * Starts a child by vfork(2), in a process group of its own, with default signal dispositions and an empty mask, unless *s says otherwise. Returns its pid. -1 with errno and
  * *exec_failed false: no child was made. -1 with *exec_failed true: exec(2) failed with errno; the child is already reaped and the note cleared.
  */
 pid_t os_spawn(const struct spawn *s, bool *exec_failed);

@@ -106,6 +106,8 @@ report_finished(struct task *t)
 
 	if (parts->log != NULL && record_log_append(parts->log, &t->job) == -1)
 		log_failed(p);
+	if (parts->reports != NULL)
+		reports_record(parts->reports, &t->job);
 	if (p->options->records != NULL)
 		put_record(t, p->options->records, STDOUT_FILENO);
 	if (parts->text_records || (parts->failure_records && !outcome_ok(&t->job)))

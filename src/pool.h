@@ -11,6 +11,7 @@
 #include "progress.h"
 #include "queue.h"
 #include "record.h"
+#include "reports.h"
 #include "resume.h"
 #include "settings.h"
 #include "template.h"
@@ -24,6 +25,7 @@ struct pool_parts {
 	struct template *template;
 	const char *program;       /* path of a fixed word 0 */
 	struct record_log *log;    /* NULL: none */
+	struct reports *reports;   /* what are told of each record; NULL: none */
 	struct resume *resume;     /* NULL: none */
 	struct progress *progress; /* NULL: no display */
 	bool text_records;         /* a line a job on stderr */
@@ -42,7 +44,7 @@ struct pool_result {
 
 /*
  * Runs it all. When it returns, no worker is left, all that was captured is out as far as the readers took it, and the keeper is gone. -1 with
- * errno: it could not begin; nothing was read or started.
+ * errno (0: what is wrong was said): it could not begin; nothing was read or started.
  */
 int pool_run(const struct pool_parts *parts, struct pool_result *result);
 

@@ -20,12 +20,17 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "escape.h"
 #include "one.h"
 #include "options.h"
 #include "os.h"
 #include "outcome.h"
+#include "page.h"
 #include "pool.h"
+#include "profile.h"
+#include "trace-events.h"
+#include "whole.h"
 #include "worker.h"
 
 /*
@@ -147,6 +152,50 @@ open_log(const struct options *o)
 	return log;
 }
 
+static void
+add_report(struct reports *r, const char *path, report_writer *write)
+{
+	if (path != NULL && reports_add(r, path, write) == -1)
+		err(EXIT_SELF, "%s", path);
+}
+
+/* What is to be made at the end; before anything is done, so that a place where it cannot be written is found. */
+static struct reports *
+open_reports(const struct options *o)
+{
+	struct reports *r;
+
+	if (o->html_path == NULL && o->trace_path == NULL)
+		return NULL;
+	r = reports_new();
+	if (r == NULL)
+		err(EXIT_SELF, "a temporary file for the records (TMPDIR)");
+	add_report(r, o->html_path, page_write);
+	add_report(r, o->trace_path, trace_events_write);
+	return r;
+}
+
+static void
+say_report(const char *path, int error)
+{
+	warnc(error, "%s: could not be made", path);
+}
+
+/* They are named by the command line. `t`: of these records, NULL: of those that the reports kept. -1 if one could not be made, which was said. */
+static int
+write_reports(const struct options *o, struct reports *r, const struct log_table *t)
+{
+	struct command c = { .argv = o->argv, .argc = o->argc };
+	struct buf title = { 0 };
+	int result;
+
+	escape_command(&title, &c);
+	buf_addc(&title, '\0');
+	result = t != NULL ? reports_write_table(r, t, title.data, say_report) : reports_write(r, title.data, say_report);
+	buf_free(&title);
+	return result;
+}
+
 static struct progress *
 open_progress(const struct options *o)
 {
@@ -234,25 +283,10 @@ slots(const struct options *o, const struct jobserver *s)
 	return most;
 }
 
-/* Dies of the signal that ended the run, so that whoever waits for us sees what happened. */
-static void
-die_of(int sig)
-{
-	const struct rlimit no_core = { 0, 0 };
-	sigset_t one;
-
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(sig, SIG_DFL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	raise(sig);
-	_exit(128 + sig);
-}
-
 /* What was found and joined before anything is opened. */
 struct surroundings {
 	struct jobserver *jobserver;
+	const struct jobserver_auth *auth;
 	char *makeflags; /* of workers_makeflags */
 	int progress_to;
 };
@@ -282,7 +316,7 @@ open_queue(const struct options *o, bool *is_pipe)
 
 /* The pool: lines of input, or tasks of a queue, as jobs. */
 static int
-run_pool(const struct options *o, const struct surroundings *around, int *sig)
+run_pool(const struct options *o, struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
 	struct template *template = make_template(o);
@@ -292,22 +326,30 @@ run_pool(const struct options *o, const struct surroundings *around, int *sig)
 	struct input *input = open_input(o, is_pipe_queue, os_longest_argument());
 	char *queue_path = o->queue != NULL ? realpath(o->queue, NULL) : NULL;
 	struct resume *resume = read_log(o);
+	struct reports *reports = o->dry_run ? NULL : open_reports(o);
 	struct record_log *log = o->dry_run ? NULL : open_log(o);
 	struct progress *progress = o->dry_run ? NULL : open_progress(o);
-	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .resume = resume,
-		.progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .reports = reports,
+		.resume = resume, .progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct pool_result result;
 
 	/* -R is a line a job already; the text lines beside it are for who asks. */
 	parts.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
 	parts.failure_records = !o->quiet && o->records == NULL;
-	if (pool_run(&parts, &result) == -1)
-		err(EXIT_SELF, "cannot begin");
+	if (pool_run(&parts, &result) == -1) {
+		if (errno != 0)
+			warn("cannot begin");
+		exit(EXIT_SELF);
+	}
 	if (log != NULL && record_log_close(log) == -1) {
 		warn("%s", o->log_path);
 		result.status = EXIT_SELF;
 	}
+	/* That jobs failed says more than that it cannot be looked at. */
+	if (reports != NULL && write_reports(o, reports, NULL) == -1 && result.status == EXIT_OK)
+		result.status = EXIT_SELF;
+	reports_free(reports);
 	if (progress != NULL)
 		progress_free(progress);
 	if (resume != NULL)
@@ -337,22 +379,80 @@ print_one(const struct options *o)
 	return EXIT_OK;
 }
 
+static void
+print_profile(const struct options *o, const struct profile *p, const struct log_table *t, const struct one_result *result)
+{
+	unsigned slots = profile_slots(o->words, o->word_count);
+	struct buf b = { 0 };
+
+	profile_text(&b, p, t, result->user_us + result->sys_us, o->serve && o->jobs_given ? o->jobs : slots);
+	/* stderr that is closed has nobody who reads it. */
+	whole_write(STDERR_FILENO, b.data, b.len);
+	buf_free(&b);
+}
+
+/* Prints what was recorded, and makes the files. -1: it could not all be had, which was said. */
 static int
-run_one(const struct options *o, const struct surroundings *around, int *sig)
+end_profile(const struct options *o, struct profile *p, struct reports *r, const struct one_result *result)
+{
+	struct log_table t = { 0 };
+	int status = profile_read(p, &t);
+
+	if (status == -1)
+		warn("the records cannot be read");
+	else if (!o->quiet)
+		print_profile(o, p, &t, result);
+	if (status == 0 && r != NULL)
+		status = write_reports(o, r, &t);
+	log_table_free(&t);
+	reports_free(r);
+	profile_free(p);
+	return status;
+}
+
+/* The files are begun before anything runs, as for a pool. */
+static struct profile *
+begin_profile(const struct options *o, struct surroundings *around)
+{
+	char problem[PATH_MAX + 256];
+	struct profile *p = profile_new(o->log_path, problem, sizeof problem);
+
+	if (p == NULL)
+		errx(EXIT_SELF, "%s", problem);
+	/* With what the profile has put into ours. */
+	free(around->makeflags);
+	around->makeflags = workers_makeflags(o, around->jobserver, around->auth);
+	return p;
+}
+
+static int
+run_one(const struct options *o, struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
 	char *program = NULL, problem[128];
-	int why = worker_find(o->words[0], &program);
-	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+	int why = worker_find(o->words[0], &program), saved;
+	struct reports *reports = NULL;
+	struct profile *profile = NULL;
+	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct one_result result;
 
 	if (why != 0)
 		errc(outcome_exec_status(why), why, "%s", o->words[0]);
-	if (o->dry_run)
+	if (o->dry_run) {
+		free(program);
 		return print_one(o);
-	if (one_run(&parts, &result) == -1)
-		err(result.status != 0 ? result.status : EXIT_SELF, "%s", o->words[0]);
+	}
+	if (o->profile) {
+		reports = open_reports(o);
+		profile = begin_profile(o, around);
+	}
+	parts.worker_makeflags = around->makeflags;
+	if (one_run(&parts, &result) == -1) {
+		saved = errno;
+		profile_free(profile);
+		errc(result.status != 0 ? result.status : EXIT_SELF, saved, "%s", o->words[0]);
+	}
 	served_problem(problem, sizeof problem, result.held);
 	/* Who dies of a signal has no time to give back. */
 	if (result.held != 0 && result.signal == 0 && !o->quiet)
@@ -361,6 +461,8 @@ run_one(const struct options *o, const struct surroundings *around, int *sig)
 		warnc(result.token_errno, "a token cannot be given back to the jobserver");
 	free(program);
 	*sig = result.signal;
+	if (profile != NULL && end_profile(o, profile, reports, &result) == -1 && result.status == EXIT_OK)
+		result.status = EXIT_SELF;
 	return result.status;
 }
 
@@ -370,7 +472,7 @@ main(int argc, char **argv)
 	struct options o;
 	struct jobserver_auth auth;
 	struct jobserver jobserver;
-	struct surroundings around = { .jobserver = &jobserver };
+	struct surroundings around = { .jobserver = &jobserver, .auth = &auth };
 	int status, sig = 0;
 
 	guard_descriptors();

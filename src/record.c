@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "append.h"
 #include "mem.h"
 
 static const char torn_end[] = { RECORD_TORN, '\n' };
@@ -66,32 +67,10 @@ write_once(int fd, const char *bytes, size_t len)
 	return n;
 }
 
-/* Takes the last `len` bytes that this fd wrote out of the file again, unless somebody has appended behind them. */
-static int
-take_back(int fd, off_t len)
-{
-	struct stat st;
-	off_t end = lseek(fd, 0, SEEK_CUR);
-
-	if (end < len || fstat(fd, &st) == -1 || st.st_size != end)
-		return -1;
-	return ftruncate(fd, end - len);
-}
-
-/* All of it or, with -1 and errno, nothing that a reader would take for a line. */
 static int
 write_file(struct record_log *log, const char *bytes, size_t len)
 {
-	ssize_t n = write_once(log->fd, bytes, len);
-
-	if (n == -1)
-		return -1;
-	if ((size_t)n == len)
-		return 0;
-	if (n > 0 && take_back(log->fd, n) == -1)
-		log->torn = true;
-	errno = ENOSPC;
-	return -1;
+	return append_whole(log->fd, bytes, len, &log->torn);
 }
 
 /* A pipe or a device: what it took is gone, so the rest follows. Returns the bytes written, fewer than len with errno. */

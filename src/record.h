@@ -31,6 +31,12 @@ extern const struct record_format record_tsv;
 extern const struct record_format record_jsonl;
 extern const struct record_format record_joblog; /* GNU parallel's nine columns */
 
+/*
+ * Appends the line of a jsonl log for a command that make ran, with what qpool-sh knows of it: no seq, slot, waiting and output. `parent` is the pid of the record whose command
+ * started that make, 0: none; `target` is make's, NULL: unknown.
+ */
+void record_make_line(struct buf *b, const struct job *j, pid_t parent, const char *target);
+
 /* The format of that name (tsv, jsonl, joblog), NULL if there is none. */
 const struct record_format *record_format_named(const char *name);
 /* The format that a file's suffix means; tsv when it means none. */

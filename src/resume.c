@@ -2,10 +2,7 @@
  * Invariants: after resume_read, `ids` is sorted and has no two alike, and left[i] is the number of times that ids[i] will still be
  * found done. A sorted array needs 16 bytes a logged row while it is made (twice that while it is sorted) and 20 bytes an identity
  * afterwards; a hash table would need more than 32 just after it has grown.
- *
- * An identity is 128 bits, so that two commands of one log never share one.
  */
-#define XXH_INLINE_ALL
 #include "resume.h"
 
 #include <errno.h>
@@ -13,16 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 #include "buf.h"
 #include "escape.h"
+#include "identity.h"
 #include "log-reader.h"
 #include "mem.h"
-
-struct identity {
-	uint64_t high, low;
-};
 
 struct resume {
 	bool failed_again, shell;
@@ -33,22 +26,10 @@ struct resume {
 	uint64_t skipped, first_skipped;
 };
 
-static struct identity
-identify(const char *bytes, size_t len)
-{
-	XXH128_hash_t hash = XXH3_128bits(bytes, len);
-
-	return (struct identity){ hash.high64, hash.low64 };
-}
-
 static int
 compare(const void *a, const void *b)
 {
-	const struct identity *x = a, *y = b;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
+	return identity_compare(a, b);
 }
 
 static void
@@ -66,13 +47,13 @@ static bool
 identify_row(struct resume *r, const struct log_row *row, struct identity *id)
 {
 	if (r->shell) {
-		*id = identify(row->command, row->command_len);
+		*id = identity_of(row->command, row->command_len);
 		return true;
 	}
 	r->words.len = 0;
 	if (unescape_shell(&r->words, row->command, row->command_len) == -1)
 		return false;
-	*id = identify(r->words.data, r->words.len);
+	*id = identity_of(r->words.data, r->words.len);
 	return true;
 }
 
@@ -116,7 +97,7 @@ settle(struct resume *r)
 	qsort(r->ids, r->count, sizeof(*r->ids), compare);
 	r->left = mem_resize(NULL, r->count, sizeof(*r->left));
 	for (size_t i = 0; i < r->count; i++) {
-		if (i > 0 && compare(&r->ids[kept - 1], &r->ids[i]) == 0) {
+		if (i > 0 && identity_compare(&r->ids[kept - 1], &r->ids[i]) == 0) {
 			r->left[kept - 1]++;
 			continue;
 		}
@@ -128,15 +109,27 @@ settle(struct resume *r)
 	r->left = mem_resize(r->left, kept, sizeof(*r->left));
 }
 
+/* A log of others than us and GNU parallel tells no commands, or is no log that can be gone on with. */
+static bool
+can_resume(const struct log_reader *reader)
+{
+	const char *format = log_reader_format(reader);
+
+	return strcmp(format, "ninja") != 0 && strcmp(format, "trace") != 0;
+}
+
 static int
 read_stream(struct resume *r, FILE *f)
 {
 	struct log_reader *reader = log_reader_new(f);
 	int result, error;
 
-	if (reader == NULL)
+	if (reader == NULL) {
+		errno = errno == ENOTSUP ? EINVAL : errno;
 		return -1;
-	result = read_rows(r, reader);
+	}
+	errno = EINVAL;
+	result = can_resume(reader) ? read_rows(r, reader) : -1;
 	error = errno;
 	log_reader_free(reader);
 	if (result == 0)
@@ -199,23 +192,23 @@ find(const struct resume *r, struct identity id)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(&r->ids[middle], &id) < 0)
+		if (identity_compare(&r->ids[middle], &id) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < r->count && compare(&r->ids[low], &id) == 0 ? low : r->count;
+	return low < r->count && identity_compare(&r->ids[low], &id) == 0 ? low : r->count;
 }
 
 static struct identity
 identify_command(struct resume *r, const struct command *c)
 {
 	if (c->shell)
-		return identify(c->argv[2], strlen(c->argv[2]));
+		return identity_of(c->argv[2], strlen(c->argv[2]));
 	r->words.len = 0;
 	for (size_t i = 0; i < c->argc; i++)
 		buf_add(&r->words, c->argv[i], strlen(c->argv[i]) + 1);
-	return identify(r->words.data, r->words.len);
+	return identity_of(r->words.data, r->words.len);
 }
 
 bool

@@ -14,6 +14,8 @@ enum order { ORDER_INPUT, ORDER_COMPLETION, ORDER_NONE };
 enum progress_when { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 struct options {
+	char **argv;               /* the whole command line, borrowed */
+	size_t argc;
 	/* input */
 	const char *input_path;    /* -a; NULL: stdin */
 	char delimiter;            /* -0, -d; '\n' */
@@ -35,7 +37,8 @@ struct options {
 	const char *auth;          /* --jobserver-auth; NULL: as MAKEFLAGS says; "none" */
 	bool serve;                /* -J */
 	enum jobserver_style style;
-	bool one;                  /* --one */
+	bool one;                  /* --one, --profile */
+	bool profile;              /* --profile */
 	double load;               /* --load; < 0: none */
 	uint64_t memfree_bytes;    /* --memfree; 0: none */
 	int64_t delay_ns;          /* --delay */
@@ -49,6 +52,7 @@ struct options {
 	const char *log_path;                    /* -l */
 	const struct record_format *log_format;  /* of log_path */
 	bool resume, resume_failed;
+	const char *html_path, *trace_path;      /* --html, --trace; NULL */
 	/* failure */
 	struct halt halt;
 	unsigned tries;            /* --retries; attempts in all; 1 */

@@ -8,6 +8,7 @@ base mem
 base buf mem
 base clock
 base whole
+base append
 system os
 system os-spawn os
 system os-guarded os
@@ -33,9 +34,16 @@ pure columns escape utf8
 pure outcome job
 pure jobserver-auth
 pure turns
+pure oneshell
 pure budget
 pure template job
+pure log-job
+pure identity
+pure log-lanes log-job
+pure log-sums log-job
+pure log-sums-text log-sums escape
 mechanisms gate
+mechanisms whole-file
 mechanisms worker
 mechanisms held
 mechanisms keeper held
@@ -63,8 +71,21 @@ mechanisms record-text record
 mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
-mechanisms log-reader record
+mechanisms line-log record
+mechanisms log-reader record log-private
+mechanisms log-private log-reader
+mechanisms log-field log-private
+mechanisms log-tsv log-private
+mechanisms log-jsonl log-private
+mechanisms log-joblog log-private record
+mechanisms log-ninja log-private
+mechanisms log-table log-reader
 mechanisms resume log-reader
+mechanisms page-parts
+mechanisms page log-table page-parts
+mechanisms trace-events log-table
+mechanisms log-trace log-private trace-events
+mechanisms reports log-table record spill whole-file
 mechanisms progress
 mechanisms progress-percent progress
 engine settings
@@ -78,9 +99,12 @@ engine pool-report pool-private
 engine pool-token pool-private
 engine pool-stop pool-private
 engine one settings
+engine profile
 commands options-help options
 commands options options-help
-commands qpool options
+commands die
+commands qpool options die
+commands qpool-sh die
 commands qctl
 commands qctl-common qctl
 commands qctl-apply qctl
@@ -110,6 +134,16 @@ commands qctl-terminate qctl
 commands qctl-touch qctl
 commands qctl-wait qctl
 commands qctl-watch qctl
+commands qlog
+commands qlog-common qlog
+commands qlog-diff qlog
+commands qlog-failed qlog
+commands qlog-html qlog
+commands qlog-output qlog
+commands qlog-slowest qlog
+commands qlog-summary qlog
+commands qlog-timeline qlog
+commands qlog-trace qlog
 END
 }
 
@@ -172,7 +206,7 @@ not_own_first() {
 	local file name first
 	for file in src/*.c; do
 		name=$(basename "$file" .c)
-		[ "$name" = qpool ] && continue
+		case $name in qpool | qpool-sh) continue ;; esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "src/$name.h" ]; then
 			[ "$first" = "$name.h" ] || echo "$file includes $first first"

@@ -94,6 +94,8 @@ teardown() {
 @test "-t tells each start with its pid" {
 	run --separate-stderr -0 qpool -q -t echo <<<a
 	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
+	run --separate-stderr -0 qpool -q --say-start echo <<<a
+	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
 }
 
 @test "a display on a terminal shows counts and what runs, takes it away, and leaves a summary" {

@@ -1,5 +1,6 @@
 /*
- * libFuzzer over the log reader. Two properties: no bytes make it crash, and every row that one of our writers wrote is read back exactly.
+ * libFuzzer over the log reader. Two properties: no bytes make it crash, nor the table and the lanes made of them, and every row that one of our writers wrote is
+ * read back exactly.
  *
  * The input is read as a log as it stands. Then it is taken as a job (five bytes say how it ended, the rest are its words, NUL
  * between them), which each format writes and the reader reads back.
@@ -11,6 +12,8 @@
 
 #include "escape.h"
 #include "log-reader.h"
+#include "log-sums.h"
+#include "log-table.h"
 #include "outcome.h"
 #include "record.h"
 
@@ -42,9 +45,42 @@ read_as_log(const char *bytes, size_t len)
 		if (got == 1)
 			unescape_shell(&words, row.command, row.command_len);
 		CHECK(got == 0 || memchr(row.command, '\0', row.command_len) == NULL);
+		CHECK(got == 0 || memchr(row.target, '\0', row.target_len) == NULL);
+		CHECK(got == 0 || (row.start_us >= LOG_UNKNOWN && row.wall_us >= LOG_UNKNOWN && row.pid >= 0 && row.left <= INT32_MAX));
 	}
 	buf_free(&words);
 	log_reader_free(r);
+	fclose(f);
+}
+
+static void
+check_sums(const struct log_table *t)
+{
+	struct buf text = { 0 };
+	struct log_sums s;
+
+	log_sums_make(&s, t->jobs, t->count, 0);
+	CHECK(s.jobs == t->count && s.ok + s.failed + s.killed == s.jobs && s.busiest <= s.jobs);
+	CHECK(s.longest == (size_t)-1 || (s.bound_us >= s.longest_us && s.idle_us >= 0 && s.busy_us >= s.longest_us));
+	log_sums_text(&text, &s, s.longest == (size_t)-1 ? "" : log_table_command(t, &t->jobs[s.longest]));
+	buf_free(&text);
+}
+
+static void
+read_as_table(const char *bytes, size_t len)
+{
+	FILE *f = stream(bytes, len);
+	struct log_table t = { 0 };
+
+	log_table_add(&t, f);
+	log_table_ready(&t);
+	for (size_t i = 0; i < t.count; i++) {
+		CHECK(t.jobs[i].lane <= t.lanes && (i == 0 || t.jobs[i - 1].start_us <= t.jobs[i].start_us));
+		CHECK(t.jobs[i].start_us == LOG_UNKNOWN || (t.jobs[i].start_us >= t.first_us && t.jobs[i].start_us <= t.last_us));
+		CHECK(strlen(log_table_command(&t, &t.jobs[i])) + strlen(log_table_target(&t, &t.jobs[i])) <= len);
+	}
+	check_sums(&t);
+	log_table_free(&t);
 	fclose(f);
 }
 
@@ -150,8 +186,10 @@ write_as_job(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size > 0)
+	if (size > 0) {
 		read_as_log((const char *)data, size);
+		read_as_table((const char *)data, size);
+	}
 	if (size >= 5)
 		write_as_job(data, size);
 	return 0;

@@ -1,0 +1,14 @@
+/* append: a line at the end of a file that others append to as well. */
+#ifndef QPOOL_APPEND_H
+#define QPOOL_APPEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * All of it by one write(2) to a file that was opened with O_APPEND, or nothing that a reader would take for a line: -1 with errno. A write that was cut short
+ * (disk full: ENOSPC) is taken back with ftruncate(2); *torn is set when that cannot be, because somebody has appended behind it.
+ */
+int append_whole(int fd, const char *bytes, size_t len, bool *torn);
+
+#endif
