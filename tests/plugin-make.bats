@@ -513,7 +513,11 @@ END
 	needs_functions
 	command -v valgrind >/dev/null || skip "valgrind is not installed"
 	qctl create q
-	makefile <<'END'
+	# Without what a debugger reads, which not every valgrind can for every compiler; frames are then named by the object.
+	cp "$QPOOL_LIBDIR/qpool/qpool.mk" "$QPOOL_LIBDIR/qpool/qpool.so" .
+	strip -g qpool.so
+	cat >Makefile <<'END'
+include $(CURDIR)/qpool.mk
 define nl
 
 
@@ -525,8 +529,7 @@ END
 	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 --log-file=valgrind make -s -j2 >out 2>err
 	[ "$(cat out)" = 1 ]
 	grep -q 'LEAK SUMMARY\|no leaks are possible' valgrind
-	# Its frames are named by their sources or, without -g, by the object.
-	run ! grep -E 'qpool\.so|(qpool|text|folder|budget|buf|mem|jobserver-auth)\.c:|Invalid|uninitialised' valgrind
+	run ! grep -e 'qpool\.so' -e Invalid -e uninitialised valgrind
 }
 
 @test "make without load, and one that cannot load the object: the functions are missing, and no more" {
