@@ -133,6 +133,13 @@ os_set_name(const char *name)
 	(void)name;
 }
 
+bool
+os_has_two_children(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
 char *
 os_own_path(void)
 {

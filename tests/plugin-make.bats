@@ -347,6 +347,7 @@ seven() {
 	local n style styles=
 
 	needs_functions
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
 	counting
 	mkdir a b
 	for name in a b; do
@@ -380,6 +381,7 @@ END
 	local pid
 
 	needs_functions
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
 	makefile <<'END'
 all: a b c
 a b: ; @: >$@-runs; read x <go
@@ -397,6 +399,23 @@ END
 	let_go 1
 	wait "$pid"
 	[ "$(cat out)" = "1 2" ]
+	[ ! -s err ]
+}
+
+@test "two makes have all slots between them, and each waits in a recipe for one: both go on when their jobs are over" {
+	needs_functions
+	mkdir a b
+	for name in a b; do
+		printf 'include $(shell qpool --mk)\nall: x y\nx: ; @: >../%s-runs; read x <../go\ny: ; @echo $(qpool-shell echo 1; : >../%s-y,echo 2)\n' "$name" "$name" >"$name/Makefile"
+	done
+	printf 'all: a b\na b: ; @$(MAKE) -s --no-print-directory -C $@\n.PHONY: a b\n' >Makefile
+	timeout 60 make -s -j2 >out 2>err &
+	until_true test -e a-runs
+	until_true test -e b-runs
+	[ ! -e a-y ] && [ ! -e b-y ]
+	let_go 2
+	wait $!
+	[ "$(cat out)" = $'1 2\n1 2' ]
 	[ ! -s err ]
 }
 

@@ -148,8 +148,9 @@ add_budget(struct shell *s, struct buf *b)
 	} else if (budget.auth.kind == AUTH_NONE) {
 		buf_adds(b, " --jobserver-auth=none");
 	}
-	if (budget.slot_is_used)
-		buf_adds(b, " --no-own-slot");
+	/* In a recipe make's own slot may be a job's. */
+	if (budget.auth.kind != AUTH_NONE)
+		buf_addf(b, " --beside=%ld", (long)getpid());
 	if (budget.auth.jobs > 0)
 		buf_addf(b, " -j%d", budget.auth.jobs);
 	budget_free(&budget);
