@@ -566,6 +566,24 @@ END
 	printf '%s\n' '[] [] []' a b | diff - out
 }
 
+@test "nothing undefined is asked for, and a make that exports all does not wait for itself" {
+	makefile <<'END'
+all: ; @$(call qpool,-q echo,a b)
+	@echo $(QPOOL_FUNCTIONS)
+END
+	make -s --warn-undefined-variables >out 2>err
+	[ ! -s err ]
+	needs_functions
+	makefile <<'END'
+export
+again = $(qpool-shell echo 1,echo 2)
+all: ; @echo $(again) $$again $(qpool-slots)
+END
+	timeout 60 make -s -j2 --warn-undefined-variables >out 2>err
+	[ "$(cat out)" = "1 2 1 2 2" ]
+	[ ! -s err ]
+}
+
 @test "the include file twice, and a goal of one's own" {
 	makefile <<'END'
 include $(shell qpool --mk)

@@ -76,7 +76,7 @@ program_of(const char *variable, const char *name)
 	struct buf b = { 0 };
 	char *program;
 
-	buf_addf(&b, "$(strip $(%s))", variable);
+	buf_addf(&b, "$(if $(filter undefined,$(origin %s)),,$(strip $(%s)))", variable, variable);
 	buf_addc(&b, '\0');
 	program = gmk_expand(b.data);
 	if (program == NULL || *program == '\0') {
