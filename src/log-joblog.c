@@ -52,6 +52,9 @@ parse(struct log_reader *r, struct log_row *row)
 		if (at == NULL)
 			return LOG_SENSELESS;
 	}
+	/* The header once more, of a log that was put behind another. */
+	if (log_field_is(field[SEQ], "Seq") && begins(r))
+		return LOG_NOTHING;
 	if (!log_field_number(field[SEQ], &seq) || !log_field_number(field[EXITVAL], &value) || !log_field_number(field[SIGNAL], &signal))
 		return LOG_SENSELESS;
 	row->seq = seq > 0 ? (uint64_t)seq : 0;

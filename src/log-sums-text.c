@@ -57,7 +57,7 @@ add_slots(struct buf *b, const struct log_sums *s)
 		buf_addf(b, "The one slot was busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    percent(s->busy_us, slots_us(s)));
 	else
-		buf_addf(b, "Nothing but their number: all %" PRIu32 " slots were busy for %" PRId64 "%% of the time; more would help, if there are processors for them.",
+		buf_addf(b, "All %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
 		    s->slots, percent(s->busy_us, slots_us(s)));
 }
 
@@ -74,9 +74,10 @@ add_longest(struct buf *b, const struct log_sums *s)
 static void
 add_tasks(struct buf *b, const struct log_sums *s)
 {
-	if (percent(s->nothing_us, s->wall_us) >= 50) {
-		buf_addf(b, "For %" PRId64 "%% of the time nothing ran and nothing waited: tasks came too slowly, or these are several runs.",
-		    percent(s->nothing_us, s->wall_us));
+	/* Pauses of all slots, as between two runs in one log. */
+	if ((double)s->nothing_us * s->slots * 2 >= (double)s->idle_tasks_us) {
+		buf_addf(b, "For %" PRId64 "%% of the time nothing ran and nothing waited: tasks came too slowly, or were held back by a delay or a limit of load or memory, "
+		    "or these are several runs.", percent(s->nothing_us, s->wall_us));
 		return;
 	}
 	add_idleness(b, s, s->idle_tasks_us);
@@ -93,7 +94,7 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 	case LOG_CAUSE_TASKS: add_tasks(b, s); break;
 	case LOG_CAUSE_TOKENS:
 		add_idleness(b, s, s->idle_tokens_us);
-		buf_adds(b, "waiting for tokens of the jobserver.");
+		buf_adds(b, "waiting for tokens of the jobserver: others had them; a larger -j of the whole build would help, if there are processors for it.");
 		break;
 	case LOG_CAUSE_END:
 		add_idleness(b, s, s->idle_end_us);
@@ -105,7 +106,9 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 		break;
 	case LOG_CAUSE_UNTOLD:
 		add_idleness(b, s, s->idle_us - s->idle_end_us);
-		buf_adds(b, "before the last job was started; the log does not tell what for.");
+		buf_adds(b, "before the last job was started");
+		buf_adds(b, s->targets ? ": a build's steps wait for others that they need, or for make itself, or these are several builds."
+		                       : "; the log does not tell what for.");
 		break;
 	}
 }
@@ -140,7 +143,8 @@ add_idle(struct buf *b, const struct log_sums *s)
 		add_duration(b, "", s->idle_end_us, " at the end, ");
 		add_duration(b, "", s->idle_other_us, " else\n");
 	} else {
-		add_duration(b, ": ", s->idle_end_us, " at the end\n");
+		add_duration(b, ": ", s->idle_end_us, " at the end, ");
+		add_duration(b, "", s->idle_us - s->idle_end_us, " before\n");
 	}
 }
 

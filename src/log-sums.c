@@ -68,6 +68,7 @@ count_job(struct log_sums *s, const struct log_job *job)
 	s->killed += is_killed(job->end);
 	s->failed += !job->ok && !is_killed(job->end);
 	s->lost += job->final && !job->ok;
+	s->targets |= job->target != 0;
 }
 
 static void

@@ -43,6 +43,7 @@ struct log_sums {
 	int64_t nothing_us;        /* of the wall time: nothing ran or waited */
 	int64_t longest_us;
 	size_t longest;            /* its place in jobs; (size_t)-1: none ran */
+	bool targets;              /* there are some, so it is of a build */
 	int64_t bound_us;          /* what the run would have taken at least: the longest job, or all of them on all slots */
 	enum log_cause cause;
 };

@@ -105,6 +105,9 @@ parse(struct log_reader *r, struct log_row *row)
 		default: log_column_set(row, t->columns[n], f);
 		}
 	}
+	/* The header once more, of a log that was put behind another. */
+	if (n == t->count && log_field_is(ended, "end") && log_field_is(left, "left"))
+		return LOG_NOTHING;
 	if (n != t->count || at != NULL || !log_field_end(row, ended, left) || !set_command(r, row, command))
 		return LOG_SENSELESS;
 	return LOG_ROW;

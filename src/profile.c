@@ -378,23 +378,28 @@ profile_text(struct buf *b, const struct profile *p, const struct log_table *t, 
 	free(g.all);
 }
 
+/* What stands for the number in an option -j; NULL: it is no such option, or the last word without one. */
+static const char *
+jobs_text(const char *word, const char *next)
+{
+	if (strcmp(word, "-j") == 0 || strcmp(word, "--jobs") == 0)
+		return next;
+	if (strncmp(word, "-j", 2) == 0)
+		return word + 2;
+	return strncmp(word, "--jobs=", 7) == 0 ? word + 7 : NULL;
+}
+
 unsigned
-profile_slots(char *const *words, size_t count)
+profile_slots(char *const *words)
 {
 	unsigned slots = 0;
 
-	for (size_t i = 1; i < count; i++) {
-		const char *word = words[i], *number = NULL;
+	while (*++words != NULL) {
+		const char *text = jobs_text(words[0], words[1]);
 		long long n;
 
-		if (strcmp(word, "-j") == 0 || strcmp(word, "--jobs") == 0)
-			number = i + 1 < count ? words[i + 1] : NULL;
-		else if (strncmp(word, "-j", 2) == 0)
-			number = word + 2;
-		else if (strncmp(word, "--jobs=", 7) == 0)
-			number = word + 7;
-		if (number != NULL)
-			slots = value_number(number, 1, INT_MAX, &n) ? (unsigned)n : 0;
+		if (text != NULL)
+			slots = value_number(text, 1, INT_MAX, &n) ? (unsigned)n : 0;
 	}
 	return slots;
 }

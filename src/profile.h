@@ -22,8 +22,8 @@ int profile_read(const struct profile *p, struct log_table *t);
  * set SHELL. `slots` is what the run had, 0: unknown.
  */
 void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us, unsigned slots);
-/* The number of the last -j among the words of a make's command; 0: there is none. */
-unsigned profile_slots(char *const *words, size_t count);
+/* The number of the last -j among the words of a make's command, which a NULL ends; 0: there is none. */
+unsigned profile_slots(char *const *words);
 /* Frees it and removes its files. NULL is fine. */
 void profile_free(struct profile *p);
 

@@ -207,8 +207,8 @@ static const struct qlog_option options[] = {
 
 const struct qlog_verb qlog_verb_diff = {
 	.name = "diff",
-	.arguments = "file file",
-	.help = "compares two logs: which tasks became slower or faster, which are new or gone",
+	.arguments = "before-file after-file",
+	.help = "compares two logs: what became slower or faster, is new or gone",
 	.options = options,
 	.least_files = 2,
 	.most_files = 2,

@@ -9,7 +9,37 @@
 #include "escape.h"
 #include "log-sums.h"
 
-/* Prints lines, each for itself. */
+enum { LABEL = 10 }; /* columns, in front of all lines but the sentence */
+
+/* How much of the text fits: to its last blank within `most`. */
+static size_t
+fitting(const char *text, size_t len, size_t most)
+{
+	if (len <= most)
+		return len;
+	for (size_t n = most; n > LABEL; n--)
+		if (text[n] == ' ')
+			return n;
+	return len;
+}
+
+/* Broken where the window ends, and not cut: what is behind is what the reader came for. */
+static void
+print_broken(const char *text, size_t len, size_t indent)
+{
+	size_t window = qlog_window();
+	size_t n = window > 0 ? fitting(text, len, window) : len;
+
+	while (n < len) {
+		printf("%.*s\n%*s", (int)n, text, (int)indent, "");
+		text += n + 1;
+		len -= n + 1;
+		n = window > 2 * LABEL ? fitting(text, len, window - indent) : len;
+	}
+	printf("%.*s\n", (int)len, text);
+}
+
+/* A command may be long: its line is cut. */
 static void
 print_lines(const struct buf *text)
 {
@@ -19,7 +49,10 @@ print_lines(const struct buf *text)
 		char *newline = memchr(at, '\n', (size_t)(end - at));
 		struct buf line = { .data = at, .len = (size_t)(newline - at) };
 
-		qlog_line(&line);
+		if (strncmp(at, "longest ", 8) == 0)
+			qlog_line(&line);
+		else
+			print_broken(at, line.len, newline + 1 < end ? LABEL : 0);
 		at = newline + 1;
 	}
 }

@@ -69,9 +69,9 @@ static void __attribute__((noreturn))
 help_all(void)
 {
 	puts("usage: qlog [verb] [option ...] file ...\n");
-	puts("Looks at logs of qpool (tsv, jsonl, joblog), joblogs of GNU parallel, .ninja_log,\nand traces that qlog wrote, told apart by what is in them; - is stdin. Verbs:\n");
+	puts("Looks at logs of qpool (tsv, jsonl, joblog), joblogs of GNU parallel, .ninja_log\nand traces that qlog wrote, told apart by what is in them; - is stdin.\nVerbs, summary unless one is given:\n");
 	for (int i = 0; i < VERBS; i++)
-		printf("  %-12s %s%s\n", verbs[i]->name, verbs[i]->help, i == 0 ? "; this is done if no verb is given" : "");
+		printf("  %-12s %s\n", verbs[i]->name, verbs[i]->help);
 	puts("\nqlog verb --help tells its options.\n"
 	     "Exit status: 0 done; 1 a file cannot be read, or output not be written; 2 wrong\nusage, or a file that is no log. See qlog(1).");
 	exit_printed();

@@ -382,7 +382,7 @@ print_one(const struct options *o)
 static void
 print_profile(const struct options *o, const struct profile *p, const struct log_table *t, const struct one_result *result)
 {
-	unsigned slots = profile_slots(o->words, o->word_count);
+	unsigned slots = profile_slots(o->words);
 	struct buf b = { 0 };
 
 	profile_text(&b, p, t, result->user_us + result->sys_us, o->serve && o->jobs_given ? o->jobs : slots);

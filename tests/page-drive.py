@@ -180,6 +180,7 @@ def hover(page):
         page.point(*page.place(job))
         said = page.text('#tip')
         demand(page.shown('#tip') and job['command'] in said, 'over job', job['seq'], 'the tip says', said)
+        demand(f'{job["wall_s"]:.3f} s' in said and f'slot {job["slot"]}' in said, 'the time and slot of job', job['seq'], 'are not in', said)
         demand({'ok': 'ok', 'fail': f'exit {job["status"]}', 'signal': 'signal', 'timeout': 'timeout'}[job['end']] in said, 'how job', job['seq'], 'ended is not in', said)
     page.point(page.place(page.jobs[0])[0], 10)
     demand(not page.shown('#tip'), 'a tip where no bar is')

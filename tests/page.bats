@@ -192,6 +192,10 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 @test "bars drawn are records: by the page's count, by the pointer, and by the colours of the picture" {
 	page 24
 	drive bars
+	# The second is in the first one's slot, and over before it, as far as two clocks can tell.
+	printf '{"left":0,"slot":1,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' 100 100 long 199.5 0.3 short >log.jsonl
+	qlog html -o page.html log.jsonl
+	drive bars
 }
 
 @test "the pointer shows the record where its times are, and a click keeps it" {

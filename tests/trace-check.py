@@ -44,6 +44,8 @@ def check_record(event):
     demand(('cname' in event) == (event.get('cat') != 'ok'), 'a colour for what went well, or none for what did not:', event)
     demand(event['name'] != '' or event['args'].get('command') == '', 'a bar without a name:', event)
     demand('command' in event['args'] and 'left' in event['args'], 'no whole record:', event)
+    called = event['args'].get('target') or event['args'].get('command', '')
+    demand(event['name'] == called or (event['name'].endswith('\u2026') and called.startswith(event['name'][:-1])), 'not called by its name:', event)
 
 
 def check_nesting(records):

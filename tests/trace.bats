@@ -56,6 +56,8 @@ for i in range(1, 256):
     sys.stdout.buffer.write(bytes([i, i, 0]))
 for text in ['\u2028</script><!--', '"args":{', ',"args":{"left":0}}', '\\', '"', '\U0010ffff', '\ufffd', 'é' * 49 + 'x' + 'é' * 9, 'x' * 100, 'x' * 101, '\x85\x9b31m']:
     sys.stdout.buffer.write(text.encode() + b'\0')
+for i in range(8):
+    sys.stdout.buffer.write(b'x' * (86 + i) + '\U0001f600é\U0001f600é'.encode() + b'\0')
 sys.stdout.buffer.write(b'\xed\xa0\x80\0\xc0\x80\0\xf4\x90\x80\x80\0' + b'x' * 99 + b'\xc3\0' + b'x' * 98 + '\U0001f600'.encode() + b'\0')
 END
 	qpool -q -0 -j3 -l real.jsonl true <in
@@ -104,6 +106,7 @@ END
 	check trace.json 5
 	[ "$(sed -n 's/.*thread_name.*"args":{"name":"\(.*\)"}},/\1/p' trace.json)" = "$(printf 'slot 1\nslot 2\nholds others 1\nholds others 2\nnever ran')" ]
 	grep -qx 'concurrency jobs 2' counted
+	qlog trace --title log trace.json | cmp trace.json -
 }
 
 # As two pools that appended to it, and clocks that were set.

@@ -90,22 +90,31 @@ test_causes(void)
 	struct log_job tokens[] = { job(1, 0, 100, 0, 0), job(1, 100, 100, 100, 0), job(2, 190, 15, 190, 190), job(1, 200, 10, 200, 10) };
 	struct log_job tasks[] = { job(1, 0, 10, 0, 0), job(2, 90, 10, 0, 0), job(1, 90, 12, 0, 0) };
 	struct log_job far[] = { job(1, 0, 10, 0, 0), job(1, 90000, 10, 0, 0), job(2, 90000, 10, 0, 0) };
+	struct log_job near[] = { job(1, 0, 40, 0, 0), job(2, 0, 35, 0, 0), job(1, 70, 30, 0, 0), job(2, 70, 29, 0, 0) };
+	struct log_job one[] = { job(1, 0, 80, 0, 0), job(1, 80, 20, 0, 0), job(2, 80, 20, 0, 0) };
 	struct log_job longest[] = { job(1, 0, 1000, 0, 0), job(2, 10, 10, 0, 0) };
 	struct log_job other[] = { job(1, 0, 10, 0, 0), job(2, 90, 10, 90, 0), job(1, 90, 10, 90, 0) };
 	struct log_job untold[] = { job(1, 0, 10, -1, -1), job(2, 90, 10, -1, -1), job(1, 90, 10, -1, -1) };
 	struct log_sums s = sums(tokens, COUNT(tokens), 0);
 
-	check(&s, "tokens", "waiting for tokens", "tokens");
+	check(&s, "tokens", "waiting for tokens of the jobserver: others had them", "tokens");
 	s = sums(tasks, COUNT(tasks), 0);
-	check(&s, "tasks", "tasks came too slowly, or these are several runs", "tasks");
+	check(&s, "tasks", "For 78% of the time nothing ran and nothing waited", "tasks");
 	s = sums(far, COUNT(far), 0);
 	check(&s, "tasks", "or these are several runs", "two runs in one log");
+	s = sums(near, COUNT(near), 0);
+	check(&s, "tasks", "For 30% of the time nothing ran", "two runs in one log, with a pause that is not most of it");
+	s = sums(one, COUNT(one), 0);
+	check(&s, "tasks", "Slots stood idle for 40% of their time because tasks came too slowly", "one slot at work all the time");
 	s = sums(longest, COUNT(longest), 0);
 	check(&s, "longest", "The longest job alone took 1.000 s of 1.000 s", "one job is the run");
 	s = sums(other, COUNT(other), 0);
 	check(&s, "other", "though a task was at hand", "no token is missing");
 	s = sums(untold, COUNT(untold), 0);
 	check(&s, "untold", "the log does not tell", "a log that tells no waits");
+	untold[1].target = 1;
+	s = sums(untold, COUNT(untold), 0);
+	check(&s, "untold", "steps wait for others", "a build");
 	tap_ok(s.idle_tokens_us == LOG_UNKNOWN && s.idle_tasks_us == LOG_UNKNOWN && s.idle_other_us == LOG_UNKNOWN && s.idle_end_us == 0, "and they are unknown");
 }
 
