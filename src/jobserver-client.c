@@ -212,7 +212,7 @@ take_implicit(struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 
-	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns))
+	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns) || (s->beside != 0 && os_has_two_children(s->beside)))
 		return false;
 	s->lock_refused = s->lock_fd != -1 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
 	turns_asked(&s->lock_turns, !s->lock_refused, now_mono_ns);

@@ -191,6 +191,12 @@ set_auth(struct options *o, const struct given *g)
 }
 
 static void
+set_beside(struct options *o, const struct given *g)
+{
+	o->beside = (pid_t)number(g, 1, INT_MAX);
+}
+
+static void
 set_style(struct options *o, const struct given *g)
 {
 	static const enum jobserver_style styles[] = { STYLE_AUTO, STYLE_FIFO, STYLE_PIPE };
@@ -400,7 +406,7 @@ static void
 check_one(const struct options *o, const bool seen[])
 {
 	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
-		[OPT_quiet] = true, [OPT_profile] = true, [OPT_always] = true, [OPT_no_own_slot] = true };
+		[OPT_quiet] = true, [OPT_profile] = true, [OPT_always] = true, [OPT_beside] = true };
 	static const bool fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)

@@ -211,6 +211,16 @@ os_is_make(pid_t pid)
 	return strstr(name, "make") != NULL;
 }
 
+bool
+os_has_two_children(pid_t pid)
+{
+	char path[64], text[64];
+	int first, second;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	return slurp(path, text, sizeof text) && sscanf(text, "%d %d", &first, &second) == 2;
+}
+
 /* By the page faults of the children it waited for, the eleventh number of its stat: there is no process without any. */
 bool
 os_has_reaped(pid_t pid)

@@ -26,6 +26,8 @@ int os_load(double *load);
 int os_memory_free(uint64_t *bytes);
 /* A file descriptor that becomes readable when process `pid` ends; close-on-exec. -1 with errno (ENOSYS: none here). */
 int os_pidfd(pid_t pid);
+/* Has that process two children or more, zombies among them? false where it cannot be told. */
+bool os_has_two_children(pid_t pid);
 /* The make whose recipe we are of, by MAKELEVEL and its name; 0 when there is none or it cannot be told. */
 pid_t os_make_ancestor(void);
 /*

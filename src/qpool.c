@@ -246,8 +246,8 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 	jobserver_join(s, a, from_make, problem, sizeof problem);
 	if (*problem != '\0')
 		warnx("%s", problem);
-	/* As if another had it for good. Where there are no tokens it is all that there is. */
-	s->implicit_used = o->no_own_slot && s->mode == JOBSERVER_JOINED;
+	/* Where there are no tokens its slot is all that there is. */
+	s->beside = s->mode == JOBSERVER_JOINED ? o->beside : 0;
 }
 
 /*

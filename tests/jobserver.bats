@@ -100,6 +100,35 @@ fill_is() {
 	[ ! -e a ] && [ ! -e log ]
 }
 
+@test "--always runs the jobs below make -n, -q and -t" {
+	local flag
+
+	printf "all:\n\t+@printf '%%s\\\\n' a b | qpool -q --always -l log touch\n\t+@qpool --always --one touch c\n" >Makefile
+	for flag in -n -q -t; do
+		rm -f a b c log all
+		make $flag >out
+		[ -e a ] && [ -e b ] && [ -e c ]
+		[ "$(wc -l <log)" = 3 ]
+	done
+}
+
+@test "--beside leaves the slot of a make alone while it has other children; where there are no tokens it is all there is" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	counting
+	# The shell of the recipe stands for the make.
+	printf 'all:\n\t+@cat go >/dev/null & seq 6 | qpool -q --beside $$$$ --no-template ./count; kill $$!\n' >Makefile
+	timeout 60 make -j3
+	[ "$(most)" -le 2 ]
+	[ "$(wc -l <most)" = 6 ]
+	rm -f most ran
+	timeout 60 make -j1
+	[ "$(most)" = 1 ]
+	rm -f most ran
+	printf 'all:\n\t+@qpool -q -a Makefile --beside $$$$ --no-template ./count\n' >Makefile
+	timeout 60 make -j2
+	[ "$(wc -l <most)" = 2 ]
+}
+
 @test "two pools in a pipe of one recipe share its slot, and do not wait for each other" {
 	local flags
 

@@ -12,7 +12,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gnumake.h>
@@ -90,7 +89,6 @@ void
 budget_read(struct budget *b)
 {
 	struct jobserver_auth *a = &b->auth;
-	siginfo_t unused;
 
 	*b = (struct budget){ .auth = { .kind = AUTH_NONE } };
 	if (!makeflags_say(a) && !arguments_say(a) && !says(a, getenv("MAKEFLAGS")) && !says(a, getenv("GNUMAKEFLAGS")))
@@ -99,8 +97,6 @@ budget_read(struct budget *b)
 		a->kind = AUTH_NONE;
 		a->jobs = 1;
 	}
-	/* Children of make, be they over or not, are jobs; one of them has make's slot. */
-	b->slot_is_used = a->kind != AUTH_NONE && waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 void

@@ -2,15 +2,11 @@
 #ifndef QPOOL_PLUGIN_BUDGET_H
 #define QPOOL_PLUGIN_BUDGET_H
 
-#include <stdbool.h>
-
 #include "jobserver-auth.h"
 
 struct budget {
 	/* kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO; jobs as there, but never JOBS_UNSAID where there is no jobserver */
 	struct jobserver_auth auth;
-	/* A job of this make runs, on the slot that make has without a token. */
-	bool slot_is_used;
 };
 
 /*

@@ -76,7 +76,7 @@ program_of(const char *variable, const char *name)
 	struct buf b = { 0 };
 	char *program;
 
-	buf_addf(&b, "$(strip $(%s))", variable);
+	buf_addf(&b, "$(if $(filter undefined,$(origin %s)),,$(strip $(%s)))", variable, variable);
 	buf_addc(&b, '\0');
 	program = gmk_expand(b.data);
 	if (program == NULL || *program == '\0') {
@@ -148,8 +148,9 @@ add_budget(struct shell *s, struct buf *b)
 	} else if (budget.auth.kind == AUTH_NONE) {
 		buf_adds(b, " --jobserver-auth=none");
 	}
-	if (budget.slot_is_used)
-		buf_adds(b, " --no-own-slot");
+	/* In a recipe make's own slot may be a job's. */
+	if (budget.auth.kind != AUTH_NONE)
+		buf_addf(b, " --beside=%ld", (long)getpid());
 	if (budget.auth.jobs > 0)
 		buf_addf(b, " -j%d", budget.auth.jobs);
 	budget_free(&budget);
@@ -398,6 +399,20 @@ count_tasks(const char *name, unsigned argc, char **argv)
 	return run_qctl(name, "size", argv[0], "");
 }
 
+/* For qpool.mk: the environment of what $(shell) starts. GNU make from 4.4 on makes its own. */
+static char *
+set_environment(const char *name, unsigned argc, char **argv)
+{
+	struct buf error = { 0 };
+
+	(void)argc;
+	if (setenv(argv[0], argv[1], 1) == -1) {
+		buf_addf(&error, "%s: %s: %s", name, argv[0], strerror(errno));
+		fail(&error);
+	}
+	return NULL;
+}
+
 int
 qpool_gmk_setup(void)
 {
@@ -405,6 +420,7 @@ qpool_gmk_setup(void)
 	gmk_add_function("qpool-slots", count_slots, 0, 1, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-put", put, 2, 2, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-size", count_tasks, 1, 1, GMK_FUNC_DEFAULT);
+	gmk_add_function("qpool-setenv", set_environment, 2, 2, GMK_FUNC_DEFAULT);
 	/* make takes $(NAME) without a blank for a variable, whatever functions there are. */
 	gmk_eval("qpool-slots = $(qpool-slots )", NULL);
 	return 1;
