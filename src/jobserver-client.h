@@ -33,7 +33,7 @@ struct jobserver {
 	int wait_fd;             /* owned: locked, shared, by all who wait for lock_fd; -1 */
 	bool waits_for_lock;     /* we do */
 	struct turns lock_turns;
-	bool implicit_used;      /* a job of ours runs on it */
+	bool implicit_used;      /* a job of ours runs on it, or it is not for us (--no-own-slot) */
 	bool lock_refused;       /* at the last try another had it */
 	bool shared_read;        /* read_fd may be blocking: read with care */
 	bool inherited;          /* the workers can use the auth in our MAKEFLAGS */

@@ -98,13 +98,13 @@ log_field_end(struct log_row *row, struct log_field end, struct log_field left)
 {
 	int64_t n;
 
-	if (!log_field_number(left, &n))
+	if (!log_field_number(left, &n) || n < 0 || n > INT32_MAX)
 		return false;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		if (!log_field_is(end, ends[i].name))
 			continue;
 		row->end = ends[i].end;
-		row->left = (unsigned)log_field_small(left);
+		row->left = (unsigned)n;
 		row->ok = row->end == LOG_OK;
 		row->final = row->ok || (ends[i].ended && n == 0);
 		return true;

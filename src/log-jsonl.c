@@ -90,15 +90,15 @@ set_string(struct log_reader *r, struct members *m, struct log_field key, struct
 	return true;
 }
 
-/* Reads all members. false: this is no such object. */
+/* Reads all members of `text`. false: this is no such object. */
 static bool
-read_members(struct log_reader *r, struct log_row *row, struct members *m)
+read_members(struct log_reader *r, struct log_row *row, struct members *m, struct log_field text)
 {
 	struct json_object o;
 	enum json_kind kind;
 	int got;
 
-	if (!json_begin(&o, r->line, r->len))
+	if (!json_begin(&o, text.text, text.len))
 		return false;
 	while ((got = json_next(&o, &r->key, &r->value, &kind)) == 1) {
 		struct log_field key = { r->key.len > 0 ? r->key.data : "", r->key.len }, value = { r->value.len > 0 ? r->value.data : "", r->value.len };
@@ -111,13 +111,13 @@ read_members(struct log_reader *r, struct log_row *row, struct members *m)
 	return got == 0;
 }
 
-static enum log_parsed
-parse(struct log_reader *r, struct log_row *row)
+enum log_parsed
+log_jsonl_row(struct log_reader *r, struct log_row *row, const char *text, size_t len)
 {
 	struct members m = { .after = LOG_NO_COLUMN };
 
 	r->command.len = r->target.len = 0;
-	if (!read_members(r, row, &m) || !m.command)
+	if (!read_members(r, row, &m, (struct log_field){ text, len }) || !m.command)
 		return LOG_SENSELESS;
 	if (!log_field_end(row, (struct log_field){ m.end, strlen(m.end) }, (struct log_field){ m.left, strlen(m.left) }))
 		return LOG_SENSELESS;
@@ -126,10 +126,43 @@ parse(struct log_reader *r, struct log_row *row)
 	return LOG_ROW;
 }
 
+static enum log_parsed
+parse(struct log_reader *r, struct log_row *row)
+{
+	return log_jsonl_row(r, row, r->line, r->len);
+}
+
+/* Is it the name of a member that records have? */
+static bool
+is_member(struct log_field name)
+{
+	static const char *const others[] = { "left", "end", "shell", "command", "command_hex", "target", "target_hex" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (log_field_is(name, others[i]))
+			return true;
+	return log_column_named(name, LOG_NO_COLUMN) != LOG_NO_COLUMN;
+}
+
+/* Does the line begin as a record does, as far as it goes? */
+static bool
+begins_as_record(const struct log_reader *r)
+{
+	const char *name = r->line + 2, *end = r->line + r->len, *quote;
+
+	if (r->len < 2)
+		return true;
+	quote = memchr(name, '"', (size_t)(end - name));
+	return r->line[1] == '"' && (quote == NULL || is_member((struct log_field){ name, (size_t)(quote - name) }));
+}
+
+/* A line that is not ended is either a record that is torn, or all that another program wrote. */
 static int
 begins(struct log_reader *r)
 {
-	return r->len > 0 && r->line[0] == '{' ? 2 : 0;
+	if (r->len == 0 || r->line[0] != '{')
+		return 0;
+	return r->whole || begins_as_record(r) ? 2 : 0;
 }
 
 const struct log_format log_jsonl = { .name = "jsonl", .begins = begins, .parse = parse };

@@ -43,7 +43,10 @@ struct log_format {
 	void (*end)(struct log_reader *r);
 };
 
-extern const struct log_format log_tsv, log_jsonl, log_joblog, log_ninja;
+extern const struct log_format log_tsv, log_jsonl, log_joblog, log_ninja, log_trace;
+
+/* log-jsonl.c: the row of one object, which a trace has within its own. */
+enum log_parsed log_jsonl_row(struct log_reader *r, struct log_row *row, const char *text, size_t len);
 
 /* log-field.c: what the formats share. */
 

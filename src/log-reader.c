@@ -14,7 +14,7 @@
 #include "record.h"
 
 /* Which one a log is of is asked of each, in this order. */
-static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_ninja, &log_tsv };
+static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_trace, &log_ninja, &log_tsv };
 
 static const struct log_row unknown = {
 	.start_us = LOG_UNKNOWN, .wall_us = LOG_UNKNOWN, .user_us = LOG_UNKNOWN, .sys_us = LOG_UNKNOWN, .queued_us = LOG_UNKNOWN, .token_us = LOG_UNKNOWN,

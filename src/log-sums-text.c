@@ -80,7 +80,7 @@ add_tasks(struct buf *b, const struct log_sums *s)
 		return;
 	}
 	add_idleness(b, s, s->idle_tasks_us);
-	buf_adds(b, "because tasks came too slowly.");
+	buf_adds(b, "because tasks came too slowly, or were held back by a delay or a limit of load or memory.");
 }
 
 void
@@ -101,7 +101,7 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 		break;
 	case LOG_CAUSE_OTHER:
 		add_idleness(b, s, s->idle_other_us);
-		buf_adds(b, "though tasks were at hand and no token was missing: a limit of load or memory, a delay, or very short jobs.");
+		buf_adds(b, "though a task was at hand and no token was missing.");
 		break;
 	case LOG_CAUSE_UNTOLD:
 		add_idleness(b, s, s->idle_us - s->idle_end_us);

@@ -183,24 +183,26 @@ change(struct walk *w, int64_t at_us)
 	w->now_us = at_us;
 }
 
-/* Adds the time from the last moment to this one. Who waits when a token is missing waits for a token; else, while tasks are at hand, for something else. */
+/*
+ * Adds the time from the last moment to this one. A pool reads a task when it may start one, and no further one while that cannot start: so what that one waits for,
+ * all idle slots wait for.
+ */
 static void
 add_idle(struct log_sums *s, const struct walk *w, int64_t until_us)
 {
-	int64_t time_us = until_us - w->now_us, idle = s->slots > w->running ? s->slots - w->running : 0;
-	int64_t with_task = w->waiting < idle ? w->waiting : idle;
+	int64_t time_us = until_us - w->now_us, idle_us = s->slots > w->running ? (s->slots - w->running) * time_us : 0;
 
-	s->idle_us += idle * time_us;
+	s->idle_us += idle_us;
 	if (w->running == 0 && w->waiting == 0)
 		s->nothing_us += time_us;
-	if (w->now_us >= w->last_start_us) {
-		s->idle_end_us += idle * time_us;
-		return;
-	}
-	if (!w->told)
-		return;
-	*(w->asking > 0 ? &s->idle_tokens_us : &s->idle_other_us) += with_task * time_us;
-	s->idle_tasks_us += (idle - with_task) * time_us;
+	if (w->now_us >= w->last_start_us)
+		s->idle_end_us += idle_us;
+	else if (w->asking > 0)
+		s->idle_tokens_us += idle_us;
+	else if (w->waiting > 0)
+		s->idle_other_us += idle_us;
+	else
+		s->idle_tasks_us += idle_us;
 }
 
 static void

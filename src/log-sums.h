@@ -37,9 +37,9 @@ struct log_sums {
 	int64_t user_us, sys_us;
 	int64_t idle_us;
 	int64_t idle_tokens_us;    /* for want of a token, with a task at hand; LOG_UNKNOWN as idle_tasks_us and idle_other_us, if rows do not tell what they waited for */
-	int64_t idle_tasks_us;     /* for want of a task */
+	int64_t idle_tasks_us;     /* for want of a task: none came, or none was read because of a limit of load or memory, or --delay */
 	int64_t idle_end_us;       /* after the last job had been started */
-	int64_t idle_other_us;     /* with a task and a token at hand: a limit of load or memory, --delay */
+	int64_t idle_other_us;     /* with a task at hand, and no token missing */
 	int64_t nothing_us;        /* of the wall time: nothing ran or waited */
 	int64_t longest_us;
 	size_t longest;            /* its place in jobs; (size_t)-1: none ran */

@@ -9,11 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "buf.h"
+#include "os.h"
 #include "outcome.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "(version unknown)"
+#endif
+
+/* Where configure puts things. */
+#ifndef BINDIR
+#define BINDIR "/usr/local/bin"
+#endif
+#ifndef PKGLIBDIR
+#define PKGLIBDIR "/usr/local/lib/qpool"
 #endif
 
 enum { TEXT_COLUMN = 27, WIDTH = 80 };
@@ -110,5 +121,31 @@ options_version(void)
 {
 	puts("qpool " PACKAGE_VERSION "\nCopyright (c) 2026 the qpool authors\n"
 	     "BSD-2-Clause licence: free to use, change and pass on, without any warranty.");
+	exit_printed();
+}
+
+/* How much of our own path stands before BINDIR: all was installed below another root, by DESTDIR say. */
+static int
+root_length(const char *own)
+{
+	static const char end[] = BINDIR "/qpool";
+	size_t len = own == NULL ? 0 : strlen(own), end_len = sizeof(end) - 1;
+
+	return len > end_len && strcmp(own + len - end_len, end) == 0 ? (int)(len - end_len) : 0;
+}
+
+void
+options_mk(void)
+{
+	char *own = os_own_path();
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%.*s%s/qpool.mk", root_length(own), own == NULL ? "" : own, PKGLIBDIR);
+	buf_addc(&b, '\0');
+	if (access(b.data, R_OK) == -1)
+		err(EXIT_SELF, "%s", b.data);
+	puts(b.data);
+	buf_free(&b);
+	free(own);
 	exit_printed();
 }

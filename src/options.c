@@ -318,6 +318,13 @@ set_version(struct options *o, const struct given *g)
 	options_version();
 }
 
+static void
+set_mk(struct options *o, const struct given *g)
+{
+	(void)o, (void)g;
+	options_mk();
+}
+
 static const struct option_entry entries[OPT_COUNT] = {
 #define GROUP(title)
 #define FLAG(field, letters, name, help) { letters, name, "", "", offsetof(struct options, field), NULL },
@@ -393,7 +400,8 @@ static void
 check_one(const struct options *o, const bool seen[])
 {
 	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
-		[OPT_quiet] = true, [OPT_profile] = true }, fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
+		[OPT_quiet] = true, [OPT_profile] = true, [OPT_always] = true, [OPT_no_own_slot] = true };
+	static const bool fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)
 		if (o->profile && seen[id] && !fits[id] && !fits_profile[id])

@@ -451,6 +451,12 @@ os_set_name(const char *name)
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
+char *
+os_own_path(void)
+{
+	return realpath("/proc/self/exe", NULL);
+}
+
 size_t
 os_longest_argument(void)
 {

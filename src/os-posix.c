@@ -133,6 +133,13 @@ os_set_name(const char *name)
 	(void)name;
 }
 
+char *
+os_own_path(void)
+{
+	errno = ENOSYS;
+	return NULL;
+}
+
 size_t
 os_longest_argument(void)
 {

@@ -72,6 +72,8 @@ int64_t os_boot_ns(void);
 void os_boot_id(char id[64]);
 /* Bytes, with its NUL, that one argument may have: MAX_ARG_STRLEN, 32 pages, on Linux (execve(2)); else ARG_MAX. */
 size_t os_longest_argument(void);
+/* The file that this process runs, resolved; the caller frees. NULL with errno: it cannot be told. */
+char *os_own_path(void);
 /* Names this process for ps(1). */
 void os_set_name(const char *name);
 

@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "decimal.h"
 #include "escape.h"
+#include "log-sums.h"
 #include "page-parts.h"
 
 enum { FLUSH_AT = 1 << 16 };
@@ -208,26 +209,30 @@ add_sum(struct buf *b, const char *name, int64_t value)
 	add_number(b, value);
 }
 
+/* What the summary says; what it does not know is LOG_UNKNOWN. */
 static void
 write_sums(struct out *o, const struct log_table *t)
 {
-	int64_t jobs = 0, failed = 0, busy_us = 0;
+	struct log_sums s;
+	struct buf sentence = { 0 };
 
-	for (size_t i = 0; i < t->count; i++) {
-		const struct log_job *j = &t->jobs[i];
-
-		if (j->holds)
-			continue;
-		jobs++;
-		failed += !j->ok;
-		busy_us += j->wall_us == LOG_UNKNOWN ? 0 : j->wall_us;
-	}
+	log_sums_make(&s, t->jobs, t->count, 0);
 	buf_adds(&o->b, ",\"sums\":{");
-	add_sum(&o->b, "jobs", jobs);
-	add_sum(&o->b, "failed", failed);
-	add_sum(&o->b, "wall", t->last_us - t->first_us);
-	add_sum(&o->b, "busy", busy_us);
-	buf_adds(&o->b, "}");
+	add_sum(&o->b, "jobs", (int64_t)s.jobs);
+	add_sum(&o->b, "failed", (int64_t)s.failed);
+	add_sum(&o->b, "killed", (int64_t)s.killed);
+	add_sum(&o->b, "slots", s.slots);
+	add_sum(&o->b, "wall", s.wall_us);
+	add_sum(&o->b, "busy", s.busy_us);
+	add_sum(&o->b, "cpu", s.user_us == LOG_UNKNOWN || s.sys_us == LOG_UNKNOWN ? LOG_UNKNOWN : s.user_us + s.sys_us);
+	add_sum(&o->b, "tokens", s.idle_tokens_us);
+	add_sum(&o->b, "tasks", s.idle_tasks_us);
+	add_sum(&o->b, "bound", s.bound_us);
+	buf_adds(&o->b, "},\"sentence\":");
+	log_sums_sentence(&sentence, &s);
+	buf_addc(&sentence, '\0');
+	add_string(&o->b, sentence.data);
+	buf_free(&sentence);
 }
 
 static void

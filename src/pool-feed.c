@@ -30,6 +30,7 @@ struct pool_feed {
 	int64_t asked_mono_ns;  /* when we last asked for the pipe, or for room */
 	uint64_t lost;          /* bytes */
 	bool closed;
+	bool failed;            /* the last put had no answer */
 };
 
 /* The next lines that were read. */
@@ -69,6 +70,7 @@ put_lines(struct pool *p, struct pool_feed *f)
 			return true;
 		answer = q->ops->put(q, f->tasks + f->done, f->count - f->done, f->ids, &done);
 		f->done += done;
+		f->failed = answer == QUEUE_ERROR;
 		f->asked_mono_ns = clock_mono_ns();
 		p->queue.idle = p->queue.idle && done == 0;
 		if (answer == QUEUE_CLOSED) {
@@ -185,8 +187,8 @@ pool_end_feed(struct pool *p)
 		loop_unwatch(p->loop, &f->watch);
 	}
 	if (f->lost > 0) {
-		pool_say(p, "%s: %" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", input_name(p->parts->input), f->lost,
-		    f->closed ? "closed" : "full");
+		pool_say(p, "%s: %" PRIu64 " bytes that were written to its pipe are not in the queue: it %s", input_name(p->parts->input), f->lost,
+		    f->closed ? "is closed" : f->failed ? queue_problem(p->parts->queue) : "is full");
 		p->own_error = true;
 	}
 	lines_free(&f->lines);

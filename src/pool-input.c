@@ -66,7 +66,8 @@ pool_refuse_line(struct pool *p, enum lines_result why, const struct line *line,
 	struct task *t;
 
 	if (why == LINES_NUL)
-		pool_say(p, "%s:%llu: the line holds a NUL byte, which no argument can; use -0 for NUL-separated input", name, number);
+		pool_say(p, p->parts->queue != NULL ? "%s:%llu: the task holds a NUL byte, which no argument can; fill the queue with qctl put -0"
+		                                     : "%s:%llu: the line holds a NUL byte, which no argument can; use -0 for NUL-separated input", name, number);
 	else
 		pool_say(p, "%s:%llu: the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file", name,
 		    number, line->len, p->kit.longest_argument - 1);

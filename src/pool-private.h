@@ -185,7 +185,8 @@ void pool_refuse_line(struct pool *p, enum lines_result why, const struct line *
 bool pool_source_over(const struct pool *p); /* no more tasks will come */
 
 /* pool-queue.c: tasks from a queue */
-int pool_begin_queue(struct pool *p);        /* -1 with errno, said */
+int pool_begin_queue(struct pool *p);        /* -1, said, with errno 0 */
+void pool_queue_resized(struct pool *p);     /* the slots are more or fewer */
 void pool_end_queue(struct pool *p);
 struct task *pool_next_claimed(struct pool *p); /* NULL: none now */
 int pool_tend_queue(struct pool *p);         /* tells it what is due, and waits for tasks exactly while one is wanted */

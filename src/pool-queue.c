@@ -407,12 +407,20 @@ pool_begin_queue(struct pool *p)
 	if (from->ops->listen(from, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE) == -1 || from->ops->serve(from, p->slots) == QUEUE_ERROR ||
 	    from->ops->counts(from, &c) == QUEUE_ERROR) {
 		pool_say(p, "%s: %s", input_name(p->parts->input), queue_problem(from));
-		errno = EIO;
+		errno = 0;
 		return -1;
 	}
 	q->terminated = c.terminated;
 	pool_begin_feed(p);
 	return 0;
+}
+
+void
+pool_queue_resized(struct pool *p)
+{
+	/* A number that is not right is shown by qctl stats, and looked at by jobs that wait for each other; the next change makes it right. */
+	if (p->parts->queue->ops->serve(p->parts->queue, p->slots) == QUEUE_ERROR)
+		pool_say(p, "%s: %s; it has the former number of slots", input_name(p->parts->input), queue_problem(p->parts->queue));
 }
 
 void

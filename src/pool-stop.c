@@ -151,6 +151,8 @@ change_slots(struct pool *p, int by)
 		p->slots_off = 1;
 	if (p->parts->serves)
 		server_set_budget(&p->server, p->slots_off ? 0 : p->slots);
+	if (p->parts->queue != NULL)
+		pool_queue_resized(p);
 	report_dirty(p);
 }
 

@@ -44,7 +44,7 @@ struct pool_result {
 
 /*
  * Runs it all. When it returns, no worker is left, all that was captured is out as far as the readers took it, and the keeper is gone. -1 with
- * errno: it could not begin; nothing was read or started.
+ * errno (0: what is wrong was said): it could not begin; nothing was read or started.
  */
 int pool_run(const struct pool_parts *parts, struct pool_result *result);
 

@@ -15,6 +15,8 @@
 #include "mem.h"
 #include "value.h"
 
+enum { STUCK_MS = 200 };
+
 void
 qctl_usage(const struct qctl_verb *v, const char *format, ...)
 {
@@ -197,7 +199,9 @@ qctl_listen(struct qctl *c, unsigned kinds)
 bool
 qctl_wait(struct qctl *c)
 {
-	return queue_wait(c->queue, c->deadline_mono_ns);
+	bool readable;
+
+	return qctl_wait_for(c, -1, &readable);
 }
 
 void
@@ -242,25 +246,41 @@ qctl_task(const struct qctl *c, const char *bytes, size_t len)
 	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
 }
 
+bool
+qctl_is_stuck(struct qctl *c)
+{
+	uint64_t inside = qctl_inside(c);
+	int64_t now = clock_mono_ns();
+
+	if (inside == 0 || qctl_answer(c, c->queue->ops->wait_inside(c->queue, inside)) == QCTL_YES)
+		c->stuck_mono_ns = 0;
+	else if (c->stuck_mono_ns == 0)
+		c->stuck_mono_ns = now;
+	return c->stuck_mono_ns != 0 && now - c->stuck_mono_ns >= STUCK_MS * NS_PER_MS;
+}
+
+bool
+qctl_wait_for(struct qctl *c, int fd, bool *readable)
+{
+	int64_t look = c->stuck_mono_ns + STUCK_MS * NS_PER_MS;
+
+	if (c->stuck_mono_ns == 0 || (c->deadline_mono_ns != -1 && c->deadline_mono_ns <= look))
+		return queue_wait_for(c->queue, c->deadline_mono_ns, fd, readable);
+	queue_wait_for(c->queue, look, fd, readable);
+	return true;
+}
+
 /* Is it of use to wait, since there is no room? */
 static bool
 wait_for_room(struct qctl *c)
 {
-	uint64_t inside = qctl_inside(c);
-	enum queue_answer answer;
-
 	if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
 		return false;
 	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
-	if (inside != 0) {
-		answer = c->queue->ops->wait_inside(c->queue, inside);
-		if (answer == QUEUE_NO) {
-			qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
-			return false;
-		}
-		qctl_answer(c, answer);
-	}
-	return true;
+	if (!qctl_is_stuck(c))
+		return true;
+	qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
+	return false;
 }
 
 int

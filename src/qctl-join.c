@@ -9,6 +9,7 @@ run(struct qctl *c)
 	struct queue_counts n;
 	bool readable;
 
+	qctl_refuse_own(c, 0);
 	qctl_hear_over(c);
 	for (;;) {
 		n = qctl_counts(c);

@@ -11,6 +11,7 @@
 
 struct list {
 	bool json;
+	bool headed; /* what cannot be listed has no header either */
 	struct buf line;
 };
 
@@ -73,11 +74,20 @@ add_json(struct buf *b, const struct queue_info *i)
 	buf_addc(b, '}');
 }
 
+static void
+print_header(struct list *l)
+{
+	if (!l->json && !l->headed)
+		puts("id\tstate\tpriority\tattempts\tage\tpid\tkey\terror\ttask");
+	l->headed = true;
+}
+
 static bool
 print(void *arg, const struct queue_info *info)
 {
 	struct list *l = arg;
 
+	print_header(l);
 	l->line.len = 0;
 	(l->json ? add_json : add_tsv)(&l->line, info);
 	buf_addc(&l->line, '\n');
@@ -92,9 +102,8 @@ run(struct qctl *c)
 
 	/* Settled first: what a pool that died was running is not running. */
 	qctl_counts(c);
-	if (!l.json)
-		puts("id\tstate\tpriority\tattempts\tage\tpid\tkey\terror\ttask");
 	qctl_answer(c, c->queue->ops->list(c->queue, state, print, &l));
+	print_header(&l);
 	buf_free(&l.line);
 	qctl_flush(c);
 	return QCTL_YES;

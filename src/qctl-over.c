@@ -21,6 +21,8 @@ void
 qctl_hear_over(struct qctl *c)
 {
 	c->terminated = qctl_counts(c).terminated;
+	/* To be known as a waiting job is to listen by another pipe: before the first look too. */
+	qctl_is_stuck(c);
 	qctl_listen(c, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
 }
 
@@ -30,7 +32,18 @@ qctl_wait_over(struct qctl *c, int fd, bool *readable)
 	/* To count also ends what a pool that died had begun. */
 	if (qctl_counts(c).terminated > c->terminated)
 		qctl_fail(c, "was terminated; what was waited for is not over");
-	return queue_wait_for(c->queue, c->deadline_mono_ns, fd, readable);
+	if (qctl_is_stuck(c))
+		qctl_fail(c, "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
+	return qctl_wait_for(c, fd, readable);
+}
+
+void
+qctl_refuse_own(struct qctl *c, uint64_t id)
+{
+	uint64_t inside = qctl_inside(c);
+
+	if (inside != 0 && (id == 0 || id == inside) && !qctl_is_over(qctl_state(c, inside, NULL)))
+		qctl_fail(c, "this job is its task %" PRIu64 ", and would wait for itself", inside);
 }
 
 struct seen {

@@ -10,6 +10,7 @@ run(struct qctl *c)
 	struct queue_result r;
 	int status = QCTL_YES;
 
+	qctl_refuse_own(c, id);
 	qctl_hear_over(c);
 	qctl_await(c, id, &r);
 	if (c->args.record) {

@@ -8,7 +8,7 @@ run(struct qctl *c)
 
 	/* What is wrong with a later one is told at once. */
 	for (size_t i = 0; i < c->word_count; i++)
-		qctl_id(c, c->words[i]);
+		qctl_refuse_own(c, qctl_id(c, c->words[i]));
 	for (size_t i = 0; i < c->word_count; i++)
 		qctl_state(c, qctl_id(c, c->words[i]), NULL);
 	qctl_hear_over(c);

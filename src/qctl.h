@@ -62,6 +62,7 @@ struct qctl {
 	size_t word_count;
 	int64_t deadline_mono_ns; /* of -t and -n; -1: none */
 	uint64_t terminated;  /* how often the queue was, when we began to wait */
+	int64_t stuck_mono_ns; /* since when each job of the queue seems to wait for another; 0: not so */
 };
 
 struct qctl_verb {
@@ -92,6 +93,13 @@ uint64_t qctl_id(struct qctl *c, const char *word);
 int qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint64_t id, uint64_t token));
 /* Waits for what is listened to, or the deadline: false. */
 bool qctl_wait(struct qctl *c);
+/* The same, or until fd (-1: none) can be read. */
+bool qctl_wait_for(struct qctl *c, int fd, bool *readable);
+/*
+ * Called before each wait: are we in a job of this queue, and does every slot of its pools wait as we do, so that what we wait for cannot come? One that is
+ * about to go on is still taken for waiting: so it must have been so for a while.
+ */
+bool qctl_is_stuck(struct qctl *c);
 /* Listens, or ends. */
 void qctl_listen(struct qctl *c, unsigned kinds);
 /* All of what was printed is out, or the verb ends with its own error. */
@@ -129,6 +137,8 @@ enum qctl_fetched { QCTL_PENDING, QCTL_FETCHED, QCTL_IS_DEAD, QCTL_IS_GONE };
 void qctl_hear_over(struct qctl *c);
 /* Waits to look again, or for fd (-1: none) to be read; false: the deadline. When the queue was terminated it says so and ends. */
 bool qctl_wait_over(struct qctl *c, int fd, bool *readable);
+/* Says so and ends if we are in the job of that task (0: of any). */
+void qctl_refuse_own(struct qctl *c, uint64_t id);
 /* enum queue_state or QCTL_GONE; `error` (NULL: not wanted) is what the last attempt said. Of a task that was never put it says so and ends. */
 int qctl_state(struct qctl *c, uint64_t id, struct buf *error);
 bool qctl_is_over(int state);

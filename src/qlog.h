@@ -39,6 +39,8 @@ struct qlog_option {
 };
 /* What verbs have in common. */
 #define QLOG_SLOTS { 0, "slots", "N", "there were N slots, whatever the log tells", QLOG_NUMBER, offsetof(struct qlog_args, slots), 1, 100000 }
+#define QLOG_OUTPUT { 'o', "output", "FILE", "write FILE, which is replaced when all is written", QLOG_TEXT, offsetof(struct qlog_args, output), 0, 0 }
+#define QLOG_TITLE { 0, "title", "TEXT", "what it is called, in place of the log's name", QLOG_TEXT, offsetof(struct qlog_args, title), 0, 0 }
 #define QLOG_END { 0, NULL, NULL, NULL, QLOG_FLAG, 0, 0, 0 }
 
 /* A verb at work. */
@@ -76,5 +78,12 @@ size_t qlog_window(void);
 void qlog_line(const struct buf *text);
 /* All of what was printed is out, or it ends with QLOG_ERROR. */
 void qlog_flush(void);
+
+/* qlog-output.c: verbs that make a file. */
+
+/* Writes what a table is made into, as trace_events_write and page_write. */
+typedef int qlog_writer(FILE *f, const struct log_table *t, const char *title);
+/* Reads the files of the verb, and writes what is made from them to --output, whole or not at all; without it, or to "-", to stdout, if that is no terminal. */
+void qlog_output(const struct qlog *q, qlog_writer *write);
 
 #endif

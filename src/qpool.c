@@ -246,6 +246,8 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 	jobserver_join(s, a, from_make, problem, sizeof problem);
 	if (*problem != '\0')
 		warnx("%s", problem);
+	/* As if another had it for good. Where there are no tokens it is all that there is. */
+	s->implicit_used = o->no_own_slot && s->mode == JOBSERVER_JOINED;
 }
 
 /*
@@ -335,8 +337,11 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 	/* -R is a line a job already; the text lines beside it are for who asks. */
 	parts.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
 	parts.failure_records = !o->quiet && o->records == NULL;
-	if (pool_run(&parts, &result) == -1)
-		err(EXIT_SELF, "cannot begin");
+	if (pool_run(&parts, &result) == -1) {
+		if (errno != 0)
+			warn("cannot begin");
+		exit(EXIT_SELF);
+	}
 	if (log != NULL && record_log_close(log) == -1) {
 		warn("%s", o->log_path);
 		result.status = EXIT_SELF;
@@ -474,9 +479,9 @@ main(int argc, char **argv)
 	options_parse(argc, argv, &o);
 	read_makeflags(&auth);
 	/* A recipe with `+` is run by make -q and -t too, which are not to change anything. */
-	if (auth.question || auth.touch)
+	if (!o.always && (auth.question || auth.touch))
 		return auth.question ? EXIT_SELF : EXIT_OK;
-	o.dry_run = auth.dry_run;
+	o.dry_run = auth.dry_run && !o.always;
 	/* Before any file of ours could stand where MAKEFLAGS says the jobserver is, or take the last digit. */
 	around.progress_to = worker_reserve_fd(auth.read_fd, auth.write_fd);
 	if (around.progress_to == -1)

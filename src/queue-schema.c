@@ -1,7 +1,8 @@
 /*
  * What is in a queue's database. A change here is a new DB_VERSION, and a way from the old one.
  *
- * Invariants: `count` has as many tasks of each state as there are, by the triggers; a task that is over for good has no row, or is DONE, FAILED or
+ * Invariants: `count` has as many tasks of each state as there are, by the triggers, but for the two changes that are made to many rows at a time and
+ * that a trigger for each row would double the cost of: from ready to running, and from running to no more (sqlite_recount). A task that is over for good has no row, or is DONE, FAILED or
  * DEAD. Each index has the rows of one question alone, so that what is over costs nothing.
  */
 #include "queue-db.h"
@@ -41,8 +42,8 @@ const char db_schema[] =
 	"CREATE TABLE count (state INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
 	"INSERT INTO count VALUES (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0);"
 	"CREATE TRIGGER task_put AFTER INSERT ON task BEGIN UPDATE count SET n = n + 1 WHERE state = new.state; END;"
-	"CREATE TRIGGER task_gone AFTER DELETE ON task BEGIN UPDATE count SET n = n - 1 WHERE state = old.state; END;"
-	"CREATE TRIGGER task_moved AFTER UPDATE OF state ON task WHEN old.state <> new.state BEGIN"
+	"CREATE TRIGGER task_gone AFTER DELETE ON task WHEN old.state <> 2 BEGIN UPDATE count SET n = n - 1 WHERE state = old.state; END;"
+	"CREATE TRIGGER task_moved AFTER UPDATE OF state ON task WHEN old.state <> new.state AND new.state <> 2 BEGIN"
 	" UPDATE count SET n = n - 1 WHERE state = old.state;"
 	" UPDATE count SET n = n + 1 WHERE state = new.state; END;"
 	"INSERT INTO setting VALUES ('closed', 0), ('terminated', 0), ('boot', '');"

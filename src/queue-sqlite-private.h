@@ -9,7 +9,7 @@
 
 /* Where each statement is kept. */
 enum {
-	S_SETTING, S_SET, S_COUNT, S_PUT_TOTAL, S_CONSUMERS, S_JOIN, S_LEAVE, S_DUE, S_NEXT_DUE, S_RUNNING, S_RIPEN, S_LAPSE, S_ORPHAN,
+	S_SETTING, S_SET, S_COUNT, S_RECOUNT, S_PUT_TOTAL, S_CONSUMERS, S_JOIN, S_SLOTS, S_LEAVE, S_DUE, S_NEXT_DUE, S_RUNNING, S_RIPEN, S_LAPSE, S_ORPHAN,
 	S_KEY, S_PUT, S_READY, S_CLAIM, S_HOLD, S_FINISH, S_RESULT_PUT, S_DROP, S_RELEASE, S_DONE, S_FAIL, S_TOUCH, S_LOOK, S_LIST, S_LIST_STATE,
 	S_RESULT, S_OUTDATED, S_SURPLUS, S_TASK_GONE, S_RESULT_GONE, S_RETRY, S_RETRY_ALL, S_PURGE_STATE, S_PURGE_ALL, S_IS_FREE, S_REBOOT,
 	S_END
@@ -39,6 +39,8 @@ int64_t sqlite_setting(struct sqlite_queue *s, const char *name);
 int sqlite_set(struct sqlite_queue *s, const char *name, int64_t value);
 /* How many tasks are in that state. -1 with the queue's problem. */
 int64_t sqlite_count(struct sqlite_queue *s, enum queue_state state);
+/* Counts `by` more or fewer in that state, where no trigger does; in a transaction. -1 with the queue's problem. */
+int sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t by);
 /* Neither over nor dead. */
 int64_t sqlite_unfinished(struct sqlite_queue *s);
 

@@ -340,21 +340,31 @@ take_ready(struct sqlite_queue *s, struct taking *t)
 	return read_ready(s, t, true);
 }
 
+/* A statement for each run of ids, since each row alone would cost twice as much. */
 static int
-mark_claimed(struct sqlite_queue *s, const struct queue_task *task, int64_t now_us)
+mark_claimed(struct sqlite_queue *s, const struct taking *t, int64_t now_us)
 {
-	sqlite3_stmt *claim = db_statement(&s->db, S_CLAIM, "UPDATE task SET state = 2, pid = ?2, since_wall_us = ?3 WHERE id = ?1");
+	sqlite3_stmt *claim = db_statement(&s->db, S_CLAIM, "UPDATE task SET state = 2, pid = ?3, since_wall_us = ?4 WHERE id BETWEEN ?1 AND ?2");
+	pid_t pid = getpid();
 
-	if (claim == NULL)
-		return -1;
-	sqlite3_bind_int64(claim, 1, (int64_t)task->id);
-	sqlite3_bind_int64(claim, 2, getpid());
-	sqlite3_bind_int64(claim, 3, now_us);
-	return db_run(&s->db, claim);
+	for (size_t i = 0, n; i < t->count; i += n) {
+		n = run_of(t->tasks + i, t->count - i);
+		if (claim == NULL)
+			return -1;
+		sqlite3_bind_int64(claim, 1, (int64_t)t->tasks[i].id);
+		sqlite3_bind_int64(claim, 2, (int64_t)t->tasks[i + n - 1].id);
+		sqlite3_bind_int64(claim, 3, pid);
+		sqlite3_bind_int64(claim, 4, now_us);
+		if (db_run(&s->db, claim) == -1)
+			return -1;
+	}
+	if (t->count == 0)
+		return 0;
+	return sqlite_recount(s, QUEUE_READY, -(int64_t)t->count) == -1 || sqlite_recount(s, QUEUE_RUNNING, (int64_t)t->count) == -1 ? -1 : 0;
 }
 
 static int
-mark_held(struct sqlite_queue *s, struct queue_task *task, int64_t until_ns, int64_t now_us)
+mark_one_held(struct sqlite_queue *s, struct queue_task *task, int64_t until_ns, int64_t now_us)
 {
 	sqlite3_stmt *hold = db_statement(&s->db, S_HOLD, "UPDATE task SET state = 3, until_ns = ?2, token = ?3, since_wall_us = ?4 WHERE id = ?1");
 
@@ -368,18 +378,28 @@ mark_held(struct sqlite_queue *s, struct queue_task *task, int64_t until_ns, int
 	return db_run(&s->db, hold);
 }
 
+static int
+mark_held(struct sqlite_queue *s, const struct taking *t, int64_t now_us)
+{
+	int64_t until_ns = os_boot_ns() + t->lease_ns;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (mark_one_held(s, &t->tasks[i], until_ns, now_us) == -1)
+			return -1;
+	return 0;
+}
+
 static enum queue_answer
 take_some(struct sqlite_queue *s, void *arg)
 {
 	struct taking *t = arg;
-	int64_t now_us = clock_wall_us(), now_ns = os_boot_ns(), closed, unfinished, ready;
+	int64_t now_us = clock_wall_us(), closed, unfinished, ready;
 
 	untake(s, t);
 	if (settle_in_time(s) == -1 || take_ready(s, t) == -1)
 		return QUEUE_ERROR;
-	for (size_t i = 0; i < t->count; i++)
-		if ((t->hold ? mark_held(s, &t->tasks[i], now_ns + t->lease_ns, now_us) : mark_claimed(s, &t->tasks[i], now_us)) == -1)
-			return QUEUE_ERROR;
+	if ((t->hold ? mark_held(s, t, now_us) : mark_claimed(s, t, now_us)) == -1)
+		return QUEUE_ERROR;
 	ready = sqlite_count(s, QUEUE_READY);
 	if (ready == -1)
 		return QUEUE_ERROR;
@@ -525,32 +545,38 @@ sqlite_finish(struct queue *q, const struct queue_result *results, size_t count)
 	return answer;
 }
 
-/* Runs `text` for each task's id. */
-static enum queue_answer
-for_each(struct sqlite_queue *s, int number, const char *text, const struct ending *e)
+/* Runs `text` for each run of the tasks' ids. How many rows it changed; -1 with the queue's problem. */
+static int64_t
+for_runs(struct sqlite_queue *s, int number, const char *text, const struct ending *e)
 {
 	sqlite3_stmt *statement = db_statement(&s->db, number, text);
+	int64_t changed = 0;
 
-	for (size_t i = 0; i < e->count; i++) {
+	for (size_t i = 0, n; i < e->count; i += n) {
+		n = run_of(e->tasks + i, e->count - i);
 		if (statement == NULL)
-			return QUEUE_ERROR;
+			return -1;
 		sqlite3_bind_int64(statement, 1, (int64_t)e->tasks[i].id);
+		sqlite3_bind_int64(statement, 2, (int64_t)e->tasks[i + n - 1].id);
 		if (db_run(&s->db, statement) == -1)
-			return QUEUE_ERROR;
+			return -1;
+		changed += sqlite3_changes(s->db.sql);
 	}
-	return QUEUE_YES;
+	return changed;
 }
 
 static enum queue_answer
 drop_all(struct sqlite_queue *s, void *arg)
 {
-	return for_each(s, S_DROP, "DELETE FROM task WHERE id = ? AND state = 2", arg);
+	int64_t gone = for_runs(s, S_DROP, "DELETE FROM task WHERE id BETWEEN ?1 AND ?2 AND state = 2", arg);
+
+	return gone == -1 || sqlite_recount(s, QUEUE_RUNNING, -gone) == -1 ? QUEUE_ERROR : QUEUE_YES;
 }
 
 static enum queue_answer
 release_all(struct sqlite_queue *s, void *arg)
 {
-	return for_each(s, S_RELEASE, "UPDATE task SET state = 0, pid = NULL WHERE id = ? AND state = 2", arg);
+	return for_runs(s, S_RELEASE, "UPDATE task SET state = 0, pid = NULL WHERE id BETWEEN ?1 AND ?2 AND state = 2", arg) == -1 ? QUEUE_ERROR : QUEUE_YES;
 }
 
 static enum queue_answer

@@ -104,6 +104,18 @@ sqlite_count(struct sqlite_queue *s, enum queue_state state)
 	return code != -1 && n < 0 ? damaged(s, "count") : n;
 }
 
+int
+sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t by)
+{
+	sqlite3_stmt *recount = db_statement(&s->db, S_RECOUNT, "UPDATE count SET n = n + ?2 WHERE state = ?1");
+
+	if (recount == NULL)
+		return -1;
+	sqlite3_bind_int(recount, 1, (int)state);
+	sqlite3_bind_int64(recount, 2, by);
+	return db_run(&s->db, recount);
+}
+
 int64_t
 sqlite_unfinished(struct sqlite_queue *s)
 {
@@ -526,6 +538,18 @@ remove_dead_consumers(struct sqlite_queue *s)
 }
 
 static enum queue_answer
+change_slots(struct sqlite_queue *s, void *arg)
+{
+	sqlite3_stmt *change = db_statement(&s->db, S_SLOTS, "UPDATE consumer SET slots = ?2 WHERE id = ?1");
+
+	if (change == NULL)
+		return QUEUE_ERROR;
+	sqlite3_bind_int64(change, 1, s->consumer);
+	sqlite3_bind_int64(change, 2, *(unsigned *)arg);
+	return db_run(&s->db, change) == -1 ? QUEUE_ERROR : QUEUE_YES;
+}
+
+static enum queue_answer
 join(struct sqlite_queue *s, void *arg)
 {
 	sqlite3_stmt *put = db_statement(&s->db, S_JOIN, "INSERT INTO consumer (pid, slots) VALUES (?, ?)");
@@ -545,8 +569,11 @@ static enum queue_answer
 serve(struct queue *q, unsigned slots)
 {
 	struct sqlite_queue *s = SELF(q);
-	enum queue_answer answer = sqlite_write(s, false, true, join, &slots);
+	enum queue_answer answer;
 
+	if (s->consumer != 0)
+		return sqlite_write(s, false, true, change_slots, &slots);
+	answer = sqlite_write(s, false, true, join, &slots);
 	if (answer == QUEUE_ERROR)
 		s->consumer = 0;
 	return answer;

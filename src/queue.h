@@ -151,9 +151,9 @@ struct queue_ops {
 	/* Tells all pools to end what runs and to go. */
 	enum queue_answer (*terminate)(struct queue *q);
 
-	/* This process is a pool of so many slots, for as long as it has the queue open. */
+	/* This process is a pool of so many slots (0: no bound), for as long as it has the queue open; called again, the number has changed. */
 	enum queue_answer (*serve)(struct queue *q, unsigned slots);
-	/* Waits for room as the worker that runs that task: QUEUE_NO when every slot of every pool waits so. */
+	/* Waits as the worker that runs that task: QUEUE_NO when every slot of every pool waits so. */
 	enum queue_answer (*wait_inside)(struct queue *q, uint64_t task_id);
 
 	/* From now on what is of these kinds is heard. -1 with queue_problem. */

@@ -32,6 +32,8 @@ struct options {
 	bool jobs_given;
 	unsigned jobs;             /* -j; 0: as many as tasks */
 	bool dry_run;              /* make -n: print the commands */
+	bool always;               /* --always: whatever make was given */
+	bool no_own_slot;          /* --no-own-slot */
 	const char *auth;          /* --jobserver-auth; NULL: as MAKEFLAGS says; "none" */
 	bool serve;                /* -J */
 	enum jobserver_style style;

@@ -50,6 +50,9 @@ sqlite_load(void)
 	}
 	if (sqlite.libversion_number() < LEAST_VERSION)
 		return "the SQLite that is installed is too old: 3.35 or later is needed";
+	/* We have one thread, and nobody asks how much memory it takes. Where it runs already, as in a test that is linked with it, it stays as it is. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	loaded = true;
 	return NULL;
 }

@@ -26,6 +26,7 @@
 	F(column_int64) \
 	F(column_text) \
 	F(column_type) \
+	F(config) \
 	F(db_config) \
 	F(errmsg) \
 	F(exec) \
@@ -68,6 +69,7 @@ const char *sqlite_load(void);
 #define sqlite3_column_int64 sqlite.column_int64
 #define sqlite3_column_text sqlite.column_text
 #define sqlite3_column_type sqlite.column_type
+#define sqlite3_config sqlite.config
 #define sqlite3_db_config sqlite.db_config
 #define sqlite3_errmsg sqlite.errmsg
 #define sqlite3_exec sqlite.exec

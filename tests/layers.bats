@@ -84,6 +84,7 @@ mechanisms resume log-reader
 mechanisms page-parts
 mechanisms page log-table page-parts
 mechanisms trace-events log-table
+mechanisms log-trace log-private trace-events
 mechanisms reports log-table record spill whole-file
 mechanisms progress
 mechanisms progress-percent progress
@@ -137,9 +138,12 @@ commands qlog
 commands qlog-common qlog
 commands qlog-diff qlog
 commands qlog-failed qlog
+commands qlog-html qlog
+commands qlog-output qlog
 commands qlog-slowest qlog
 commands qlog-summary qlog
 commands qlog-timeline qlog
+commands qlog-trace qlog
 END
 }
 
@@ -252,9 +256,33 @@ foreign_private() {
 	done
 }
 
+# What other programs load knows their interface, and of ours what reads MAKEFLAGS.
+foreign_in_plugin() {
+	local file line
+
+	grep -nE '^#include ["<]' plugin/*/*.[ch] | while IFS= read -r line; do
+		file=${line#*\"}
+		file=${file%\"*}
+		case $line in
+		*'"jobserver-auth.h"' | *'<gnumake.h>' | *'<'*.h'>') continue ;;
+		esac
+		[ -f "$(dirname "${line%%:*}")/$file" ] || echo "$line"
+	done
+}
+
+@test "the plugin includes its host's interface, jobserver-auth.h, and nothing else of ours" {
+	none foreign_in_plugin
+	none grep -lE '"jobserver-auth\.h"' plugin/make/qpool.c plugin/make/folder.[ch] plugin/make/text.c plugin/make/budget.c
+}
+
+# shellcheck disable=SC2046 # no blanks in our names
+@test "nothing that make loads exits, jumps or prints" {
+	none grep -nE '(^|[^_[:alnum:]])((exit|_exit|abort|err|errx|warn|warnx|perror|longjmp|setjmp|fork|vfork|system|popen|printf|puts|fprintf|fputs)\()|<(err|setjmp)\.h>' plugin/make/*.c plugin/make/*.h
+}
+
 unlisted() {
 	local file
-	for file in src/*.c src/*.h src/*.def tests/*.bats docs/*.[1-9]; do
+	for file in src/*.c src/*.h src/*.def plugin/make/*.[ch] plugin/make/*.in tests/*.bats docs/*.[1-9]; do
 		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
 	done
 	for file in tests/unit/*.c; do

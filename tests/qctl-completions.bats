@@ -164,19 +164,19 @@ ask() {
 }
 
 @test "a verb that the completions would not know stops the build" {
-	local file=$QPOOL_SRCDIR/docs/completions-qctl.awk status
+	local file=$QPOOL_SRCDIR/docs/completions-verbs.awk status
 
 	cp "$QPOOL_SRCDIR"/src/qctl* "$QPOOL_SRCDIR/src/queue.c" .
-	awk -v shell=bash -f "$file" qctl* queue.c >out
+	awk -v program=qctl -v shell=bash -f "$file" qctl* queue.c >out
 	cmp out "$bash_file"
 	echo 'VERB(more)' >>qctl.def
 	status=0
-	awk -v shell=bash -f "$file" qctl* queue.c >out 2>err || status=$?
+	awk -v program=qctl -v shell=bash -f "$file" qctl* queue.c >out 2>err || status=$?
 	[ "$status" != 0 ]
 	grep -q 'the verb more has no' err
 	grep -v '^VERB(put)' "$QPOOL_SRCDIR/src/qctl.def" >qctl.def
 	status=0
-	awk -v shell=bash -f "$file" qctl* queue.c >out 2>err || status=$?
+	awk -v program=qctl -v shell=bash -f "$file" qctl* queue.c >out 2>err || status=$?
 	[ "$status" != 0 ]
 	grep -q 'no verb put' err
 }

@@ -218,6 +218,7 @@ refused() {
 	refused qctl watch q
 	status 4 qctl list q
 	[ "$(wc -l <err)" = 1 ]
+	[ ! -s out ]
 	# These exit with a job's status. Nothing was put.
 	status 125 qctl apply q true
 	status 125 qctl map q <<<true

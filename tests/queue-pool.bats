@@ -178,7 +178,8 @@ counters_hold() {
 	qctl close q
 	status 123 qpool -q -Q q echo
 	[ "$(cat out)" = good ]
-	[ "$(grep -c '^qpool: q:[12]: the line ' err)" = 2 ]
+	[ "$(grep -c '^qpool: q:[12]: the ' err)" = 2 ]
+	grep -q 'fill the queue with qctl put -0$' err
 	in_state failed 2
 	in_state 'done' 1
 }
@@ -190,6 +191,51 @@ counters_hold() {
 	status 0 timeout 20 qpool -q -j1 -Q q --until-empty
 	[ "$(tr '\n' ' ' <out)" = "exit 1 a " ]
 	grep -q 'qctl: q: full, and each job that could make room waits for it' err
+}
+
+@test "a job that would wait for itself, or for a slot that waits for it, is told so" {
+	rm -r q
+	qctl create q
+	qctl put -q q 'qctl join q 2>&1; echo "exit $?"; qctl wait q "$QPOOL_TASK_ID" 2>&1; echo "exit $?"' 'qctl apply q "echo x" 2>&1; echo "exit $?"' 'qctl map q <<<"echo y" 2>&1; echo "exit $?"'
+	status 0 timeout 20 qpool -q -j1 -Q q --until-empty bash -c
+	[ "$(grep -c '^qctl: q: this job is its task 1, and would wait for itself$' out)" = 2 ]
+	[ "$(grep -c '^qctl: q: each job that could run what is waited for waits too' out)" = 2 ]
+	[ "$(grep '^exit' out | tr '\n' ' ')" = "exit 4 exit 4 exit 125 exit 125 " ]
+	grep -qx x out
+	grep -qx y out
+}
+
+@test "a job may wait for others of its queue while a slot is left to run them" {
+	rm -r q
+	qctl create q
+	qctl put -q q 'qctl map q <<<"qctl apply q \"echo deep\"" 2>&1; echo "exit $?"'
+	status 0 timeout 20 qpool -q -j3 -Q q --until-empty bash -c
+	grep -qx 'exit 0' out
+	[ "$(grep -cx deep out)" = 3 ]
+}
+
+@test "SIGUSR1 and SIGUSR2 change the slots that qctl stats tells" {
+	local pool
+
+	qpool -q -j2 -Q q 3>&- &
+	pool=$!
+	until_true sh -c 'qctl stats q | grep -qx "slots	2"'
+	kill -USR1 "$pool"
+	until_true sh -c 'qctl stats q | grep -qx "slots	3"'
+	kill -USR2 "$pool"
+	until_true sh -c 'qctl stats q | grep -qx "slots	2"'
+	kill -USR2 "$pool"
+	until_true sh -c 'qctl stats q | grep -qx "slots	1"'
+	qctl close q
+	wait "$pool"
+}
+
+@test "a pool that cannot begin with its queue says why in one line" {
+	qctl size q
+	sqlite3 q/queue.db 'DELETE FROM count'
+	status 1 qpool -q -Q q
+	[ "$(grep -c . err)" = 1 ]
+	grep -q '^qpool: q: its database is damaged' err
 }
 
 @test "a pool that waits for tasks holds no token" {

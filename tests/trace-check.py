@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""trace-check.py TRACE RECORDS: is it a trace by the rules of the Trace Event Format, with so many records?
+"""trace-check.py TRACE RECORDS [LOG.jsonl]: is it a trace by the rules of the Trace Event Format, with so many records, and are they those of the log, to the last digit?
 
 Says what is wrong, a line each, and exits 1; else prints how many events of each kind there are, and the highest value of each counter.
 """
@@ -95,11 +95,21 @@ def check_counters(events):
     return highest
 
 
+def check_same(records, log):
+    """Numbers stay text, so that each digit counts."""
+    with open(log, encoding='utf-8') as f:
+        wanted = [json.loads(line, parse_float=str) for line in f]
+    for record in wanted:
+        record.pop('shell', None)
+    demand(sorted(map(str, map(sorted, (record.items() for record in wanted)))) ==
+           sorted(map(str, map(sorted, (event['args'].items() for event in records)))), 'not the records of the log')
+
+
 def main():
     with open(sys.argv[1], 'rb') as f:
         lines = f.read()
     demand(lines.startswith(b'[{"') and lines.endswith(b'\n]\n'), 'not an array whose first event Perfetto sees')
-    events = json.loads(lines.decode('utf-8'), object_pairs_hook=no_twins)
+    events = json.loads(lines.decode('utf-8'), object_pairs_hook=no_twins, parse_float=str)
     demand(lines.count(b'\n') == len(events) + 1, 'not an event a line')
     for line in lines.split(b'\n'):
         demand(not any(byte < 0x20 or byte == 0x7f for byte in line), 'a control byte in', line)
@@ -109,6 +119,8 @@ def main():
     for event in records:
         check_record(event)
     demand(len(records) == int(sys.argv[2]), len(records), 'records for', sys.argv[2])
+    if len(sys.argv) > 3:
+        check_same(records, sys.argv[3])
     check_nesting(records)
     check_names(events)
     highest = check_counters(events)

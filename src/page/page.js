@@ -57,6 +57,8 @@ function commonLength() {
 }
 
 const common = commonLength();
+/* As much of it as leaves a cell of the table with nothing to tell. */
+const tooCommon = common > 24 ? common : 0;
 const shortLabel = i => visible(target(i) || commands[i].slice(common, common + 400));
 
 /* Words ------------------------------------------------------------------------------------------------------------- */
@@ -129,14 +131,29 @@ function element(name, text, attributes) {
 
 /* Head -------------------------------------------------------------------------------------------------------------- */
 
-const SUMS = [['jobs', 'jobs', whole], ['failed', 'failed', whole], ['wall', 'wall', seconds], ['busy', 'busy', seconds]];
+/* Of the slots' time, how much was used. */
+const used = sums => sums.wall > 0 && sums.slots > 0 ? sums.busy / sums.wall / sums.slots : NONE;
+
+/* What the head says: the words below the number, the number (NONE: nothing is said), and what it means. */
+const SUMS = [
+	['jobs', s => s.jobs, whole, 'Attempts to run a task'],
+	['failed', s => s.failed, whole, 'Ended with another status than 0, or could not be run'],
+	['killed', s => s.killed || NONE, whole, 'Ended by a signal, a time-out, --halt or an interruption'],
+	['wall', s => s.wall, seconds, 'From the first start to the last end'],
+	['busy', s => s.busy, seconds, 'The time of all jobs together'],
+	['CPU', s => s.cpu, seconds, 'User and system time of all jobs'],
+	['slots used', used, n => Math.round(n * 100) + ' %', 'Busy time, of the time that all slots had'],
+	['no token', s => s.tokens || NONE, seconds, 'Slots that stood idle for want of a token of the jobserver'],
+	['no task', s => s.tasks || NONE, seconds, 'Slots that stood idle for want of a task'],
+	['at least', s => s.bound, seconds, 'The longest job, or all jobs on all slots: no order of them could have been faster'],
+];
 
 function head() {
-	for (const [name, key, show] of SUMS) {
-		const value = data.sums[key];
-		if (value === undefined || value === NONE)
+	for (const [name, of, show, meaning] of SUMS) {
+		const value = of(data.sums), bad = (name === 'failed' || name === 'killed') && value > 0;
+		if (value === NONE)
 			continue;
-		const pair = element('div', undefined, key === 'failed' && value > 0 ? { class: 'bad' } : {});
+		const pair = element('div', undefined, bad ? { class: 'bad', title: meaning } : { title: meaning });
 		pair.append(element('dt', name), element('dd', show(value)));
 		at('sums').append(pair);
 	}
@@ -576,7 +593,7 @@ function draw() {
 	drawChart(drawn);
 	drawLevel();
 	/* What is in the picture, for who cannot look at it. */
-	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to,
+	Object.assign(at('lanes').dataset, { records: count, rows: rows.length, bars: drawn.jobs, rects: drawn.rects, from: view.from, to: view.to, rowHeight,
 		drawMs: (performance.now() - began).toFixed(2), chosen, hovered });
 }
 
@@ -867,7 +884,7 @@ const COLUMNS = [
 	{ name: 'Token', of: i => token[i], show: i => seconds(token[i]), width: 86, number: true, known: () => token.some(n => n > 0) },
 	{ name: 'Memory', of: i => rss[i], show: i => kib(rss[i]), width: 86, number: true, known: () => rss.some(n => n !== NONE) },
 	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: 150, text: true, known: () => targets !== undefined },
-	{ name: 'Command', of: i => commands[i], show: i => visible(commands[i].slice(0, 500)), width: 0, text: true, known: () => true },
+	{ name: 'Command', of: i => commands[i], show: i => (tooCommon ? '\u2026 ' : '') + visible(commands[i].slice(tooCommon, tooCommon + 500)), width: 0, text: true, known: () => true },
 ].filter(c => c.known());
 
 let order = new Uint32Array(0), sorted = { by: COLUMNS.findIndex(c => c.name === 'Began'), down: false }, paper = false;
@@ -894,6 +911,8 @@ function makeHeads() {
 			sorted = { by: k, down: sorted.by === k ? !sorted.down : Boolean(c.number && c.name !== '#' && c.name !== 'Began') };
 			sortTable();
 		});
+		if (c.name === 'Command' && tooCommon)
+			button.title = 'All begin with: ' + visible(commands[0].slice(0, tooCommon));
 		head.append(button);
 		at('heads').append(head);
 		at('widths').append(element('col', undefined, c.width ? { style: 'width:' + c.width + 'px' } : {}));

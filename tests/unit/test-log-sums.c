@@ -97,13 +97,13 @@ test_causes(void)
 
 	check(&s, "tokens", "waiting for tokens", "tokens");
 	s = sums(tasks, COUNT(tasks), 0);
-	check(&s, "tasks", "tasks came too slowly", "tasks");
+	check(&s, "tasks", "tasks came too slowly, or these are several runs", "tasks");
 	s = sums(far, COUNT(far), 0);
 	check(&s, "tasks", "or these are several runs", "two runs in one log");
 	s = sums(longest, COUNT(longest), 0);
 	check(&s, "longest", "The longest job alone took 1.000 s of 1.000 s", "one job is the run");
 	s = sums(other, COUNT(other), 0);
-	check(&s, "other", "a limit of load or memory", "no token is missing");
+	check(&s, "other", "though a task was at hand", "no token is missing");
 	s = sums(untold, COUNT(untold), 0);
 	check(&s, "untold", "the log does not tell", "a log that tells no waits");
 	tap_ok(s.idle_tokens_us == LOG_UNKNOWN && s.idle_tasks_us == LOG_UNKNOWN && s.idle_other_us == LOG_UNKNOWN && s.idle_end_us == 0, "and they are unknown");

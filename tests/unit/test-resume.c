@@ -111,6 +111,7 @@ test_tsv_reading(void)
 	READS("end\tleft\tcommand\nok\t0\ta\\tb\\n\\x01\\\\\n", "k", "a\tb\n\001\\", "a command with escapes");
 	READS("end\tleft\tcommand\nok\t0\nok\t0\ta\tb\ndone\t0\ta\nok\t\ta\nok\tx\ta\nok\t0\ta\001\nok\t0\t\\q\n\nok\t0\tz\n",
 	    "--------k", "z", "senseless lines");
+	READS("end\tleft\tcommand\nfail\t-1\ta\nfail\t2147483648\ta\nfail\t2147483647\tz\n", "--n", "z", "numbers that attempts cannot have");
 	READS("end\tleft\tcommand\nok\t0\ta\nok\t0\tb", "k-", NULL, "a torn last line");
 	READS("end\tleft\tcommand\nok\t0\ta\nok\t0\tb\030\nok\t0\tc\n", "k-k", "c", "a torn line that was ended");
 	READS("end\tleft\tcommand\nok\t0\ta\0b\nok\t0\t\\x00\n", "--", NULL, "no command has a NUL");

@@ -1,0 +1,130 @@
+/*
+ * Invariant: nothing is kept from call to call: a make that was started again (to read a makefile that it has remade) reads it again, and a jobserver
+ * comes when the makefiles are read.
+ *
+ * MAKEFLAGS as make has it is right in recipes. While makefiles are read, GNU make 4.3 has neither -j nor the jobserver in it (seen; 4.4 has both): the make's own
+ * arguments tell then, before its environment.
+ */
+#include "budget.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gnumake.h>
+
+#include "text.h"
+
+static bool
+says(struct jobserver_auth *a, const char *makeflags)
+{
+	jobserver_auth_free(a);
+	jobserver_auth_parse(a, makeflags);
+	return a->kind != AUTH_NONE || a->jobs != JOBS_UNSAID;
+}
+
+static bool
+makeflags_say(struct jobserver_auth *a)
+{
+	char *makeflags = gmk_expand("$(MAKEFLAGS)");
+	bool said = says(a, makeflags);
+
+	if (makeflags != NULL)
+		gmk_free(makeflags);
+	return said;
+}
+
+static void
+read_all(int fd, struct buf *b)
+{
+	ssize_t n;
+
+	do {
+		buf_reserve(b, 4096);
+		n = read(fd, b->data + b->len, b->room - b->len);
+		b->len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n == -1 && errno == EINTR));
+}
+
+static bool
+arguments_say(struct jobserver_auth *a)
+{
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	struct buf args = { 0 }, flags = { 0 };
+	bool said;
+
+	if (fd == -1)
+		return false;
+	read_all(fd, &args);
+	close(fd);
+	if (args.len > 0)
+		text_add_flags(&flags, args.data, args.len);
+	buf_addc(&flags, '\0');
+	said = says(a, flags.data);
+	buf_free(&args);
+	buf_free(&flags);
+	return said;
+}
+
+static bool
+is_pipe_end(int fd, int mode)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags != -1 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR) && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* A make that a recipe starts without `+` is told of a jobserver that it was not given: it runs one job at a time, as make itself says. */
+static bool
+is_there(const struct jobserver_auth *a)
+{
+	return a->kind == AUTH_FIFO || (a->kind == AUTH_FDS && is_pipe_end(a->read_fd, O_RDONLY) && is_pipe_end(a->write_fd, O_WRONLY));
+}
+
+void
+budget_read(struct budget *b)
+{
+	struct jobserver_auth *a = &b->auth;
+	siginfo_t unused;
+
+	*b = (struct budget){ .auth = { .kind = AUTH_NONE } };
+	if (!makeflags_say(a) && !arguments_say(a) && !says(a, getenv("MAKEFLAGS")) && !says(a, getenv("GNUMAKEFLAGS")))
+		a->jobs = 1;
+	if (a->kind != AUTH_NONE && !is_there(a)) {
+		a->kind = AUTH_NONE;
+		a->jobs = 1;
+	}
+	/* Children of make, be they over or not, are jobs; one of them has make's slot. */
+	b->slot_is_used = a->kind != AUTH_NONE && waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+void
+budget_free(struct budget *b)
+{
+	jobserver_auth_free(&b->auth);
+}
+
+/* As qpool counts them but for a cgroup's share. */
+static int
+cpus(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return CPU_COUNT(&set);
+#endif
+	return online > 0 ? (int)online : 1;
+}
+
+int
+budget_slots(const struct budget *b)
+{
+	return b->auth.jobs > 0 ? b->auth.jobs : cpus();
+}

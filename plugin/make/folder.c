@@ -1,0 +1,140 @@
+/*
+ * Invariants: the folder goes when the call is over, and when a signal or make's death ends it early. Its path needs no quoting anywhere. The script lets
+ * go of make's pipe at once: make reads that to its end before it looks after its jobs, whose tokens the script may wait for.
+ */
+#include "folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gnumake.h>
+
+static const char *const files[] = { "run", "in", "out", "err", "log", "status" };
+
+static void
+name_file(char path[FOLDER_PATH + 16], const struct folder *f, const char *name)
+{
+	snprintf(path, FOLDER_PATH + 16, "%s/%s", f->path, name);
+}
+
+int
+folder_make(struct folder *f)
+{
+	const char *top = getenv("TMPDIR");
+
+	if (top != NULL && text_is_harmless(top) && strlen(top) < FOLDER_PATH - 32) {
+		snprintf(f->path, sizeof f->path, "%s/qpool-XXXXXX", top);
+		if (mkdtemp(f->path) != NULL)
+			return 0;
+	}
+	snprintf(f->path, sizeof f->path, "/tmp/qpool-XXXXXX");
+	return mkdtemp(f->path) == NULL ? -1 : 0;
+}
+
+void
+folder_remove(const struct folder *f)
+{
+	char path[FOLDER_PATH + 16];
+	int why = errno;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		name_file(path, f, files[i]);
+		unlink(path);
+	}
+	rmdir(f->path);
+	errno = why;
+}
+
+int
+folder_write(const struct folder *f, const char *name, const char *bytes, size_t len)
+{
+	char path[FOLDER_PATH + 16];
+	size_t done = 0;
+	ssize_t n = 0;
+	int fd;
+
+	name_file(path, f, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd == -1)
+		return -1;
+	while (done < len && ((n = write(fd, bytes + done, len - done)) >= 0 || errno == EINTR))
+		done += n > 0 ? (size_t)n : 0;
+	if (close(fd) == -1 || done < len)
+		return -1;
+	return 0;
+}
+
+int
+folder_read(const struct folder *f, const char *name, struct buf *b)
+{
+	char path[FOLDER_PATH + 16];
+	ssize_t n;
+	int fd;
+
+	name_file(path, f, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd == -1)
+		return -1;
+	do {
+		buf_reserve(b, 64 << 10);
+		n = read(fd, b->data + b->len, b->room - b->len);
+		b->len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n == -1 && errno == EINTR));
+	close(fd);
+	return n == 0 ? 0 : -1;
+}
+
+/* Is what SHELL names one that reads the script? Another one is put aside for the moment. */
+static bool
+is_bourne(const char *shell)
+{
+	static const char *const names[] = { "sh", "bash", "dash", "ash", "ksh", "mksh", "zsh" };
+	const char *slash = strrchr(shell, '/'), *name = slash != NULL ? slash + 1 : shell;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int
+write_script(const struct folder *f, const char *program, const char *arguments)
+{
+	struct buf b = { 0 };
+	int done;
+
+	buf_addf(&b, "trap 'rm -rf %s; exit 130' HUP INT TERM\nexec >%s/out\ncommand -v ", f->path, f->path);
+	text_add_quoted(&b, program);
+	buf_adds(&b, " >/dev/null || exit 127\n");
+	text_add_quoted(&b, program);
+	buf_addf(&b, " %s\necho $? >%s/status\n", arguments, f->path);
+	/* When make is gone nobody else would do it. A zombie can be signalled, so its child's parent is asked where that can be had. */
+	buf_addf(&b, "if [ -r /proc/$$/stat ]; then read -r a b c p d </proc/$$/stat; [ \"$p\" = $PPID ]; else kill -0 $PPID; fi 2>/dev/null || rm -rf %s\n", f->path);
+	done = folder_write(f, "run", b.data, b.len);
+	buf_free(&b);
+	return done;
+}
+
+int
+folder_run(const struct folder *f, const char *program, const char *arguments)
+{
+	struct buf b = { 0 };
+	char *shell = gmk_expand("$(SHELL)"), *out;
+	bool reads = shell != NULL && is_bourne(shell);
+
+	gmk_free(shell);
+	if (write_script(f, program, arguments) == -1)
+		return -1;
+	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,", f->path, reads ? ")" : "))");
+	buf_addc(&b, '\0');
+	out = gmk_expand(b.data);
+	if (out != NULL)
+		gmk_free(out);
+	buf_free(&b);
+	return 0;
+}

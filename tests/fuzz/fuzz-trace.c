@@ -1,0 +1,97 @@
+/*
+ * libFuzzer over the traces. Whatever log the input is: a trace is made from it, and read again it has the same records and makes the same trace, byte for byte.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log-table.h"
+#include "trace-events.h"
+
+#define CHECK(condition) ((condition) ? (void)0 : abort())
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct text {
+	char *bytes; /* owned */
+	size_t len;
+};
+
+/* 0, or -1: it is no log. */
+static int
+read_table(struct log_table *t, const char *bytes, size_t len)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)bytes, len, "r");
+	int result;
+
+	CHECK(f != NULL);
+	result = log_table_add(t, f);
+	fclose(f);
+	log_table_ready(t);
+	return result;
+}
+
+static struct text
+trace_of(const struct log_table *t)
+{
+	struct text text = { NULL, 0 };
+	FILE *f = open_memstream(&text.bytes, &text.len);
+
+	CHECK(f != NULL && trace_events_write(f, t, "title") == 0);
+	fclose(f);
+	return text;
+}
+
+/* No byte of a trace is one that JSON forbids in a string, and no line more than an event. */
+static void
+check_bytes(const struct text *text)
+{
+	CHECK(text->len > 3 && memcmp(text->bytes, "[{\"", 3) == 0 && memcmp(text->bytes + text->len - 3, "\n]\n", 3) == 0);
+	for (size_t i = 0; i + 2 < text->len; i++)
+		CHECK((unsigned char)text->bytes[i] >= 0x20 || (text->bytes[i] == '\n' && (text->bytes[i + 1] == '{' || text->bytes[i + 1] == ']')));
+}
+
+static void
+check_job(const struct log_table *ta, const struct log_job *a, const struct log_table *tb, const struct log_job *b)
+{
+	CHECK(a->start_us == b->start_us && a->wall_us == b->wall_us && a->user_us == b->user_us && a->sys_us == b->sys_us);
+	CHECK(a->queued_us == b->queued_us && a->token_us == b->token_us && a->maxrss_kib == b->maxrss_kib);
+	CHECK(a->out_bytes == b->out_bytes && a->err_bytes == b->err_bytes && a->seq == b->seq && a->attempt == b->attempt && a->left == b->left);
+	CHECK(a->lane == b->lane && a->pid == b->pid && a->parent == b->parent && a->status == b->status && a->signal == b->signal);
+	CHECK(a->end == b->end && a->ok == b->ok && a->final == b->final && a->holds == b->holds);
+	CHECK(strcmp(log_table_command(ta, a), log_table_command(tb, b)) == 0 && strcmp(log_table_target(ta, a), log_table_target(tb, b)) == 0);
+}
+
+static void
+check_again(const struct log_table *t, const struct text *text)
+{
+	struct log_table again = { 0 };
+	struct text second;
+
+	CHECK(read_table(&again, text->bytes, text->len) == 0 && again.torn == 0 && again.count == t->count && again.lanes == t->lanes);
+	for (size_t i = 0; i < t->count; i++)
+		check_job(t, &t->jobs[i], &again, &again.jobs[i]);
+	second = trace_of(&again);
+	CHECK(second.len == text->len && memcmp(second.bytes, text->bytes, text->len) == 0);
+	free(second.bytes);
+	log_table_free(&again);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct log_table t = { 0 };
+	struct text text;
+
+	if (size == 0)
+		return 0;
+	if (read_table(&t, (const char *)data, size) == 0) {
+		text = trace_of(&t);
+		check_bytes(&text);
+		check_again(&t, &text);
+		free(text.bytes);
+	}
+	log_table_free(&t);
+	return 0;
+}
