@@ -109,6 +109,12 @@ same_reports() {
 	grep -q '<failure' one && grep -q '<skipped>' one
 }
 
+@test "pkg-config tells where it is" {
+	command -v pkg-config >/dev/null || skip "pkg-config is not installed"
+	said=$(PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig pkg-config --variable=bats qpool)
+	[[ $QPOOL_LIBEXECDIR/qpool/bats == *"$said" ]] && [[ $said == */qpool/bats ]]
+}
+
 # What bats starts: it shows its arguments.
 show_arguments() {
 	cat >first/bats-exec-file <<'END'
