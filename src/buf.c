@@ -10,12 +10,10 @@
 #include "mem.h"
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t room = b->room ? b->room : 64;
 
-	if (more <= b->room - b->len)
-		return;
 	/* No memory is that large: as out of memory, before a sum or a doubling comes round to 0. */
 	if (more > SIZE_MAX / 2 - b->len)
 		b->data = mem_resize(b->data, SIZE_MAX, 2);
@@ -23,28 +21,6 @@ buf_reserve(struct buf *b, size_t more)
 		room *= 2;
 	b->data = mem_resize(b->data, room, 1);
 	b->room = room;
-}
-
-void
-buf_add(struct buf *b, const void *bytes, size_t len)
-{
-	if (len == 0)
-		return;
-	buf_reserve(b, len);
-	memcpy(b->data + b->len, bytes, len);
-	b->len += len;
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void
-buf_adds(struct buf *b, const char *text)
-{
-	buf_add(b, text, strlen(text));
 }
 
 void

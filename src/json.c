@@ -15,10 +15,11 @@ skip_blanks(struct json_object *o)
 		o->at++;
 }
 
-static bool
+static inline bool
 take(struct json_object *o, char c)
 {
-	skip_blanks(o);
+	if (o->at < o->end && *o->at != c)
+		skip_blanks(o);
 	if (o->at == o->end || *o->at != c)
 		return false;
 	o->at++;

@@ -8,6 +8,8 @@
 
 /* What a row does not tell. */
 #define LOG_UNKNOWN (-1)
+/* No time in a log is longer, or later: about 317 years. So two of them can be added. */
+#define LOG_TIME_MOST INT64_C(10000000000000000)
 
 /* The word of a record's `end`. */
 enum log_end { LOG_OK, LOG_FAIL, LOG_SIGNAL, LOG_TIMEOUT, LOG_NOTRUN, LOG_INVALID, LOG_HALTED, LOG_INTERRUPTED };

@@ -36,16 +36,20 @@ free_us(const struct log_job *job)
 
 /* Who holds whom ---------------------------------------------------------------------------------------------------- */
 
+struct process {
+	struct log_job *job; /* borrowed */
+};
+
 /* Jobs with a pid, by file, pid and start. */
 struct pids {
-	struct log_job **of; /* owned; its jobs are not */
+	struct process *of; /* owned */
 	size_t count;
 };
 
 static int
 compare_pids(const void *a, const void *b)
 {
-	const struct log_job *x = *(struct log_job *const *)a, *y = *(struct log_job *const *)b;
+	const struct log_job *x = ((const struct process *)a)->job, *y = ((const struct process *)b)->job;
 
 	if (x->file != y->file)
 		return x->file < y->file ? -1 : 1;
@@ -57,11 +61,11 @@ compare_pids(const void *a, const void *b)
 static struct pids
 pids_of(struct log_job *jobs, size_t count)
 {
-	struct pids p = { mem_resize(NULL, count, sizeof(struct log_job *)), 0 };
+	struct pids p = { mem_resize(NULL, count, sizeof(struct process)), 0 };
 
 	for (size_t i = 0; i < count; i++)
 		if (jobs[i].pid != 0 && ran(&jobs[i]))
-			p.of[p.count++] = &jobs[i];
+			p.of[p.count++].job = &jobs[i];
 	if (p.count > 0)
 		qsort(p.of, p.count, sizeof(p.of[0]), compare_pids);
 	return p;
@@ -69,8 +73,9 @@ pids_of(struct log_job *jobs, size_t count)
 
 /* How many of p do not come after the job that `key` would be. */
 static size_t
-count_to(const struct pids *p, const struct log_job *key)
+count_to(const struct pids *p, struct log_job *job)
 {
+	struct process key = { job };
 	size_t low = 0, high = p->count;
 
 	while (low < high) {
@@ -90,7 +95,7 @@ mark_parent(const struct pids *p, const struct log_job *child)
 {
 	struct log_job key = { .file = child->file, .pid = child->parent, .start_us = child->start_us + SLACK_US };
 	size_t at = count_to(p, &key);
-	struct log_job *holder = at > 0 ? p->of[at - 1] : NULL;
+	struct log_job *holder = at > 0 ? p->of[at - 1].job : NULL;
 
 	if (holder == NULL || holder == child || holder->file != key.file || holder->pid != key.pid)
 		return;

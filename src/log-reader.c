@@ -101,14 +101,29 @@ log_reader_new(FILE *f)
 	return NULL;
 }
 
+/* A time beyond belief is unknown. */
+static void
+bound_times(struct log_row *row)
+{
+	int64_t *const times[] = { &row->start_us, &row->wall_us, &row->user_us, &row->sys_us, &row->queued_us, &row->token_us };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (*times[i] < 0 || *times[i] > LOG_TIME_MOST)
+			*times[i] = LOG_UNKNOWN;
+}
+
 /* The line that was read: a row, senseless, or nothing. */
 static enum log_parsed
 parse(struct log_reader *r, struct log_row *row)
 {
+	enum log_parsed parsed;
+
 	if (!r->whole || (r->len > 0 && r->line[r->len - 1] == RECORD_TORN))
 		return LOG_SENSELESS;
 	*row = unknown;
-	return r->format->parse(r, row);
+	parsed = r->format->parse(r, row);
+	bound_times(row);
+	return parsed;
 }
 
 /* What the format has kept until the end. */

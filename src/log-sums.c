@@ -11,6 +11,7 @@
 #include "mem.h"
 
 #define NOT_ANY ((size_t)-1)
+#define SUM_MOST (INT64_MAX / 4)
 
 enum {
 	NEARLY_PERCENT = 90, /* of the run: a job that takes as much is the run */
@@ -29,6 +30,19 @@ end_us(const struct log_job *job)
 	return job->start_us + job->wall_us;
 }
 
+int64_t
+log_sums_add(int64_t x, int64_t y)
+{
+	return x < SUM_MOST - y ? x + y : SUM_MOST;
+}
+
+/* So many slots for that long. */
+static int64_t
+slots_time(int64_t slots, int64_t us)
+{
+	return us == 0 || slots < SUM_MOST / us ? slots * us : SUM_MOST;
+}
+
 /* Counts ------------------------------------------------------------------------------------------------------------ */
 
 static bool
@@ -41,7 +55,7 @@ static void
 add_known(int64_t *sum, int64_t n)
 {
 	if (n != LOG_UNKNOWN)
-		*sum = *sum == LOG_UNKNOWN ? n : *sum + n;
+		*sum = *sum == LOG_UNKNOWN ? n : log_sums_add(*sum, n);
 }
 
 static void
@@ -190,19 +204,14 @@ change(struct walk *w, int64_t at_us)
 static void
 add_idle(struct log_sums *s, const struct walk *w, int64_t until_us)
 {
-	int64_t time_us = until_us - w->now_us, idle_us = s->slots > w->running ? (s->slots - w->running) * time_us : 0;
+	int64_t time_us = until_us - w->now_us, idle_us = s->slots > w->running ? slots_time(s->slots - w->running, time_us) : 0;
+	int64_t *reason;
 
-	s->idle_us += idle_us;
+	s->idle_us = log_sums_add(s->idle_us, idle_us);
 	if (w->running == 0 && w->waiting == 0)
 		s->nothing_us += time_us;
-	if (w->now_us >= w->last_start_us)
-		s->idle_end_us += idle_us;
-	else if (w->asking > 0)
-		s->idle_tokens_us += idle_us;
-	else if (w->waiting > 0)
-		s->idle_other_us += idle_us;
-	else
-		s->idle_tasks_us += idle_us;
+	reason = w->now_us >= w->last_start_us ? &s->idle_end_us : w->asking > 0 ? &s->idle_tokens_us : w->waiting > 0 ? &s->idle_other_us : &s->idle_tasks_us;
+	*reason = log_sums_add(*reason, idle_us);
 }
 
 static void
@@ -296,7 +305,7 @@ log_sums_make(struct log_sums *s, const struct log_job *jobs, size_t count, uint
 		s->slots = slots;
 	s->wall_us = span(jobs, count, &first_us);
 	if (s->longest != NOT_ANY) {
-		int64_t shared_us = (s->busy_us + s->slots - 1) / s->slots;
+		int64_t shared_us = s->busy_us / s->slots + (s->busy_us % s->slots != 0);
 
 		s->bound_us = shared_us > s->longest_us ? shared_us : s->longest_us;
 		add_all_idle(s, jobs, count, first_us);

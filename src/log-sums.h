@@ -49,6 +49,8 @@ struct log_sums {
 
 /* Jobs with lanes, in the order of their start. `slots`: how many there were; 0: as the lanes tell. */
 void log_sums_make(struct log_sums *s, const struct log_job *jobs, size_t count, uint32_t slots);
+/* Their sum, of times that are not negative; no sum is larger than a quarter of INT64_MAX, so that sums can be added. */
+int64_t log_sums_add(int64_t x, int64_t y);
 /* A word for the cause: "none", "longest", "slots", "tokens", "tasks", "end", "other", "untold". Static. */
 const char *log_sums_cause(const struct log_sums *s);
 /* Appends the sentence, without a newline. */

@@ -40,7 +40,7 @@ typedef const char *text_of(const struct log_table *t, const struct log_job *j);
 		(void)t; \
 		return (int64_t)(expression); \
 	}
-COLUMN(start, j->start_us - t->first_us)
+COLUMN(start, j->start_us == LOG_UNKNOWN ? LOG_UNKNOWN : j->start_us - t->first_us)
 COLUMN(wall, j->wall_us)
 COLUMN(user, j->user_us)
 COLUMN(sys, j->sys_us)

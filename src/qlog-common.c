@@ -128,11 +128,15 @@ size_t
 qlog_window(void)
 {
 	enum { USUAL = 80 };
+	static bool asked;
+	static size_t columns;
 	struct winsize size;
 
-	if (isatty(STDOUT_FILENO) == 0)
-		return 0;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
+	/* Once: it is asked for each line. */
+	if (!asked && isatty(STDOUT_FILENO) == 1)
+		columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
+	asked = true;
+	return columns;
 }
 
 void

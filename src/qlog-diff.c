@@ -27,6 +27,8 @@ struct diff {
 	struct log_table logs[SIDES];
 	struct task *tasks; /* owned */
 	size_t count, room;
+	uint32_t *places;   /* owned; where an identity's task is among them, from 1, found by its hash; 0: none */
+	size_t place_count; /* a power of 2, more than there are tasks */
 	bool by_target;
 	struct buf words;   /* scratch */
 };
@@ -51,12 +53,46 @@ identify(struct diff *d, const char *command)
 	return identity_of(d->words.len > 0 ? d->words.data : "", d->words.len);
 }
 
+/* The place of the task of that identity, or the one where it would be. */
+static uint32_t *
+place_of(const struct diff *d, const struct identity *id)
+{
+	size_t at = (size_t)id->low & (d->place_count - 1);
+
+	while (d->places[at] != 0 && identity_compare(&d->tasks[d->places[at] - 1].id, id) != 0)
+		at = (at + 1) & (d->place_count - 1);
+	return &d->places[at];
+}
+
+/* Room for one more task. */
+static void
+grow(struct diff *d)
+{
+	if (d->count < d->room)
+		return;
+	d->room = d->room == 0 ? 64 : 2 * d->room;
+	d->tasks = mem_resize(d->tasks, d->room, sizeof(*d->tasks));
+	free(d->places);
+	d->place_count = 2 * d->room;
+	d->places = mem_alloc(d->place_count * sizeof(*d->places));
+	for (size_t i = 0; i < d->count; i++)
+		*place_of(d, &d->tasks[i].id) = (uint32_t)i + 1;
+}
+
+static void
+add_wall(int64_t *sum, int64_t wall_us)
+{
+	if (wall_us != LOG_UNKNOWN)
+		*sum = *sum == LOG_UNKNOWN ? wall_us : log_sums_add(*sum, wall_us);
+}
+
 static void
 add(struct diff *d, enum side side, const struct log_job *job)
 {
 	const struct log_table *t = &d->logs[side];
 	const char *target = log_table_target(t, job);
 	struct task task = { .wall_us = { LOG_UNKNOWN, LOG_UNKNOWN }, .name = qlog_name(t, job) };
+	uint32_t *place;
 
 	/* A target is no command, though it may look like one. */
 	if (d->by_target && *target != '\0')
@@ -65,45 +101,13 @@ add(struct diff *d, enum side side, const struct log_job *job)
 		task.id = identify(d, log_table_command(t, job));
 	if (!d->by_target && *log_table_command(t, job) != '\0')
 		task.name = log_table_command(t, job);
-	task.wall_us[side] = job->wall_us;
-	if (d->count == d->room) {
-		d->room = d->room == 0 ? 64 : d->room + d->room / 2;
-		d->tasks = mem_resize(d->tasks, d->room, sizeof(*d->tasks));
+	grow(d);
+	place = place_of(d, &task.id);
+	if (*place == 0) {
+		d->tasks[d->count++] = task;
+		*place = (uint32_t)d->count;
 	}
-	d->tasks[d->count++] = task;
-}
-
-static int
-compare_ids(const void *a, const void *b)
-{
-	return identity_compare(&((const struct task *)a)->id, &((const struct task *)b)->id);
-}
-
-static void
-add_wall(int64_t *sum, int64_t wall_us)
-{
-	if (wall_us != LOG_UNKNOWN)
-		*sum = *sum == LOG_UNKNOWN ? wall_us : *sum + wall_us;
-}
-
-/* Makes one of those that are the same task. */
-static void
-join(struct diff *d)
-{
-	size_t kept = 0;
-
-	if (d->count == 0)
-		return;
-	qsort(d->tasks, d->count, sizeof(*d->tasks), compare_ids);
-	for (size_t i = 1; i < d->count; i++) {
-		if (compare_ids(&d->tasks[kept], &d->tasks[i]) != 0) {
-			d->tasks[++kept] = d->tasks[i];
-			continue;
-		}
-		for (int side = 0; side < SIDES; side++)
-			add_wall(&d->tasks[kept].wall_us[side], d->tasks[i].wall_us[side]);
-	}
-	d->count = kept + 1;
+	add_wall(&d->tasks[*place - 1].wall_us[side], job->wall_us);
 }
 
 /* How much longer it takes now; all of it if it is new, none of it if it is gone. */
@@ -184,13 +188,13 @@ run(struct qlog *q)
 		for (size_t i = 0; i < d.logs[side].count; i++)
 			if (d.logs[side].jobs[i].lane != 0 && !d.logs[side].jobs[i].holds)
 				add(&d, (enum side)side, &d.logs[side].jobs[i]);
-	join(&d);
 	if (d.count > 0)
 		qsort(d.tasks, d.count, sizeof(*d.tasks), compare_differences);
 	print_wall(&d);
 	for (size_t i = 0; i < d.count && (q->args.count == 0 || i < (size_t)q->args.count); i++)
 		print_task(&d.tasks[i]);
 	free(d.tasks);
+	free(d.places);
 	buf_free(&d.words);
 	for (int side = 0; side < SIDES; side++)
 		log_table_free(&d.logs[side]);

@@ -15,6 +15,10 @@
 #include "escape.h"
 #include "mem.h"
 
+struct place {
+	const struct log_job *job; /* borrowed */
+};
+
 /* Orders the jobs by command and place in the input, and those of one task by their start. */
 static const struct log_table *sorting;
 
@@ -29,7 +33,7 @@ compare_task(const struct log_job *x, const struct log_job *y)
 static int
 compare(const void *a, const void *b)
 {
-	const struct log_job *x = *(const struct log_job *const *)a, *y = *(const struct log_job *const *)b;
+	const struct log_job *x = ((const struct place *)a)->job, *y = ((const struct place *)b)->job;
 	int order = compare_task(x, y);
 
 	return order != 0 ? order : (x > y) - (x < y);
@@ -38,24 +42,24 @@ compare(const void *a, const void *b)
 static int
 compare_places(const void *a, const void *b)
 {
-	const struct log_job *x = *(const struct log_job *const *)a, *y = *(const struct log_job *const *)b;
+	const struct log_job *x = ((const struct place *)a)->job, *y = ((const struct place *)b)->job;
 
 	return (x > y) - (x < y);
 }
 
 /* Of each task the last job, if that was not ok, in the order of their start. Returns how many. */
 static size_t
-last_failures(const struct log_table *t, const struct log_job **jobs)
+last_failures(const struct log_table *t, struct place *jobs)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		jobs[i] = &t->jobs[i];
+		jobs[i].job = &t->jobs[i];
 	sorting = t;
 	if (t->count > 0)
 		qsort(jobs, t->count, sizeof(*jobs), compare);
 	for (size_t i = 0; i < t->count; i++)
-		if ((i + 1 == t->count || compare_task(jobs[i], jobs[i + 1]) != 0) && !jobs[i]->ok)
+		if ((i + 1 == t->count || compare_task(jobs[i].job, jobs[i + 1].job) != 0) && !jobs[i].job->ok)
 			jobs[kept++] = jobs[i];
 	if (kept > 0)
 		qsort(jobs, kept, sizeof(*jobs), compare_places);
@@ -64,11 +68,11 @@ last_failures(const struct log_table *t, const struct log_job **jobs)
 
 /* Did it fail because a job failed that it held? */
 static bool
-is_told_by_another(const struct log_job *holder, const struct log_job *const *jobs, size_t count)
+is_told_by_another(const struct log_job *holder, const struct place *jobs, size_t count)
 {
 	for (size_t i = 0; holder->holds && i < count; i++)
-		if (jobs[i]->parent == holder->pid && jobs[i]->file == holder->file && jobs[i]->start_us >= holder->start_us &&
-		    jobs[i]->start_us <= holder->start_us + holder->wall_us)
+		if (jobs[i].job->parent == holder->pid && jobs[i].job->file == holder->file && jobs[i].job->start_us >= holder->start_us &&
+		    jobs[i].job->start_us <= holder->start_us + holder->wall_us)
 			return true;
 	return false;
 }
@@ -147,15 +151,15 @@ static void
 run(struct qlog *q)
 {
 	struct log_table t = { 0 };
-	const struct log_job **jobs;
+	struct place *jobs;
 	size_t count;
 
 	qlog_read(&t, q->files, q->file_count);
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	count = last_failures(&t, jobs);
 	for (size_t i = 0; i < count; i++)
-		if (!is_told_by_another(jobs[i], jobs, count))
-			print_command(log_table_command(&t, jobs[i]));
+		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, jobs, count))
+			print_command(log_table_command(&t, jobs[i].job));
 	free(jobs);
 	log_table_free(&t);
 }

@@ -10,10 +10,14 @@
 
 enum { USUAL_COUNT = 10 };
 
+struct place {
+	const struct log_job *job; /* borrowed */
+};
+
 static int
 compare(const void *a, const void *b)
 {
-	const struct log_job *x = *(const struct log_job *const *)a, *y = *(const struct log_job *const *)b;
+	const struct log_job *x = ((const struct place *)a)->job, *y = ((const struct place *)b)->job;
 
 	if (x->wall_us != y->wall_us)
 		return x->wall_us < y->wall_us ? 1 : -1;
@@ -64,20 +68,20 @@ static void
 run(struct qlog *q)
 {
 	struct log_table t = { 0 };
-	const struct log_job **jobs;
+	struct place *jobs;
 	size_t count = 0, most = (size_t)(q->args.count != 0 ? q->args.count : USUAL_COUNT);
 
 	qlog_read(&t, q->files, q->file_count);
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	for (size_t i = 0; i < t.count; i++)
 		if (t.jobs[i].lane != 0 && !t.jobs[i].holds)
-			jobs[count++] = &t.jobs[i];
+			jobs[count++].job = &t.jobs[i];
 	if (count > 0)
 		qsort(jobs, count, sizeof(*jobs), compare);
 	if (count > 0)
 		puts("     wall        cpu  end          job");
 	for (size_t i = 0; i < count && i < most; i++)
-		print_job(&t, jobs[i]);
+		print_job(&t, jobs[i].job);
 	free(jobs);
 	log_table_free(&t);
 }

@@ -63,6 +63,17 @@ add_text(struct buf *b, const char *name, const char *text)
 	buf_addc(b, '"');
 }
 
+/* From 0 to 1, or null. */
+static void
+add_utilisation(struct buf *b, const struct log_sums *s)
+{
+	buf_adds(b, ",\"utilisation\":");
+	if (s->busy_us == LOG_UNKNOWN || s->busy_us + s->idle_us == 0)
+		buf_adds(b, "null");
+	else
+		decimal_fixed(b, (int64_t)((double)s->busy_us / (double)(s->busy_us + s->idle_us) * 1e6), 6, 0);
+}
+
 static void
 add_idle(struct buf *b, const struct log_sums *s)
 {
@@ -99,6 +110,7 @@ print_json(const struct log_table *t, const struct log_sums *s)
 	add_count(&b, "busiest", s->busiest);
 	add_seconds(&b, "wall_s", s->wall_us);
 	add_seconds(&b, "busy_s", s->busy_us);
+	add_utilisation(&b, s);
 	add_seconds(&b, "user_s", s->user_us);
 	add_seconds(&b, "sys_s", s->sys_us);
 	add_idle(&b, s);

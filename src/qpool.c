@@ -439,8 +439,10 @@ run_one(const struct options *o, struct surroundings *around, int *sig)
 
 	if (why != 0)
 		errc(outcome_exec_status(why), why, "%s", o->words[0]);
-	if (o->dry_run)
+	if (o->dry_run) {
+		free(program);
 		return print_one(o);
+	}
 	if (o->profile) {
 		reports = open_reports(o);
 		profile = begin_profile(o, around);

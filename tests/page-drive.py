@@ -347,6 +347,32 @@ def empty(page):
     demand(not page.shown('#record'), 'a record of no job')
 
 
+def untimed(page):
+    """A log that tells no times and no slots: all are there, at the beginning, and nothing is made up."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+    cells = page.run('return [...document.querySelectorAll("#body tr[data-job] td")].map(c => c.textContent)')
+    demand(cells == ['', 'ok', '', 'one', '', 'failed', '', 'two'], 'the table has', cells)
+    page.run('document.querySelector("#body tr[data-job]").click()')
+    demand(page.text('#facts') == 'Endedok', 'the record has', page.text('#facts'))
+
+
+def nested(page):
+    """Who holds others is in a row of its own above the slots, faint, and counts for no job at a time."""
+    chart = page.chart()
+    demand(chart['rows'] == '3' and page.bars() == len(page.jobs) == page.painted(), 'there are', chart['rows'], 'rows with', page.painted(), 'bars')
+    demand(page.swept() == list(range(len(page.jobs))), 'the pointer finds', page.swept())
+    page.point(300, 22 + 0.5 * float(chart['rowHeight']))
+    demand('make -C' in page.text('#tip') and 'slot' not in page.text('#tip'), 'the first row has', page.text('#tip'))
+    colour = page.run(COPY + '''
+        const probe = copyOf(document.createElement('canvas')), chart = document.getElementById('chart');
+        probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--faint');
+        probe.fillRect(0, 0, 1, 1);
+        return [probe.getImageData(0, 0, 1, 1).data.join(), copyOf(chart).getImageData(chart.width - 200, 34, 1, 1).data.join()];''')
+    demand(colour[0] == colour[1], 'who holds others is drawn in', colour[1], 'not', colour[0])
+    demand(page.run('return document.getElementById("curve").getAttribute("aria-label")') == 'Jobs at a time, 2 at most', 'at a time are',
+           page.run('return document.getElementById("curve").getAttribute("aria-label")'))
+
+
 def many(page):
     """How long a redraw takes, beside a picture of as many rectangles and nothing else."""
     count = int(page.chart()['records'])
@@ -379,7 +405,7 @@ def quiet(driver, url):
                 wrong.append('it asks for ' + asked)
 
 
-SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, many)}
+SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, nested, many)}
 
 
 def main():

@@ -177,33 +177,31 @@ END
 	until_true is_gone "$(cat pid)"
 }
 
-@test "Ctrl-C at a make: its shell gets it once, and make says what it always says" {
-	local which
-
+# What make itself says of it differs from time to time, with /bin/sh as well.
+@test "Ctrl-C at a make: the shell gets it once, and dies of it unless it will not" {
 	command -v expect >/dev/null || skip "expect is not installed"
 	printf 'all:\n\t@trap "echo caught" INT; test -t 0 && echo up; until read x; do :; done; echo "read $$x"\nlong:\n\t@echo up; exec sleep 600\n' >Makefile
-	for which in /bin/sh "$SH"; do
-		cat >it <<END
+	cat >it <<END
 set timeout 20
-spawn -noecho sh -c {trap : INT; make SHELL=$which all; echo "status \$?"}
+spawn -noecho sh -c {trap : INT; make SHELL=$SH all; echo "status \$?"}
 expect up
 send "\003"
 expect caught
 send "word\n"
-expect "status 2"
+expect "read word"
+expect -re "status \[0-9\]+"
 catch { expect eof }
-spawn -noecho sh -c {trap : INT; make SHELL=$which long; echo "status \$?"}
+spawn -noecho sh -c {trap : INT; make SHELL=$SH long; echo "status \$?"}
 expect up
 send "\003"
-expect "status 2"
+expect -re "status \[0-9\]+"
 catch { expect eof }
 END
-		expect it | tr -d '\r' | grep -v '^word' >"out-${which##*/}"
-	done
-	[ "$(grep -c caught out-qpool-sh)" = 1 ]
-	grep -q 'Interrupt' out-qpool-sh
-	diff out-sh out-qpool-sh
-	[ "$(of signal)" = $'0\n2' ] || [ "$(of signal)" = $'2\n2' ]
+	expect it >out
+	[ "$(grep -c caught out)" = 1 ]
+	[ "$(grep -c 'read word' out)" = 1 ]
+	[ "$(grep -cE "status (2|130)" out)" = 2 ]
+	[ "$(of signal)" = $'0\n2' ]
 }
 
 @test "Ctrl-Z stops and fg goes on, as with sh" {
@@ -219,6 +217,7 @@ expect "up"
 send "\032"
 expect "Stopped"
 send "fg\n"
+expect "read x"
 send "word\n"
 expect "got word"
 send "exit\n"

@@ -27,15 +27,18 @@ function column(name, nothing) {
 	return Float64Array.from(data[name] || new Float64Array(count).fill(nothing));
 }
 
-const start = column('start', 0), wall = column('wall', NONE), lane = column('lane', 0), end = column('end', 0);
+const began = column('start', 0), wall = column('wall', NONE), lane = column('lane', 0), end = column('end', 0);
 const user = column('user', NONE), sys = column('sys', NONE), queued = column('queued', NONE), token = column('token', NONE);
 const rss = column('rss', NONE), out = column('out', NONE), err = column('err', NONE);
 const seq = column('seq', 0), attempt = column('try', 0), left = column('left', 0), pid = column('pid', 0), parent = column('parent', 0), file = column('file', 0);
 const exit = column('status', 0), signal = column('signal', 0), holds = column('holds', 0);
+const start = began.map(b => Math.max(b, 0)); /* those of which it is not told are at the beginning */
 const commands = data.command, targets = data.target;
 const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
 const stop = Float64Array.from(start, (s, i) => s + Math.max(wall[i], 0));
 const cpu = Float64Array.from(user, (u, i) => u === NONE || sys[i] === NONE ? NONE : u + sys[i]);
+/* Who holds others sits in a lane, but takes no slot. */
+const slot = i => holds[i] ? 0 : lane[i];
 const took = i => lane[i] > 0 ? wall[i] : NONE;
 const span = Math.max(stop.reduce((a, b) => Math.max(a, b), 0), 1000);
 
@@ -110,6 +113,8 @@ function moment(us, step) {
 	return sign + (h ? h + ':' + String(m).padStart(2, '0') : m) + ':' + rest;
 }
 
+const whenBegan = i => began[i] === NONE ? '' : moment(start[i], 1000);
+
 function ending(i) {
 	if (end[i] === 1)
 		return exit[i] > 0 ? 'exit ' + exit[i] : 'failed';
@@ -174,9 +179,11 @@ let rows = [];
 const matches = new Uint8Array(count).fill(1);
 let matching = count;
 
-/* Does job i fit behind job `before`? Clocks are not exact, and some logs have milliseconds only. */
+/* Does job i fit behind job `before`? Clocks are not exact, and some logs have milliseconds only: as log-lanes.c has it. */
 function fits(i, before) {
-	return start[i] >= stop[before] - Math.min(1500, (stop[i] - start[i]) / 2);
+	const length = stop[before] - start[before];
+
+	return start[i] >= stop[before] - Math.min(1000 + length / 100, length / 2) && stop[i] >= stop[before];
 }
 
 /* As few rows as keep jobs apart that ran at the same time. */
@@ -193,13 +200,13 @@ function pack(name, jobs) {
 }
 
 function makeRows() {
-	const of = new Map(), outer = [], never = [];
+	const of = new Map(), outer = [], never = [], untimed = [];
 
 	for (let i = 0; i < count; i++) {
 		if (holds[i])
 			outer.push(i);
 		else if (lane[i] === 0)
-			never.push(i);
+			(kind[i] === 0 || began[i] === NONE ? untimed : never).push(i);
 		else if (of.has(lane[i]))
 			of.get(lane[i]).push(i);
 		else
@@ -208,7 +215,7 @@ function makeRows() {
 	rows = pack('make', outer);
 	for (const n of [...of.keys()].sort((a, b) => a - b))
 		rows.push(...pack(String(n), of.get(n)));
-	rows.push(...pack('not run', never));
+	rows.push(...pack('not run', never), ...pack('untimed', untimed));
 }
 
 function filterRows() {
@@ -626,9 +633,10 @@ function summary(i) {
 
 	if (took(i) !== NONE)
 		parts.push(seconds(took(i)));
-	parts.push('at ' + moment(start[i], 1000));
-	if (lane[i] > 0 && !holds[i])
-		parts.push('slot ' + lane[i]);
+	if (began[i] !== NONE)
+		parts.push('at ' + moment(start[i], 1000));
+	if (slot(i) > 0)
+		parts.push('slot ' + slot(i));
 	return parts.join(' \u00b7 ');
 }
 
@@ -719,12 +727,12 @@ function wheel(event) {
 /* The chosen job ------------------------------------------------------------------------------------------------------------ */
 
 function facts(i) {
-	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', moment(start[i], 1000)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
+	const known = [['Ended', ending(i)], ['Target', visible(target(i))], ['Began', whenBegan(i)], ['Took', seconds(took(i))], ['User time', seconds(user[i])],
 		['System time', seconds(sys[i])], ['Waited before', seconds(queued[i])], ['for a token', seconds(token[i])], ['Memory', kib(rss[i])],
-		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', lane[i] > 0 ? lane[i] : ''], ['Process', pid[i] || ''],
+		['Printed', bytes(out[i])], ['to stderr', bytes(err[i])], ['Slot', positive(slot(i))], ['Process', pid[i] || ''],
 		['Started by', parent[i] || ''], ['Tries left', left[i] && kind[i] ? left[i] : '']];
 
-	if (data.first > 1e15)
+	if (data.first > 1e15 && began[i] !== NONE)
 		known[2][1] += ', ' + new Date((data.first + start[i]) / 1000).toLocaleTimeString('en-GB');
 	if (data.files > 1)
 		known.push(['Log', file[i] + 1]);
@@ -737,6 +745,7 @@ function fillRecord(i) {
 	if (i === NONE)
 		return;
 	at('which').textContent = nameOf(i) + (holds[i] ? ', which started others' : '');
+	at('command').hidden = at('copy').hidden = commands[i] === '';
 	at('command').textContent = commands[i].split('\n').map(visible).join('\n');
 	at('copy').textContent = 'Copy the command';
 	at('facts').replaceChildren(...facts(i).flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
@@ -769,7 +778,8 @@ function leave() {
 function copy() {
 	const text = commands[chosen], done = () => at('copy').textContent = 'Copied';
 
-	navigator.clipboard.writeText(text).then(done, () => {
+	/* Not every browser lets a page from a disk do that. */
+	(navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject()).then(done, () => {
 		const range = document.createRange();
 		range.selectNodeContents(at('command'));
 		getSelection().removeAllRanges();
@@ -870,21 +880,22 @@ function swatch(k) {
 /* Table ---------------------------------------------------------------------------------------------------------------------- */
 
 const HEIGHT = 24, MOST_PIXELS = 15e6; /* browsers know no taller element than about that */
+const hasCommands = commands.some(c => c !== '');
 const positive = n => n > 0 ? n : '';
 /* `of` is what it sorts by, `show` its text, width in pixels (0: the rest). One of which nothing is known is left out. */
 const COLUMNS = [
 	{ name: '#', of: i => seq[i], show: i => positive(seq[i]), width: 64, number: true, known: () => seq.some(n => n > 0) },
 	{ name: 'Try', of: i => attempt[i], show: i => positive(attempt[i]), width: 48, number: true, known: () => attempt.some(n => n > 1) },
-	{ name: 'Slot', of: i => lane[i], show: i => positive(lane[i]), width: 54, number: true, known: () => true },
+	{ name: 'Slot', of: slot, show: i => positive(slot(i)), width: 54, number: true, known: () => true },
 	{ name: 'Ended', of: i => kind[i] * 1e6 + exit[i] * 1e3 + signal[i], show: ending, width: 118, known: () => true },
-	{ name: 'Began', of: i => start[i], show: i => moment(start[i], 1000), width: 92, number: true, known: () => true },
+	{ name: 'Began', of: i => began[i], show: whenBegan, width: 92, number: true, known: () => true },
 	{ name: 'Took', of: i => took(i), show: i => seconds(took(i)), width: 96, number: true, known: () => wall.some(n => n !== NONE) },
 	{ name: 'CPU', of: i => cpu[i], show: i => seconds(cpu[i]), width: 96, number: true, known: () => cpu.some(n => n !== NONE) },
 	{ name: 'Waited', of: i => queued[i], show: i => seconds(queued[i]), width: 96, number: true, known: () => queued.some(n => n !== NONE) },
 	{ name: 'Token', of: i => token[i], show: i => seconds(token[i]), width: 86, number: true, known: () => token.some(n => n > 0) },
 	{ name: 'Memory', of: i => rss[i], show: i => kib(rss[i]), width: 86, number: true, known: () => rss.some(n => n !== NONE) },
-	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: 150, text: true, known: () => targets !== undefined },
-	{ name: 'Command', of: i => commands[i], show: i => (tooCommon ? '\u2026 ' : '') + visible(commands[i].slice(tooCommon, tooCommon + 500)), width: 0, text: true, known: () => true },
+	{ name: 'Target', of: i => target(i), show: i => visible(target(i)), width: hasCommands ? 150 : 0, text: true, known: () => targets !== undefined },
+	{ name: 'Command', of: i => commands[i], show: i => (tooCommon ? '\u2026 ' : '') + visible(commands[i].slice(tooCommon, tooCommon + 500)), width: 0, text: true, known: () => hasCommands || targets === undefined },
 ].filter(c => c.known());
 
 let order = new Uint32Array(0), sorted = { by: COLUMNS.findIndex(c => c.name === 'Began'), down: false }, paper = false;
@@ -966,7 +977,6 @@ function fillTable() {
 		body.replaceChildren(none);
 	}
 	document.querySelector('table').setAttribute('aria-rowcount', order.length + 1);
-	at('rows').setAttribute('aria-activedescendant', chosen === NONE ? '' : 'row' + chosen);
 }
 
 function revealRow(i) {
@@ -1052,6 +1062,7 @@ function listen() {
 head();
 makeRows();
 everyLevel = makeLevel(() => true);
+at('curve').setAttribute('aria-label', 'Jobs at a time, ' + everyLevel.most + ' at most');
 makeKinds();
 makeHeads();
 takeColours();

@@ -12,6 +12,7 @@
 
 #include "escape.h"
 #include "log-reader.h"
+#include "log-sums.h"
 #include "log-table.h"
 #include "outcome.h"
 #include "record.h"
@@ -53,6 +54,19 @@ read_as_log(const char *bytes, size_t len)
 }
 
 static void
+check_sums(const struct log_table *t)
+{
+	struct buf text = { 0 };
+	struct log_sums s;
+
+	log_sums_make(&s, t->jobs, t->count, 0);
+	CHECK(s.jobs == t->count && s.ok + s.failed + s.killed == s.jobs && s.busiest <= s.jobs);
+	CHECK(s.longest == (size_t)-1 || (s.bound_us >= s.longest_us && s.idle_us >= 0 && s.busy_us >= s.longest_us));
+	log_sums_text(&text, &s, s.longest == (size_t)-1 ? "" : log_table_command(t, &t->jobs[s.longest]));
+	buf_free(&text);
+}
+
+static void
 read_as_table(const char *bytes, size_t len)
 {
 	FILE *f = stream(bytes, len);
@@ -65,6 +79,7 @@ read_as_table(const char *bytes, size_t len)
 		CHECK(t.jobs[i].start_us == LOG_UNKNOWN || (t.jobs[i].start_us >= t.first_us && t.jobs[i].start_us <= t.last_us));
 		CHECK(strlen(log_table_command(&t, &t.jobs[i])) + strlen(log_table_target(&t, &t.jobs[i])) <= len);
 	}
+	check_sums(&t);
 	log_table_free(&t);
 	fclose(f);
 }

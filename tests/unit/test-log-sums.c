@@ -167,6 +167,24 @@ test_random(void)
 	free(jobs);
 }
 
+/* Sums that no number could hold. */
+static void
+test_far(void)
+{
+	enum { MANY = 1000 };
+	struct log_job *jobs = calloc(MANY, sizeof(*jobs));
+	struct log_sums s;
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		jobs[i] = job(i + 1, 0, 0, 0, 0);
+		jobs[i].wall_us = jobs[i].user_us = i % 2 == 0 ? LOG_TIME_MOST : 0;
+	}
+	s = sums(jobs, MANY, 100000);
+	tap_ok(s.busy_us == INT64_MAX / 4 && s.idle_us == INT64_MAX / 4 && s.wall_us == LOG_TIME_MOST && s.bound_us == LOG_TIME_MOST, "sums have an end");
+	check(&s, "longest", "The longest job", "and a sentence");
+	free(jobs);
+}
+
 static void
 duration_is(int64_t us, const char *want)
 {
@@ -187,6 +205,7 @@ main(void)
 	test_holders();
 	test_nothing();
 	test_random();
+	test_far();
 	duration_is(LOG_UNKNOWN, "-");
 	duration_is(999, "0.000 s");
 	duration_is(9999999, "9.999 s");

@@ -81,6 +81,19 @@ test_jsonl(void)
 }
 
 static void
+test_far_times(void)
+{
+	struct log_table t = { 0 };
+
+	tap_ok(ADD(&t, "left\tend\tstart_s\twall_s\tuser_s\tcommand\n0\tok\t999999999999\t1\t1\ta\n0\tok\t1\t10000000000.000001\t1\tb\n0\tok\t2\t10000000000\t9999999999999\tc\n") == 0,
+	    "times beyond belief");
+	log_table_ready(&t);
+	tap_ok(t.jobs[0].start_us == LOG_UNKNOWN && t.jobs[1].wall_us == LOG_UNKNOWN && t.jobs[2].wall_us == LOG_TIME_MOST && t.jobs[2].user_us == LOG_UNKNOWN && t.lanes == 1,
+	    "are unknown");
+	log_table_free(&t);
+}
+
+static void
 test_joblog(void)
 {
 	struct log_table t = { 0 };
@@ -214,6 +227,7 @@ main(void)
 	check_full(&record_tsv);
 	check_full(&record_jsonl);
 	test_jsonl();
+	test_far_times();
 	test_joblog();
 	test_ninja();
 	test_ninja_senseless();
