@@ -100,6 +100,33 @@ fill_is() {
 	[ ! -e a ] && [ ! -e log ]
 }
 
+@test "--always runs the jobs below make -n, -q and -t" {
+	local flag
+
+	printf "all:\n\t+@printf '%%s\\\\n' a b | qpool -q --always -l log touch\n\t+@qpool --always --one touch c\n" >Makefile
+	for flag in -n -q -t; do
+		rm -f a b c log all
+		make $flag >out
+		[ -e a ] && [ -e b ] && [ -e c ]
+		[ "$(wc -l <log)" = 3 ]
+	done
+}
+
+@test "--no-own-slot leaves the recipe's slot alone; where there are no tokens it is all there is" {
+	counting
+	printf 'all:\n\t+@seq 6 | qpool -q --no-own-slot --no-template ./count\n' >Makefile
+	timeout 60 make -j3
+	[ "$(most)" -le 2 ]
+	[ "$(wc -l <ran)" = 6 ]
+	rm -f most ran
+	timeout 60 make -j2
+	[ "$(most)" = 1 ]
+	rm -f most ran
+	timeout 60 make -j1
+	[ "$(most)" = 1 ]
+	[ "$(wc -l <ran)" = 6 ]
+}
+
 @test "two pools in a pipe of one recipe share its slot, and do not wait for each other" {
 	local flags
 

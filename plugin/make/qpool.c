@@ -398,6 +398,20 @@ count_tasks(const char *name, unsigned argc, char **argv)
 	return run_qctl(name, "size", argv[0], "");
 }
 
+/* For qpool.mk: the environment of what $(shell) starts. GNU make from 4.4 on makes its own. */
+static char *
+set_environment(const char *name, unsigned argc, char **argv)
+{
+	struct buf error = { 0 };
+
+	(void)argc;
+	if (setenv(argv[0], argv[1], 1) == -1) {
+		buf_addf(&error, "%s: %s: %s", name, argv[0], strerror(errno));
+		fail(&error);
+	}
+	return NULL;
+}
+
 int
 qpool_gmk_setup(void)
 {
@@ -405,6 +419,7 @@ qpool_gmk_setup(void)
 	gmk_add_function("qpool-slots", count_slots, 0, 1, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-put", put, 2, 2, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-size", count_tasks, 1, 1, GMK_FUNC_DEFAULT);
+	gmk_add_function("qpool-setenv", set_environment, 2, 2, GMK_FUNC_DEFAULT);
 	/* make takes $(NAME) without a blank for a variable, whatever functions there are. */
 	gmk_eval("qpool-slots = $(qpool-slots )", NULL);
 	return 1;
