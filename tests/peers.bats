@@ -539,15 +539,15 @@ endforeach()
 END
 }
 
-@test "a map of a newer CMake keeps to the jobserver of every make" {
+@test "a map of CMake keeps to the jobserver of every make" {
 	local make
-	peer bin/cmake
+	command -v cmake >/dev/null || skip "cmake is not installed"
 	map_project
 	for make in $(makes); do
 		use_make "$make"
 		rm -rf b most
-		"$PEERS/bin/cmake" -G 'Unix Makefiles' -S . -B b -DCMAKE_MAKE_PROGRAM="$make" -DCMAKE_PREFIX_PATH="$(dirname "$QPOOL_BINDIR")" >out
-		"$PEERS/bin/cmake" --build b --parallel 3 >out 2>&1 || { cat out; return 1; }
+		cmake -G 'Unix Makefiles' -S . -B b -DCMAKE_MAKE_PROGRAM="$make" -DCMAKE_PREFIX_PATH="$(dirname "$QPOOL_BINDIR")" >out
+		cmake --build b --parallel 3 >out 2>&1 || { cat out; return 1; }
 		say "CMake's map below $version: at most $(most) alive"
 		[ "$(wc -l <most)" = 26 ] && [ "$(most)" -le 3 ]
 	done
