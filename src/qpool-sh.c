@@ -363,7 +363,7 @@ record_command(struct line_log *log, struct line *l, int argc, char **argv)
 	*l = (struct line){ .log = value_of(argv[1], "--record="), .level = level == NULL ? "" : level, .above = getenv("QPOOL_LINE") };
 	if (argc >= 5)
 		l->target = value_of(argv[2], "--target=");
-	if (*l->log == '\0' || l->target == NULL || strcmp(argv[3], "--") != 0) {
+	if (l->log == NULL || *l->log == '\0' || l->target == NULL || strcmp(argv[3], "--") != 0) {
 		say("usage: qpool-sh --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]");
 		_exit(EXIT_USAGE);
 	}

@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load bats-suite
 
 setup_file() {
 	export PEERS=${QPOOL_PEERS:-/nonexistent}
@@ -563,4 +564,63 @@ END_OF_PYTHON
 	cd ../..
 	say "with --profile to without, thousandths, of 9 pairs: $(sort -n ratios | tr '\n' ' ')"
 	[ "$(sort -n ratios | sed -n 5p)" -le 1030 ]
+}
+
+@test "bats 1.13 by qpool reports as it does with one job, and stops at the first failure" {
+	peer bin/bats-1.13
+	leave_bats
+	SHIM=$QPOOL_LIBEXECDIR/qpool/bats BATS_UNDER_TEST=$PEERS/bin/bats-1.13
+	export SUITE=$PWD/suite
+	mkdir suite && (make_suite)
+	same_reports --tap --timing .
+	same_reports --tap --timing --abort plain.bats
+	[ "$(grep -c '^not ok' shim)" = 1 ]
+	report named "$BATS_UNDER_TEST" --jobs 2 --parallel-binary-name "$SHIM/parallel" --tap --timing .
+	diff one named || { report one "$BATS_UNDER_TEST" --tap --timing .; diff one named; }
+	# The file that waits is ended, and what comes behind is not begun.
+	printf '@test "waits" { echo "$$" >"$HERE/pids"; read -r x <"$HERE/go"; }\n' >suite/waits.bats
+	printf '@test "fails" { until [ -s "$HERE/pids" ]; do sleep 0.05; done; false; }\n' >suite/fails.bats
+	report abort env PATH="$SHIM:$PATH" "$BATS_UNDER_TEST" --jobs 2 --abort --tap waits.bats fails.bats many.bats
+	grep '^not ok 2 fails' abort
+	[ "$(cat abort.status)" != 0 ]
+	until_true is_gone "$(cat pids)"
+	say "bats $("$BATS_UNDER_TEST" --version): $(grep -c '^ok\|^not ok' one) tests, the report the same"
+}
+
+# map_project: a CMake project whose map of 12 runs makes, and 6 targets beside it.
+map_project() {
+	printf 'jobs = %s\nall: $(jobs)\n$(jobs):\n\t@$(HERE)/count make\n' "$(seq -s ' ' 4)" >counting.mk
+	cat >CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.18)
+project(x NONE)
+find_package(Qpool REQUIRED)
+qpool_add_map(TARGET map ALL COMMAND sh -c "$HERE/count map && make -s -f $HERE/counting.mk" FOREACH 1 2 3 4)
+foreach(i RANGE 1 6)
+	add_custom_target(t${i} ALL COMMAND "${CMAKE_SOURCE_DIR}/count" target)
+endforeach()
+END
+}
+
+@test "a map of CMake keeps to the jobserver of every make" {
+	local make
+	command -v cmake >/dev/null || skip "cmake is not installed"
+	map_project
+	for make in $(makes); do
+		use_make "$make"
+		rm -rf b most
+		cmake -G 'Unix Makefiles' -S . -B b -DCMAKE_MAKE_PROGRAM="$make" -DCMAKE_PREFIX_PATH="$(dirname "$QPOOL_BINDIR")" >out
+		cmake --build b --parallel 3 >out 2>&1 || { cat out; return 1; }
+		say "CMake's map below $version: at most $(most) alive"
+		[ "$(wc -l <most)" = 26 ] && [ "$(most)" -le 3 ]
+	done
+}
+
+@test "a map of CMake below ninja 1.13 below -J" {
+	peer bin/ninja
+	command -v cmake >/dev/null || skip "cmake is not installed"
+	map_project
+	cmake -G Ninja -S . -B b -DCMAKE_MAKE_PROGRAM="$PEERS/bin/ninja" -DCMAKE_PREFIX_PATH="$(dirname "$QPOOL_BINDIR")" >out
+	qpool -J -j3 --one "$PEERS/bin/ninja" -C b >out 2>&1 || { cat out; return 1; }
+	say "CMake's map below ninja $("$PEERS/bin/ninja" --version) below -J -j3: at most $(most) alive"
+	[ "$(wc -l <most)" = 26 ] && [ "$(most)" -le 3 ]
 }

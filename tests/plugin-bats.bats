@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load bats-suite
 
 setup_file() {
 	export SUITE=$BATS_FILE_TMPDIR/suite
@@ -13,8 +14,7 @@ setup_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	# The folder of this bats, which it put there, holds another bats, that is no command for users.
-	PATH=${PATH//"$BATS_LIBEXEC:"/}
+	leave_bats
 	SHIM=$QPOOL_LIBEXECDIR/qpool/bats
 	export HERE=$PWD
 	make_go
@@ -23,65 +23,6 @@ setup() {
 
 teardown() {
 	end_workers
-}
-
-# "test": the word that begins a test, which bats must not find in this file.
-make_suite() {
-	cd "$SUITE" || return 1
-	sed 's/^%test/@test/' >plain.bats <<'END'
-bats_require_minimum_version 1.5.0
-%test "passes" { true; }
-%test "fails, 'quoted' \"name\" \$x {} {#}" { echo "said on stdout"; echo "said on stderr" >&2; false; }
-%test "is skipped" { skip "not now"; }
-%test "runs a command" { run -3 sh -c 'echo out; exit 3'; [ "$output" = out ]; }
-%test "gets a warning of bats" { run no-such-command; }
-%test "does not find the parallel that runs it" { [[ $(command -v parallel) != *libexec* ]]; }
-%test "has nothing of qpool in its environment" { ! env | grep '^QPOOL_\(SEQ\|SLOT\|PID\|PROGRESS_FD\)='; }
-END
-	sed 's/^%test/@test/' >setup.bats <<'END'
-bats_require_minimum_version 1.5.0
-setup_file() { run -0 true; echo "said in setup_file"; false; }
-%test "never run" { true; }
-%test "never run either" { true; }
-END
-	sed 's/^%test/@test/' >teardown.bats <<'END'
-bats_require_minimum_version 1.5.0
-setup_file() { run -0 true; }
-teardown() { echo "said in teardown"; false; }
-teardown_file() { echo "said in teardown_file"; false; }
-%test "its teardown fails" { true; }
-END
-	sed 's/^%test/@test/' >killed.bats <<'END'
-%test "before" { true; }
-%test "is killed" { kill -KILL $$; }
-%test "after" { true; }
-END
-	sed 's/^%test/@test/' >"a name 'with' \"quotes\" {} {.} \$(x).bats" <<'END'
-%test "its file is found" { [ -f "$BATS_TEST_FILENAME" ]; [ -d "$BATS_FILE_TMPDIR" ]; }
-END
-	for ((i = 1; i <= 40; i++)); do
-		printf '@test "one of many, %d" { head -c 5000 /dev/zero | tr "\\0" x | fold -w 70; [ %d -ne 0 ]; }\n' "$i" $((i % 10))
-	done >many.bats
-}
-
-# A bats of its own, without what this one has told its tests. Its report is in the file NAME, its status in NAME.status.
-report() {
-	local name=$1 told status=0
-	shift
-
-	told=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
-	# shellcheck disable=SC2086 # words
-	(cd "$SUITE" && timeout 120 env $told "$@") >"$name" 2>&1 3>&- || status=$?
-	echo "$status" >"$name.status"
-	# What differs from run to run: times, and the pid in bash's line of a killed process.
-	sed -i 's/\(line [0-9]*\): *[0-9]* Killed/\1: Killed/; s/ in [0-9]*ms\( # skip.*\)*$/ in Nms\1/; s/\(time\|timestamp\)="[^"]*"/\1=""/g' "$name"
-}
-
-# same_reports OPTION ...: with one job and through the shim.
-same_reports() {
-	report one bats "$@"
-	report shim env PATH="$SHIM:$PATH" bats --jobs 2 "$@"
-	diff one shim && diff one.status shim.status
 }
 
 @test "the report is that of one job, and that with GNU parallel but for the place of standard error" {
@@ -107,6 +48,12 @@ same_reports() {
 	# bats gives it the standard error of a file with one job on its own standard error, and with more among the results.
 	same_reports --formatter junit plain.bats setup.bats teardown.bats
 	grep -q '<failure' one && grep -q '<skipped>' one
+}
+
+@test "pkg-config tells where it is" {
+	command -v pkg-config >/dev/null || skip "pkg-config is not installed"
+	said=$(PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig pkg-config --variable=bats qpool)
+	[[ $QPOOL_LIBEXECDIR/qpool/bats == *"$said" ]] && [[ $said == */qpool/bats ]]
 }
 
 # What bats starts: it shows its arguments.
