@@ -161,7 +161,8 @@ add_evals(struct buf *b, const struct profile *p)
 	buf_adds(b, " --eval=");
 	add_word(b, text.data);
 	text.len = 0;
-	buf_addf(&text, "export QPOOL_TARGET = $@$(if $(QPOOL_NOTES),$(if $(filter-out %s,$(SHELL)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))", p->shell);
+	/* A file that cannot be opened would be the end of make. */
+	buf_addf(&text, "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))", p->shell);
 	buf_addc(&text, '\0');
 	buf_adds(b, " --eval=");
 	add_word(b, text.data);

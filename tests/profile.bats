@@ -222,6 +222,13 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$output" = "qpool: --one reads and records nothing and leaves output alone; leave --log out" ]
 }
 
+@test "a build that removes all temporary files goes on" {
+	printf 'SHELL = /bin/bash\nall: b ; @echo $@\nb: ; @rm -rf $(TMPDIR)/* && echo $@\n' >Makefile
+	run -0 qpool --profile -q -l log make
+	[ "$output" = $'b\nall' ]
+	rmdir tmp
+}
+
 @test "ended by a signal: what was recorded is told, and no file stays" {
 	local sig status
 
