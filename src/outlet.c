@@ -32,7 +32,7 @@ struct output {
 	bool flowing;
 	bool mid_line[3]; /* by stream: the tag is not to be put now */
 	struct store store;
-	struct buf partial[3]; /* line_buffer: by stream, the unfinished line */
+	struct buf partial[3]; /* line_buffer: by stream, the unfinished line, and before it what was read while another's giant line was out */
 	size_t counted;        /* of this output in outlet->memory */
 	char *tag;             /* owned; NULL */
 	void (*flow)(void *arg, bool on);
@@ -301,6 +301,35 @@ emit_partial(struct output *out, int stream, const char *bytes, size_t len)
 		buf_free(partial);
 }
 
+static void
+emit_whole_lines(struct output *out, int stream)
+{
+	struct buf *partial = &out->partial[stream];
+	const char *last = partial->len > 0 ? memrchr(partial->data, '\n', partial->len) : NULL;
+	size_t whole;
+
+	if (last == NULL)
+		return;
+	whole = (size_t)(last - partial->data) + 1;
+	emit(out->outlet, stream, partial->data, whole);
+	memmove(partial->data, partial->data + whole, partial->len - whole);
+	partial->len -= whole;
+}
+
+/* Lines of others that were read while the giant one was out, before their pipes could be left alone, come now. */
+static void
+end_exclusive(struct outlet *o)
+{
+	struct output_queue *const all[] = { &o->queue, &o->running };
+	struct output *out;
+
+	o->exclusive = NULL;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		TAILQ_FOREACH(out, all[i], entry)
+			for (int stream = 1; stream <= 2; stream++)
+				emit_whole_lines(out, stream);
+}
+
 /* Puts whole lines out at once, the first of them perhaps begun earlier; a giant line makes its task exclusive until the line ends. */
 static void
 put_lines(struct output *out, int stream, const char *bytes, size_t len)
@@ -309,12 +338,16 @@ put_lines(struct output *out, int stream, const char *bytes, size_t len)
 	const char *last = memrchr(bytes, '\n', len);
 	size_t whole = last != NULL ? (size_t)(last - bytes) + 1 : 0;
 
+	if (o->exclusive != NULL && o->exclusive != out) {
+		buf_add(&out->partial[stream], bytes, len);
+		return;
+	}
 	if (o->exclusive == out && last == NULL)
 		whole = len;
 	if (whole > 0)
 		emit_partial(out, stream, bytes, whole);
 	if (last != NULL && o->exclusive == out) {
-		o->exclusive = NULL;
+		end_exclusive(o);
 		pump(o);
 	}
 	buf_add(&out->partial[stream], bytes + whole, len - whole);
@@ -426,14 +459,14 @@ output_end(struct output *out)
 	end_line(out, 1);
 	end_line(out, 2);
 	if (o->exclusive == out)
-		o->exclusive = NULL;
+		end_exclusive(o);
 	out->ended = true;
 	if (out->turn == 0) {
 		out->turn = ++o->turns;
 		TAILQ_REMOVE(&o->running, out, entry);
 		TAILQ_INSERT_TAIL(&o->queue, out, entry);
 	}
-	if (out == head(o) || !spill_ended(out))
+	if (out == head(o) || out->partial[1].len + out->partial[2].len > 0 || !spill_ended(out))
 		pump(o);
 	update_flow(o);
 }

@@ -35,6 +35,10 @@ teardown() {
 @test "a line longer than memory should hold comes out whole in --line-buffer" {
 	seq 3 | qpool -q -j3 --line-buffer sh -c 'head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
 	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } END { print NR, big, small }' out)" = "6 3 3" ]
+	# Lines of others that are read at the same time as the long one, and their ends.
+	{ seq 3; yes 4 | head -n 60; } | qpool -q -j8 --line-buffer sh -c '[ "$1" -lt 4 ] || exec echo "small $1"
+		head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
+	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } /^small 4$/ { other++ } END { print NR, big, small, other }' out)" = "66 3 3 60" ]
 }
 
 @test "--order=none: what the workers write is theirs" {
