@@ -593,6 +593,15 @@ END
 	[ "$(make -s)" = first ]
 }
 
+@test "QPOOL and QCTL that are empty are as if they were not there" {
+	makefile <<'END'
+include $(shell qpool --mk)
+$(info [$(qpool-shell echo a)])
+all: ; @echo '$(notdir $(QPOOL) $(QCTL))'
+END
+	[ "$(QPOOL='' QCTL='' make -s)" = $'[a]\nqpool qctl' ]
+}
+
 # words of the list, one a line, as the commands got them.
 @test "call qpool: each word of the list, whatever is in it" {
 	cat >list <<'END'
