@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,6 +213,8 @@ main(int argc, char **argv)
 	int skip = 1;
 
 	guard_descriptors();
+	/* A file-size limit is an error of what is written, and is told as one. */
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		qlog_usage("which log? see qlog --help");
