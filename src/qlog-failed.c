@@ -66,15 +66,52 @@ last_failures(const struct log_table *t, struct place *jobs)
 	return kept;
 }
 
-/* Did it fail because a job failed that it held? */
+static int
+compare_parent(const struct log_job *x, const struct log_job *y)
+{
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return (x->start_us > y->start_us) - (x->start_us < y->start_us);
+}
+
+static int
+compare_parents(const void *a, const void *b)
+{
+	return compare_parent(((const struct place *)a)->job, ((const struct place *)b)->job);
+}
+
+/* The same jobs by who held them and when: freed by the caller. */
+static struct place *
+by_parent(const struct place *jobs, size_t count)
+{
+	struct place *sorted = mem_resize(NULL, count, sizeof(*sorted));
+
+	if (count == 0)
+		return sorted;
+	memcpy(sorted, jobs, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_parents);
+	return sorted;
+}
+
+/* Did it fail because a job failed that it held? The jobs are by_parent. */
 static bool
 is_told_by_another(const struct log_job *holder, const struct place *jobs, size_t count)
 {
-	for (size_t i = 0; holder->holds && i < count; i++)
-		if (jobs[i].job->parent == holder->pid && jobs[i].job->file == holder->file && jobs[i].job->start_us >= holder->start_us &&
-		    jobs[i].job->start_us <= holder->start_us + holder->wall_us)
-			return true;
-	return false;
+	struct log_job first = { .file = holder->file, .parent = holder->pid, .start_us = holder->start_us };
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_parent(jobs[middle].job, &first) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return holder->holds && low < count && jobs[low].job->file == holder->file && jobs[low].job->parent == holder->pid &&
+	    jobs[low].job->start_us <= holder->start_us + holder->wall_us;
 }
 
 /* Would a shell read on behind its end: for a quote, or for what a last backslash joins to it? */
@@ -201,16 +238,18 @@ static void
 run(struct qlog *q)
 {
 	struct log_table t = { 0 };
-	struct place *jobs;
+	struct place *jobs, *held;
 	size_t count;
 
 	qlog_read(&t, q->files, q->file_count);
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	count = last_failures(&t, jobs);
+	held = by_parent(jobs, count);
 	for (size_t i = 0; i < count; i++)
-		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, jobs, count))
+		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, held, count))
 			print_command(log_table_command(&t, jobs[i].job));
 	free(jobs);
+	free(held);
 	log_table_free(&t);
 }
 

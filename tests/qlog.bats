@@ -233,6 +233,37 @@ END
 	[ "$(qlog timeline log | wc -l)" = 3 ]
 }
 
+@test "failed: a line of make is told by what failed below it, and by nothing else" {
+	cat <<'END' >log
+{"try":1,"left":0,"pid":10,"start_s":100.0,"wall_s":9.0,"end":"fail","status":2,"command":"make -C first"}
+{"try":1,"left":0,"pid":11,"parent":10,"start_s":100.5,"wall_s":3.0,"end":"ok","status":0,"command":"cc a.c"}
+{"try":1,"left":0,"pid":20,"start_s":100.0,"wall_s":9.0,"end":"fail","status":2,"command":"make -C second"}
+{"try":1,"left":0,"pid":21,"parent":20,"start_s":101.0,"wall_s":1.0,"end":"fail","status":1,"command":"cc b.c"}
+{"try":1,"left":0,"pid":22,"parent":20,"start_s":102.0,"wall_s":1.0,"end":"fail","status":1,"command":"cc c.c"}
+{"try":1,"left":0,"pid":10,"start_s":200.0,"wall_s":9.0,"end":"fail","status":2,"command":"make -C third"}
+{"try":1,"left":0,"pid":11,"parent":10,"start_s":201.0,"wall_s":1.0,"end":"fail","status":1,"command":"cc d.c"}
+END
+	[ "$(qlog failed log)" = "$(printf '%s\n' 'make -C first' 'cc b.c' 'cc c.c' 'cc d.c')" ]
+	# The parent of a job is one of the same log.
+	head -n 2 log >one
+	tail -n 1 log | sed 's/201/101/' >other
+	[ "$(qlog failed one other)" = "$(printf '%s\n' 'make -C first' 'cc d.c')" ]
+}
+
+@test "failed: 60,000 lines of make that failed cost no more than their records (QPOOL_LONG)" {
+	local sums failures
+
+	[ -n "${QPOOL_LONG-}" ] || skip "QPOOL_LONG is not set"
+	awk 'BEGIN { for (i = 1; i <= 60000; i++) {
+		printf "{\"left\":0,\"pid\":%d,\"start_s\":100,\"wall_s\":9,\"end\":\"fail\",\"status\":2,\"command\":\"make %d\"}\n", i, i
+		printf "{\"left\":0,\"pid\":%d,\"parent\":%d,\"start_s\":101,\"wall_s\":1,\"end\":\"fail\",\"status\":2,\"command\":\"cc %d\"}\n", i + 60000, i, i
+	} }' >log
+	sums=$(best qlog log)
+	failures=$(best qlog failed log)
+	echo "# summary $sums ms, failed $failures ms" >&3
+	[ "$failures" -le $((6 * sums)) ]
+}
+
 @test "slowest: the longest first, as many as are wanted" {
 	tsv <<'END' >log
 0 ok 0 1 one
