@@ -357,6 +357,20 @@ def untimed(page):
     demand(page.text('#facts') == 'Endedok', 'the record has', page.text('#facts'))
 
 
+def unstarted(page):
+    """What began nobody knows when has no place in time, even if it is known how long it took: else each had a row of its own."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+
+
+def shut(page):
+    """A window, or a frame, that has no room for any bar: the page is drawn all the same, and soon."""
+    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': 40, 'height': 300, 'deviceScaleFactor': 1, 'mobile': False})
+    page.settle()
+    demand(page.run('return document.getElementById("chart").clientWidth') < 64, 'the chart is not narrow')
+    page.settle()
+    demand(page.bars() == len(page.jobs), 'there are', page.bars(), 'bars')
+
+
 def nested(page):
     """Who holds others is in a row of its own above the slots, faint, and counts for no job at a time."""
     chart = page.chart()
@@ -406,7 +420,7 @@ def quiet(driver, url):
                 wrong.append('it asks for ' + asked)
 
 
-SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, nested, many)}
+SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, unstarted, shut, nested, many)}
 
 
 def main():

@@ -248,6 +248,20 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	drive looks
 }
 
+# Ticks of microseconds, hours long, would keep the browser busy until it gives up.
+@test "a frame that leaves no room is drawn too" {
+	printf '{"seq":1,"try":1,"left":0,"slot":1,"start_s":1700000000.0,"wall_s":72000,"end":"ok","status":0,"signal":0,"command":"long"}\n' >log.jsonl
+	qlog html -o page.html log.jsonl
+	drive shut
+}
+
+@test "jobs without a start are one row, however long they took" {
+	printf 'left\tend\twall_s\tcommand\n0\tok\t1.5\tone\n0\tfail\t2\ttwo\n' >log.tsv
+	qlog html -o page.html log.tsv
+	printf '{}\n{}\n' >log.jsonl
+	drive unstarted
+}
+
 # That these tests can fail.
 @test "a page that asks for something, says something on the console, or lacks a bar, is found out" {
 	page 24

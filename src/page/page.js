@@ -35,7 +35,8 @@ const exit = column('status', 0), signal = column('signal', 0), holds = column('
 const start = began.map(b => Math.max(b, 0)); /* those of which it is not told are at the beginning */
 const commands = data.command, targets = data.target;
 const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
-const stop = Float64Array.from(start, (s, i) => s + Math.max(wall[i], 0));
+/* What has no lane has no place in time: a length would give each a row of its own. */
+const stop = Float64Array.from(start, (s, i) => lane[i] > 0 ? s + Math.max(wall[i], 0) : s);
 const cpu = Float64Array.from(user, (u, i) => u === NONE || sys[i] === NONE ? NONE : u + sys[i]);
 /* Who holds others sits in a lane, but takes no slot. */
 const slot = i => holds[i] ? 0 : lane[i];
@@ -283,7 +284,8 @@ const view = { from: 0, to: span };
 let hovered = NONE, chosen = NONE, pointer = null, rowHeight = ROW_MOST, due = false;
 const size = { width: 0, height: 0, level: 0 };
 
-const scale = () => (size.width - GUTTER - 8) / (view.to - view.from);
+/* Also in a window that leaves no room, or in a frame that is not shown: ticks would never end. */
+const scale = () => Math.max(size.width - GUTTER - 8, 1) / (view.to - view.from);
 const xOf = t => GUTTER + (t - view.from) * scale();
 const timeAt = x => view.from + (x - GUTTER) / scale();
 
