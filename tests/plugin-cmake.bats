@@ -198,6 +198,22 @@ for line in open("log.jsonl"):
 	done
 }
 
+@test "a copy is found wherever it is, also where a name has what means something in a pattern" {
+	needs_cmake
+	local top root
+	project 'message("is ${Qpool_EXECUTABLE} ")'
+	for top in "$PWD/c++" "$PWD/a(b [c"; do
+		for root in "" "$PWD/c++ ["; do
+			mkdir -p "$root$top/lib" "$root$top/bin"
+			ln -s "$QPOOL_BINDIR/qpool" "$QPOOL_BINDIR/qpool-sh" "$root$top/bin"
+			sed "s|@cmakedir@|$top/lib|g; s|@bindir@|$top/bin|g" "$QPOOL_SRCDIR/plugin/cmake/QpoolConfig.cmake.in" >"$root$top/lib/QpoolConfig.cmake"
+			printf 'set(PACKAGE_VERSION_COMPATIBLE TRUE)\n' >"$root$top/lib/QpoolConfigVersion.cmake"
+			configure "Unix Makefiles" -DQpool_DIR="$root$top/lib"
+			grep -qF "is $root$top/bin/qpool " said
+		done
+	done
+}
+
 @test "compiler launchers and launchers that a project has already stay" {
 	needs_cmake
 	printf '#!/bin/sh\necho "$0" >>"$HERE/launched"\nexec "$@"\n' >first
