@@ -169,6 +169,15 @@ add_evals(struct buf *b, const struct profile *p)
 	buf_free(&text);
 }
 
+/* Is its last word the one behind which no options are? */
+static bool
+is_ended(const char *makeflags)
+{
+	size_t len = strlen(makeflags);
+
+	return strcmp(makeflags, "--") == 0 || (len > 2 && strcmp(makeflags + len - 3, " --") == 0);
+}
+
 /* Options stand before the variables, and behind the letters that MAKEFLAGS may begin with. */
 static void
 add_makeflags(struct buf *b, const struct profile *p)
@@ -179,7 +188,7 @@ add_makeflags(struct buf *b, const struct profile *p)
 		ours = "";
 	variables = strncmp(ours, "-- ", 3) == 0 ? ours : strstr(ours, " -- ");
 	if (variables == NULL)
-		variables = ours + strlen(ours);
+		variables = ours + strlen(ours) - (is_ended(ours) ? 2 : 0);
 	buf_add(b, ours, (size_t)(variables - ours));
 	add_evals(b, p);
 	if (*variables == '-')

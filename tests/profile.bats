@@ -173,7 +173,9 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$(cat out)" = "[1] []" ]
 	MAKEFLAGS='-- V=1' qpool --profile -q -l log make >out
 	[ "$(cat out)" = "[1] []" ]
-	[ "$(of target)" = $'all\nall\nall' ]
+	MAKEFLAGS='k --' qpool --profile -q -l log make >out
+	[ "$(cat out)" = "[] [k]" ]
+	[ "$(of target)" = $'all\nall\nall\nall' ]
 }
 
 @test "with -J, and inside a make" {
