@@ -314,6 +314,21 @@ open_queue(const struct options *o, bool *is_pipe)
 	return q;
 }
 
+/* Closes the log and makes the reports. What becomes of a status then. */
+static int
+end_files(const struct options *o, struct record_log *log, struct reports *reports, int status)
+{
+	if (log != NULL && record_log_close(log) == -1) {
+		warn("%s", o->log_path);
+		status = EXIT_SELF;
+	}
+	/* That jobs failed says more than that it cannot be looked at. */
+	if (reports != NULL && write_reports(o, reports, NULL) == -1 && status == EXIT_OK)
+		status = EXIT_SELF;
+	reports_free(reports);
+	return status;
+}
+
 /* The pool: lines of input, or tasks of a queue, as jobs. */
 static int
 run_pool(const struct options *o, struct surroundings *around, int *sig)
@@ -342,14 +357,7 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 			warn("cannot begin");
 		exit(EXIT_SELF);
 	}
-	if (log != NULL && record_log_close(log) == -1) {
-		warn("%s", o->log_path);
-		result.status = EXIT_SELF;
-	}
-	/* That jobs failed says more than that it cannot be looked at. */
-	if (reports != NULL && write_reports(o, reports, NULL) == -1 && result.status == EXIT_OK)
-		result.status = EXIT_SELF;
-	reports_free(reports);
+	result.status = end_files(o, log, reports, result.status);
 	if (progress != NULL)
 		progress_free(progress);
 	if (resume != NULL)
