@@ -262,6 +262,14 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	drive unstarted
 }
 
+# Looked for from the end on, what these have in common would take longer than `drive` waits.
+@test "commands of any length may begin alike" {
+	{ printf 'left\tend\tcommand\n'; for last in a b; do printf '0\tok\t%s%s\n' "$(head -c 600000 /dev/zero | tr '\0' x)" "$(head -c 600000 /dev/zero | tr '\0' "$last")"; done; } >log.tsv
+	qlog html -o page.html log.tsv
+	printf '{}\n{}\n' >log.jsonl
+	drive unstarted
+}
+
 # That these tests can fail.
 @test "a page that asks for something, says something on the console, or lacks a bar, is found out" {
 	page 24

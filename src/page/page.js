@@ -51,9 +51,12 @@ function commonLength() {
 	let n = count > 1 ? commands[0].length : 0;
 
 	for (const c of commands) {
-		n = Math.min(n, c.length);
-		while (n > 0 && !c.startsWith(commands[0].slice(0, n)))
-			n--;
+		let same = 0;
+		if (c.startsWith(commands[0].slice(0, n)))
+			continue;
+		while (same < n && c[same] === commands[0][same])
+			same++;
+		n = same;
 	}
 	while (n > 0 && !' /'.includes(commands[0][n - 1]))
 		n--;
