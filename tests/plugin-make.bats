@@ -500,6 +500,22 @@ END
 	[[ $output == "Makefile:2: *** insufficient number of arguments (1) to function 'qpool-put'.  Stop." ]]
 }
 
+@test "a full disk is told as one, and not as a program that is missing" {
+	needs_functions
+	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
+	mkdir small
+	# Room for the script and the commands, and for nothing that qpool writes.
+	printf 'mount -t tmpfs -o size=%s none small && TMPDIR=$PWD/small make; ls -A small >left\n' "$((2 * $(getconf PAGESIZE)))" >inside
+	makefile <<'END'
+x := $(qpool-shell echo 1)
+all: ;
+END
+	run unshare -rm sh inside
+	[[ $output == *"Makefile:2: *** qpool-shell: $PWD/small/qpool-"*"could not be written there.  Stop."* ]]
+	[[ $output != *'was not found'* ]]
+	[ ! -s left ]
+}
+
 @test "qpool-put and qpool-size" {
 	needs_functions
 	makefile <<'END'

@@ -182,16 +182,19 @@ run_commands(struct shell *s)
 	return done;
 }
 
-/* The status that qpool ended with; -1: it was not there. */
+/* In place of a status: the program was not there; or it was, and the disk had no room to tell how it ended. */
+enum { NOT_FOUND = -1, NOT_TOLD = -2 };
+
+/* The status that the program ended with, or one of these. */
 static int
 status_of(const struct folder *f)
 {
 	struct buf b = { 0 };
-	int status = -1;
+	int status = NOT_FOUND;
 
-	if (folder_read(f, "status", &b) == 0 && b.len > 0) {
+	if (folder_read(f, "status", &b) == 0) {
 		buf_addc(&b, '\0');
-		status = atoi(b.data); // NOLINT(cert-err34-c): written by our script
+		status = b.len == 1 ? NOT_TOLD : atoi(b.data); // NOLINT(cert-err34-c): written by our script
 	}
 	buf_free(&b);
 	return status;
@@ -271,8 +274,10 @@ fail_shell(struct shell *s, int why, int status)
 
 	if (why != 0)
 		buf_addf(&b, "%s: %s: %s", s->name, s->folder.path, strerror(why));
-	else if (status == -1)
+	else if (status == NOT_FOUND)
 		buf_addf(&b, "%s: %s was not found; set QPOOL to the path of qpool", s->name, s->program);
+	else if (status == NOT_TOLD)
+		buf_addf(&b, "%s: %s: how %s ended could not be written there", s->name, s->folder.path, s->program);
 	else
 		buf_addf(&b, "%s: %s ended with status %d, and not all commands were run", s->name, s->program, status);
 	shell_free(s);
@@ -347,8 +352,10 @@ ask_qctl(const struct folder *f, const char *name, const char *arguments, const 
 
 	if (folder_write(f, "in", task, strlen(task) + 1) == -1 || folder_run(f, program, arguments) == -1) {
 		buf_addf(error, "%s: %s: %s", name, f->path, strerror(errno));
-	} else if ((status = status_of(f)) == -1) {
+	} else if ((status = status_of(f)) == NOT_FOUND) {
 		buf_addf(error, "%s: %s was not found; set QCTL to the path of qctl", name, program);
+	} else if (status == NOT_TOLD) {
+		buf_addf(error, "%s: %s: how %s ended could not be written there", name, f->path, program);
 	} else if (status != 0) {
 		if (folder_read(f, "err", error) == -1 || error->len == 0)
 			buf_addf(error, "%s: %s ended with status %d", name, program, status);
