@@ -159,6 +159,16 @@ add_report(struct reports *r, const char *path, report_writer *write)
 		err(EXIT_SELF, "%s", path);
 }
 
+/* What is begun and not made: where a file cannot be without a name, it would stay when we end early. */
+static struct reports *begun;
+
+static void
+give_up_reports(void)
+{
+	reports_free(begun);
+	begun = NULL;
+}
+
 /* What is to be made at the end; before anything is done, so that a place where it cannot be written is found. */
 static struct reports *
 open_reports(const struct options *o)
@@ -170,6 +180,9 @@ open_reports(const struct options *o)
 	r = reports_new();
 	if (r == NULL)
 		err(EXIT_SELF, "a temporary file for the records (TMPDIR)");
+	begun = r;
+	if (atexit(give_up_reports) != 0)
+		errx(EXIT_SELF, "atexit: %s", strerror(ENOMEM));
 	add_report(r, o->html_path, page_write);
 	add_report(r, o->trace_path, trace_events_write);
 	return r;
@@ -325,7 +338,7 @@ end_files(const struct options *o, struct record_log *log, struct reports *repor
 	/* That jobs failed says more than that it cannot be looked at. */
 	if (reports != NULL && write_reports(o, reports, NULL) == -1 && status == EXIT_OK)
 		status = EXIT_SELF;
-	reports_free(reports);
+	give_up_reports();
 	return status;
 }
 
@@ -413,7 +426,7 @@ end_profile(const struct options *o, struct profile *p, struct reports *r, const
 	if (status == 0 && r != NULL)
 		status = write_reports(o, r, &t);
 	log_table_free(&t);
-	reports_free(r);
+	give_up_reports();
 	profile_free(p);
 	return status;
 }

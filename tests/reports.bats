@@ -109,6 +109,24 @@ only() {
 	only folder
 }
 
+@test "where a file cannot be without a name, none stays when nothing is run" {
+	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
+	printf '#!/no/such/shell\n' >none && chmod +x none
+	# Without /proc a name is what it has from the start.
+	cat >inside <<'END'
+mount -t tmpfs none /proc || exit 99
+qpool -q --html page.html --trace none/such touch
+echo $? >>statuses
+qpool -q --html page.html -l none/such touch
+echo $? >>statuses
+qpool --profile --html page.html ./none
+echo $? >>statuses
+END
+	run unshare -rm sh inside <<<ran
+	[ "$(cat statuses)" = "$(printf '1\n1\n127')" ]
+	[ "$(ls -A)" = "$(printf 'inside\nnone\nstatuses')" ]
+}
+
 @test "a page that cannot be written whole leaves the old one, is told, and makes 1 of no status but 0" {
 	local job
 
