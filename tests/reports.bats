@@ -110,6 +110,7 @@ only() {
 }
 
 @test "where a file cannot be without a name, none stays when nothing is run" {
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers need /proc"
 	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
 	printf '#!/no/such/shell\n' >none && chmod +x none
 	# Without /proc a name is what it has from the start.
