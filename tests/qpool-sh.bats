@@ -396,6 +396,8 @@ END
 	"$SH" -c :
 	cp log before
 	run -3 bash -c 'ulimit -f 1; "$1" -c ": $(head -c 3000 /dev/zero | tr "\\0" x); exit 3"' sh "$SH"
+	# A build that measures its coverage cannot write that either, and says so.
+	output=$(grep -v '^libgcov ' <<<"$output")
 	[ "$output" = "qpool-sh: $PWD/log: No space left on device; a line is not recorded" ] || [ "$output" = "qpool-sh: $PWD/log: File too large; a line is not recorded" ]
 	cmp log before
 }
