@@ -7,6 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "clock.h"
 #include "escape.h"
 #include "utf8.h"
 
@@ -65,6 +66,17 @@ columns_format(struct columns *c, const char *format, ...)
 	va_end(ap);
 	if (n > 0)
 		add_text(c, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+void
+columns_time(struct columns *c, int64_t ns)
+{
+	long long s = ns > 0 ? ns / NS_PER_S : 0;
+
+	if (s >= 3600)
+		columns_format(c, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	else
+		columns_format(c, "%lld:%02lld", s / 60, s % 60);
 }
 
 void

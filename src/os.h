@@ -40,6 +40,13 @@ int os_recipe_fd(int which);
  * is no such make; ENOENT: it has no pipe of ours there.
  */
 int os_make_pipe(int read_fd, int write_fd, int own[2]);
+/*
+ * A standard descriptor that we were started without gets /dev/null, opened so that using it fails as it would have; else the next file opened would be
+ * taken for it. -1 with errno.
+ */
+int os_guard_standard(void);
+/* The size of the window that a terminal is; 24 rows of 80 columns where the system or the terminal does not know. */
+void os_window(int fd, size_t *rows, size_t *columns);
 /* One byte of the pipe behind fd, which never waits, whatever its O_NONBLOCK is: 1, 0 at the end of file, -1 with errno (EAGAIN: none there). */
 int os_read_byte(int fd, unsigned char *byte);
 /* The same by poll(2), and a read(2) that a timer breaks off if another reader was first. For os_read_byte, where there is nothing better. */

@@ -11,20 +11,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
 #include "columns.h"
 #include "mem.h"
+#include "os.h"
 
 enum {
 	REDRAW_MS = 100,
 	SAMPLES = 21,       /* one a second: the rate is that of the last 20 s */
 	ENOUGH = 5,         /* jobs done in that time; with fewer, the rate is that of the whole run */
-	USUAL_ROWS = 24,
-	USUAL_COLUMNS = 80,
 	BYTES_A_COLUMN = 16, /* of a label are looked at */
 };
 
@@ -88,19 +86,12 @@ put_frame(struct progress *p)
 	p->frame.len = 0;
 }
 
-/* A system or a terminal that does not know says 0. */
 static void
 ask_size(struct progress *p)
 {
-	struct winsize w = { 0 };
-
-	if (!p->resized)
-		return;
+	if (p->resized)
+		os_window(p->fd, &p->rows, &p->columns);
 	p->resized = false;
-	if (ioctl(p->fd, TIOCGWINSZ, &w) == -1)
-		w.ws_row = w.ws_col = 0;
-	p->rows = w.ws_row > 0 ? w.ws_row : USUAL_ROWS;
-	p->columns = w.ws_col > 0 ? w.ws_col : USUAL_COLUMNS;
 }
 
 /* The full lines a drawing may have. */
@@ -121,18 +112,6 @@ erase(struct progress *p)
 		buf_adds(&p->frame, "\r\033[J");
 	p->drawn = false;
 	p->width = 0;
-}
-
-/* "0:07", "12:34", "1:02:03" */
-static void
-add_time(struct columns *l, int64_t ns)
-{
-	long long s = ns > 0 ? ns / NS_PER_S : 0;
-
-	if (s >= 3600)
-		columns_format(l, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-	else
-		columns_format(l, "%lld:%02lld", s / 60, s % 60);
 }
 
 static void
@@ -209,7 +188,7 @@ add_head(struct progress *p, struct columns *l, const struct progress_counts *c,
 	add_rate(l, per_s);
 	if (c->input_ended && c->known > c->done) {
 		columns_format(l, "  eta ");
-		add_time(l, clock_ns((double)(c->known - c->done) / per_s));
+		columns_time(l, clock_ns((double)(c->known - c->done) / per_s));
 	}
 }
 
@@ -220,7 +199,7 @@ add_job(struct progress *p, struct columns *l, const struct progress_job *j, boo
 	size_t len = strnlen(j->label, p->columns * BYTES_A_COLUMN);
 
 	columns_format(l, "  [%llu] ", (unsigned long long)j->seq);
-	add_time(l, now_mono_ns - j->start_mono_ns);
+	columns_time(l, now_mono_ns - j->start_mono_ns);
 	if (j->percent >= 0)
 		columns_format(l, " %5.1f%%", j->percent);
 	else if (percents)
@@ -347,7 +326,7 @@ progress_finish(struct progress *p, const struct progress_counts *c, int64_t now
 	l = begin_line(p);
 	add_counts(p, &l, c, true);
 	columns_format(&l, " in ");
-	add_time(&l, wall_ns);
+	columns_time(&l, wall_ns);
 	if (c->done > 0 && wall_ns > 0) {
 		columns_format(&l, ", ");
 		add_rate(&l, (double)c->done * (double)NS_PER_S / (double)wall_ns);

@@ -11,18 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "columns.h"
+#include "os.h"
 
 enum {
 	REDRAW_MS = 100,
 	SAMPLES = 21,        /* one a second: the rate is that of the last 20 s */
-	USUAL_ROWS = 24,
-	USUAL_COLUMNS = 80,
 	BYTES_A_COLUMN = 16, /* of a task are looked at */
 };
 
@@ -118,30 +116,6 @@ print_line(struct watch *w, const struct queue_counts *n)
 
 /* -- On a terminal ------------------------------------------------------------------------------------------------- */
 
-/* A terminal that does not know says 0. */
-static void
-ask_size(struct watch *w)
-{
-	struct winsize size = { 0 };
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1)
-		size.ws_row = size.ws_col = 0;
-	w->rows = size.ws_row > 0 ? size.ws_row : USUAL_ROWS;
-	w->columns = size.ws_col > 0 ? size.ws_col : USUAL_COLUMNS;
-}
-
-/* "0:07", "12:34", "1:02:03" */
-static void
-add_time(struct columns *l, int64_t ns)
-{
-	long long s = ns > 0 ? ns / NS_PER_S : 0;
-
-	if (s >= 3600)
-		columns_format(l, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-	else
-		columns_format(l, "%lld:%02lld", s / 60, s % 60);
-}
-
 /* "  [13] 0:03 make -C docs"; what stood there behind it goes. */
 static bool
 add_running(void *arg, const struct queue_info *i)
@@ -154,7 +128,7 @@ add_running(void *arg, const struct queue_info *i)
 		return false;
 	buf_adds(&w->frame, "\r\n");
 	columns_format(&l, "  [%" PRIu64 "] ", i->id);
-	add_time(&l, i->running_ns);
+	columns_time(&l, i->running_ns);
 	columns_format(&l, " ");
 	columns_visible(&l, i->bytes, i->len < w->columns * BYTES_A_COLUMN ? i->len : w->columns * BYTES_A_COLUMN);
 	buf_adds(&w->frame, "\033[K");
@@ -167,7 +141,7 @@ draw(struct watch *w, const struct queue_counts *n)
 {
 	struct columns l;
 
-	ask_size(w);
+	os_window(STDOUT_FILENO, &w->rows, &w->columns);
 	l = (struct columns){ &w->frame, 0, w->columns - 1 };
 	buf_addc(&w->frame, '\r');
 	add_head(w, &l, n);

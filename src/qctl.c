@@ -11,7 +11,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 
 #include "clock.h"
 #include "escape.h"
+#include "os.h"
 #include "value.h"
 
 #ifndef PACKAGE_VERSION
@@ -196,15 +196,6 @@ read_words(struct qctl *c, int argc, char **argv)
 		    c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
 }
 
-/* A standard descriptor that we were started without would be the next file opened: the database. */
-static void
-guard_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			_exit(QCTL_ERROR);
-}
-
 static void
 say_why(const struct qctl *c)
 {
@@ -223,7 +214,8 @@ main(int argc, char **argv)
 	char problem[512];
 	int status;
 
-	guard_descriptors();
+	if (os_guard_standard() == -1)
+		_exit(QCTL_ERROR);
 	/* Told by write(2), so that what was taken can be put back. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -7,11 +7,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "columns.h"
 #include "escape.h"
+#include "os.h"
 
 /* The name as it can be shown: free(3) it. */
 static char *
@@ -127,14 +127,13 @@ qlog_end(struct buf *b, const struct log_job *job)
 size_t
 qlog_window(void)
 {
-	enum { USUAL = 80 };
 	static bool asked;
 	static size_t columns;
-	struct winsize size;
+	size_t rows;
 
 	/* Once: it is asked for each line. */
 	if (!asked && isatty(STDOUT_FILENO) == 1)
-		columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
+		os_window(STDOUT_FILENO, &rows, &columns);
 	asked = true;
 	return columns;
 }

@@ -11,7 +11,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <signal.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "os.h"
 #include "value.h"
 
 #ifndef PACKAGE_VERSION
@@ -197,22 +197,14 @@ check_first(const char *word)
 	errx(QLOG_ERROR, "%s: neither a file nor a verb; see qlog --help", b.data);
 }
 
-/* A standard descriptor that we were started without would be the next file opened: a log. */
-static void
-guard_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			_exit(QLOG_ERROR);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct qlog q = { 0 };
 	int skip = 1;
 
-	guard_descriptors();
+	if (os_guard_standard() == -1)
+		_exit(QLOG_ERROR);
 	/* A file-size limit is an error of what is written, and is told as one. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");

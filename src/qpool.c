@@ -34,18 +34,6 @@
 #include "worker.h"
 
 /*
- * A standard descriptor that we were started without gets /dev/null, opened so that using it fails as it would
- * have; else the next file opened would be taken for it.
- */
-static void
-guard_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			_exit(EXIT_SELF);
-}
-
-/*
  * A queue that is a named pipe: lines from any writer. Open for writing too there is no end of file when the last writer goes. One reader at a time, since
  * two would get the halves of lines.
  */
@@ -496,7 +484,8 @@ main(int argc, char **argv)
 	struct surroundings around = { .jobserver = &jobserver, .auth = &auth };
 	int status, sig = 0;
 
-	guard_descriptors();
+	if (os_guard_standard() == -1)
+		_exit(EXIT_SELF);
 	/* A file-size limit is told by write(2), and must not end us in the middle of a job. */
 	signal(SIGXFSZ, SIG_IGN);
 	options_parse(argc, argv, &o);

@@ -12,6 +12,7 @@ base append
 system os
 system os-spawn os
 system os-guarded os
+system os-standard os
 system os-linux os
 system os-posix os
 system loop
