@@ -392,7 +392,8 @@ END
 	until_true test -e a-runs
 	until_true test -e b-runs
 	# It is there, and waits.
-	until_true pgrep -P "$(pgrep -P "$pid" -n)" -x qpool
+	# shellcheck disable=SC2016 # asked again each time
+	until_true sh -c 'shell=$(pgrep -P "$1" -n) && pgrep -P "$shell" -x qpool' sh "$pid"
 	[ ! -e c-runs ]
 	let_go 1
 	until_true test -e c-runs
