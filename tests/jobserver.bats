@@ -461,9 +461,9 @@ ticks() {
 	done
 }
 
-# The second pool has tried for the slot for a while: it has slept many times.
+# The second pool, of this test's group of processes, has tried for the slot for a while: it has slept many times.
 waits_for_slot() {
-	second=$(pgrep -n -x qpool) && [ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
+	second=$(pgrep -n -g 0 -x qpool) && [ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
 }
 
 @test "input that has ended is not asked again while its pool waits for the slot" {

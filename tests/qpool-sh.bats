@@ -417,7 +417,7 @@ END
 @test "a named pipe with a reader takes the records" {
 	mkfifo pipe
 	cat pipe >got &
-	exec {held}<>pipe
+	exec {held}>pipe
 	QPOOL_LOG=pipe "$SH" -c 'exit 4' || [ $? = 4 ]
 	exec {held}>&-
 	wait $!
