@@ -212,11 +212,14 @@ set timeout 20
 set env(PS1) "> "
 spawn -noecho bash --norc --noprofile -i
 expect "> "
-send "$SH -c 'echo u\"\"p; read x; echo \"got \\\$x\"'\n"
-expect "up"
+send "$SH -c 'echo up \\\$\\\$; read x; echo \"got \\\$x\"'\n"
+expect -re {up ([0-9]+)\r}
+set pid \$expect_out(1,string)
 send "\032"
 expect "Stopped"
 expect "> "
+# bash waits for its child, not for the child's: that one would take what is typed before it stops too.
+while { ![string match T* [exec ps -o stat= -p \$pid]] } { after 10 }
 send "fg\n"
 expect "read x"
 send "word\n"
