@@ -11,4 +11,10 @@
  */
 int append_whole(int fd, const char *bytes, size_t len, bool *torn);
 
+/*
+ * Is the last line of the file unfinished: 1, else 0 (an empty file has none), -1 with errno. One that another process is just writing is waited for, as long
+ * as its write(2) takes.
+ */
+int append_is_torn(int fd);
+
 #endif

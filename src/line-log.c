@@ -2,8 +2,7 @@
  * Invariants: a file that is no jsonl log is never written to. A descriptor of ours is never 0, 1 or 2: where one of those was closed for us, nothing that is
  * said gets into the log.
  *
- * No lock is taken: each line of a build would wait for whoever holds one. So an unfinished last line may be one that is just being written. It is torn
- * only if nothing has come behind it until our own line is written.
+ * No lock is taken: each line of a build would wait for whoever holds one.
  */
 #include "line-log.h"
 
@@ -40,7 +39,7 @@ open_stream(const char *path)
 	return -1;
 }
 
-/* Looks at both ends of a file that has something in it. */
+/* The start of a file that has something in it. */
 static int
 check_file(struct line_log *log, off_t size)
 {
@@ -50,13 +49,10 @@ check_file(struct line_log *log, off_t size)
 		return 0;
 	if (pread(log->fd, &byte, 1, 0) == -1)
 		return -1;
-	if (byte != '{') {
-		errno = EINVAL;
-		return -1;
-	}
-	if (pread(log->fd, &byte, 1, size - 1) == 1 && byte != '\n')
-		log->torn_at = size;
-	return 0;
+	if (byte == '{')
+		return 0;
+	errno = EINVAL;
+	return -1;
 }
 
 int
@@ -82,7 +78,7 @@ line_log_open(struct line_log *log, const char *path)
 	return log->fd == -1 ? -1 : 0;
 }
 
-/* As it is now: is it still where its name is, and does it still end where the torn line did? */
+/* Is it still where its name is? */
 static int
 look_again(struct line_log *log)
 {
@@ -90,8 +86,6 @@ look_again(struct line_log *log)
 
 	if (fstat(log->fd, &st) == -1)
 		return -1;
-	if (st.st_size != log->torn_at)
-		log->torn_at = 0;
 	if (st.st_nlink > 0)
 		return 0;
 	line_log_close(log);
@@ -123,7 +117,14 @@ line_log_append(struct line_log *log, const struct buf *line)
 		return whole_write(log->fd, line->data, line->len);
 	if (look_again(log) == -1)
 		return -1;
-	return log->torn_at > 0 ? append_after_torn(log, line, &torn) : append_whole(log->fd, line->data, line->len, &torn);
+	switch (append_is_torn(log->fd)) {
+	case -1:
+		return -1;
+	case 0:
+		return append_whole(log->fd, line->data, line->len, &torn);
+	default:
+		return append_after_torn(log, line, &torn);
+	}
 }
 
 void

@@ -3,7 +3,6 @@
 #define QPOOL_LINE_LOG_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "buf.h"
 
@@ -11,7 +10,6 @@ struct line_log {
 	const char *path; /* borrowed */
 	int fd;           /* owned; above 2 */
 	bool regular;
-	off_t torn_at;    /* its size, when its last line was not whole; 0: it was */
 };
 
 /*
@@ -20,7 +18,7 @@ struct line_log {
  */
 int line_log_open(struct line_log *log, const char *path);
 /*
- * Appends the line with one write(2), and what ends a torn line first if that is still the last one. A file that was removed since is made again. -1 with
+ * Appends the line with one write(2), and what ends a torn line first if the file ends in one. A file that was removed since is made again. -1 with
  * errno: nothing was written that a reader would take for a record.
  */
 int line_log_append(struct line_log *log, const struct buf *line);

@@ -187,14 +187,11 @@ check_header(const struct record_log *log, const struct buf *header)
 }
 
 static int
-end_torn_line(struct record_log *log, off_t size)
+end_torn_line(struct record_log *log)
 {
-	char last;
-	ssize_t n = pread(log->fd, &last, 1, size - 1);
+	int torn = append_is_torn(log->fd);
 
-	if (n == -1)
-		return -1;
-	return n == 1 && last == '\n' ? 0 : write_file(log, torn_end, sizeof(torn_end));
+	return torn != 1 ? torn : write_file(log, torn_end, sizeof(torn_end));
 }
 
 /* Makes the file ready for the first line; the caller holds the lock. */
@@ -209,7 +206,7 @@ prepare_file(struct record_log *log, const struct buf *header)
 		return header->len == 0 ? 0 : write_file(log, header->data, header->len);
 	if (check_header(log, header) == -1)
 		return -1;
-	return end_torn_line(log, st.st_size);
+	return end_torn_line(log);
 }
 
 /* A file system without locks (some network ones) is no reason to go without a log. */

@@ -418,6 +418,34 @@ END
 	[ "$(of status)" = $'0\n1\n2' ]
 }
 
+@test "a line that another process is just writing is no torn one, for qpool as well" {
+	local first other writer
+
+	[ "$(uname -s)" = Linux ] || skip "to stop in the middle of a write takes userfaultfd"
+	$QPOOL_CC -D_GNU_SOURCE -pthread -o half-written "$QPOOL_SRCDIR/tests/half-written.c"
+	mkfifo finish
+	QPOOL_LOG=$PWD/log.jsonl
+	for other in '"$SH" -c "exit 0"' 'qpool -q -l log.jsonl true <<<1'; do
+		rm -f half log.jsonl
+		"$SH" -c :
+		./half-written log.jsonl &
+		writer=$!
+		until [ -e half ]; do
+			kill -0 "$writer" 2>/dev/null || { wait "$writer" || first=$?; [ "$first" != 77 ] || skip "userfaultfd is not allowed"; return 1; }
+			sleep 0.01
+		done
+		[ "$(tail -c 1 log.jsonl)" = x ] || skip "this file system shows no half of a write"
+		eval "$other &"
+		# It waits for the file system's lock.
+		until_true state $! D
+		echo >finish
+		wait "$writer"
+		wait $!
+		[ "$(of try log.jsonl | wc -l)" = 3 ]
+		run -1 grep -q $'\030' log.jsonl
+	done
+}
+
 @test "a named pipe with a reader takes the records" {
 	mkfifo pipe
 	cat pipe >got &
