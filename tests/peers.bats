@@ -578,8 +578,14 @@ zstd_lib() {
 	export SUITE=$PWD/suite
 	mkdir suite && (make_suite)
 	same_reports --tap --timing .
-	same_reports --tap --timing --abort plain.bats
+	report one "$BATS_UNDER_TEST" --tap --timing --abort plain.bats
+	report shim env PATH="$SHIM:$PATH" "$BATS_UNDER_TEST" --jobs 2 --no-parallelize-within-files --tap --timing --abort plain.bats
+	diff one shim && diff one.status shim.status
 	[ "$(grep -c '^not ok' shim)" = 1 ]
+	# With two at a time the one beside the failing test may come to its end, and the next begin, before bats has heard of the failure.
+	report shim env PATH="$SHIM:$PATH" "$BATS_UNDER_TEST" --jobs 2 --tap --timing --abort plain.bats
+	diff one.status shim.status
+	[ "$(grep -c '^ok\|^not ok' shim)" -lt 7 ]
 	report named "$BATS_UNDER_TEST" --jobs 2 --parallel-binary-name "$SHIM/parallel" --tap --timing .
 	diff one named || { report one "$BATS_UNDER_TEST" --tap --timing .; diff one named; }
 	# The file that waits is ended, and what comes behind is not begun.
