@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
+
 /* As many different halves in a row are other processes at work, not a torn line. */
 enum { LOOKS_MOST = 100 };
 
@@ -55,10 +57,7 @@ is_unfinished(int fd, off_t size)
 static void
 wait_for_write(int fd)
 {
-	int saved = errno;
-
 	(void)futimens(fd, NULL);
-	errno = saved;
 }
 
 int
@@ -76,4 +75,20 @@ append_is_torn(int fd)
 		wait_for_write(fd);
 	}
 	return 0;
+}
+
+int
+append_after_torn(int fd, const char *bytes, size_t len, bool *torn)
+{
+	static const char torn_end[] = { APPEND_TORN, '\n' };
+	struct buf both = { 0 };
+	int result, saved;
+
+	buf_add(&both, torn_end, sizeof(torn_end));
+	buf_add(&both, bytes, len);
+	result = append_whole(fd, both.data, both.len, torn);
+	saved = errno;
+	buf_free(&both);
+	errno = saved;
+	return result;
 }

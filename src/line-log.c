@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "append.h"
-#include "record.h"
 #include "whole.h"
 
 static int
@@ -92,22 +91,6 @@ look_again(struct line_log *log)
 	return line_log_open(log, log->path);
 }
 
-static int
-append_after_torn(struct line_log *log, const struct buf *line, bool *torn)
-{
-	static const char torn_end[] = { RECORD_TORN, '\n' };
-	struct buf both = { 0 };
-	int result, saved;
-
-	buf_add(&both, torn_end, sizeof torn_end);
-	buf_add(&both, line->data, line->len);
-	result = append_whole(log->fd, both.data, both.len, torn);
-	saved = errno;
-	buf_free(&both);
-	errno = saved;
-	return result;
-}
-
 int
 line_log_append(struct line_log *log, const struct buf *line)
 {
@@ -123,7 +106,7 @@ line_log_append(struct line_log *log, const struct buf *line)
 	case 0:
 		return append_whole(log->fd, line->data, line->len, &torn);
 	default:
-		return append_after_torn(log, line, &torn);
+		return append_after_torn(log->fd, line->data, line->len, &torn);
 	}
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
+#include "append.h"
 #include "log-private.h"
 #include "mem.h"
-#include "record.h"
 
 /* Which one a log is of is asked of each, in this order. */
 static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_trace, &log_ninja, &log_tsv };
@@ -118,7 +118,7 @@ parse(struct log_reader *r, struct log_row *row)
 {
 	enum log_parsed parsed;
 
-	if (!r->whole || (r->len > 0 && r->line[r->len - 1] == RECORD_TORN))
+	if (!r->whole || (r->len > 0 && r->line[r->len - 1] == APPEND_TORN))
 		return LOG_SENSELESS;
 	*row = unknown;
 	parsed = r->format->parse(r, row);

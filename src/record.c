@@ -3,7 +3,7 @@
  *
  * Invariants: `pending` holds the lines that are not written yet, in order (of a stream's first one, maybe only the rest); it is
  * empty but after a failed write. `torn` says that the file's last line is a piece of one of ours that could not be taken back; what is
- * written next ends that line first, with RECORD_TORN, so that no reader takes the piece for a record with a shorter command.
+ * written next ends that line first, with APPEND_TORN, so that no reader takes the piece for a record with a shorter command.
  */
 #include "record.h"
 
@@ -17,8 +17,6 @@
 
 #include "append.h"
 #include "mem.h"
-
-static const char torn_end[] = { RECORD_TORN, '\n' };
 
 static const struct record_format *const logged[] = { &record_tsv, &record_jsonl, &record_joblog };
 
@@ -93,15 +91,10 @@ write_stream(int fd, const char *bytes, size_t len)
 static int
 write_after_torn(struct record_log *log, const char *bytes, size_t len)
 {
-	struct buf whole = { 0 };
-	int result;
+	int result = append_after_torn(log->fd, bytes, len, &log->torn);
 
-	buf_add(&whole, torn_end, sizeof(torn_end));
-	buf_add(&whole, bytes, len);
-	result = write_file(log, whole.data, whole.len);
 	if (result == 0)
 		log->torn = false;
-	buf_free(&whole);
 	return result;
 }
 
@@ -191,7 +184,7 @@ end_torn_line(struct record_log *log)
 {
 	int torn = append_is_torn(log->fd);
 
-	return torn != 1 ? torn : write_file(log, torn_end, sizeof(torn_end));
+	return torn != 1 ? torn : append_after_torn(log->fd, "", 0, &log->torn);
 }
 
 /* Makes the file ready for the first line; the caller holds the lock. */

@@ -12,8 +12,6 @@
 #include "buf.h"
 #include "job.h"
 
-/* ASCII CAN, before the newline: this line was not written whole. No record ends in it but a joblog's shell line that does. */
-#define RECORD_TORN '\030'
 /* No format's header line is longer. */
 #define RECORD_HEADER_MAX 512
 
@@ -46,7 +44,7 @@ struct record_log;
 
 /*
  * Opens PATH to append to, making it if it is not there. Under flock(2): an empty file gets the header, a torn last line is
- * ended with RECORD_TORN and a newline. A FIFO or a device gets the header, unread. NULL with errno; EINVAL: the first line
+ * ended with APPEND_TORN and a newline. A FIFO or a device gets the header, unread. NULL with errno; EINVAL: the first line
  * is not this format's.
  */
 struct record_log *record_log_open(const char *path, const struct record_format *format);

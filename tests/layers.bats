@@ -8,7 +8,7 @@ base mem
 base buf mem
 base clock
 base whole
-base append
+base append buf
 system os
 system os-spawn os
 system os-guarded os
@@ -72,8 +72,8 @@ mechanisms record-text record
 mechanisms record-tsv record
 mechanisms record-jsonl record
 mechanisms record-joblog record
-mechanisms line-log record
-mechanisms log-reader record log-private
+mechanisms line-log
+mechanisms log-reader log-private
 mechanisms log-private log-reader
 mechanisms log-field log-private
 mechanisms log-tsv log-private

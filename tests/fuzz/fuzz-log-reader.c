@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "append.h"
 #include "escape.h"
 #include "log-reader.h"
 #include "log-sums.h"
@@ -88,7 +89,7 @@ read_as_table(const char *bytes, size_t len)
 static bool
 looks_torn(const struct record_format *format, const struct buf *text)
 {
-	return format == &record_joblog && text->len > 0 && text->data[text->len - 1] == RECORD_TORN;
+	return format == &record_joblog && text->len > 0 && text->data[text->len - 1] == APPEND_TORN;
 }
 
 static void
