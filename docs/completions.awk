@@ -1,6 +1,6 @@
 # Makes the completion of qpool for a shell from the list of its options:
 #
-#     awk -v shell=bash|zsh|fish -f docs/completions.awk src/options.def
+#     awk -v shell=bash|zsh|fish -f docs/completions.awk src/qpool/options.def
 #
 # Behind the options a command completes as itself, with arguments of its own.
 

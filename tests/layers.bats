@@ -1,150 +1,24 @@
 #!/usr/bin/env bats
-# The rules that hold src/ together, read from its #include lines. docs/design.md tells the layers in words.
+# The rules that hold src/ together, read from the #include lines and from the object files. docs/design.md describes the folders.
 
-# From the bottom up: LAYER FILE [FILE of the same layer that it may include ...]; an included file is named by what stands before its dot.
-layers() {
+# FOLDER [FOLDER that it may include and call ...], from the bottom up. A folder may always use itself.
+rules() {
 	cat <<'END'
-base mem
-base buf mem
-base clock
-base whole
-base append buf
-system os
-system os-spawn os
-system os-guarded os
-system os-standard os
-system os-linux os
-system os-posix os
-system loop
-system loop-private loop
-system loop-timer loop-private
-system loop-child loop-private
-system loop-linux loop-private os
-system loop-posix loop-private os
-pure job
-pure decimal
-pure value
-pure utf8
-pure lines
-pure halt
-pure order
-pure json utf8
-pure escape job utf8
-pure unescape escape utf8
-pure columns escape utf8
-pure outcome job
-pure jobserver-auth
-pure turns
-pure oneshell
-pure budget
-pure template job
-pure log-job
-pure identity
-pure log-lanes log-job
-pure log-sums log-job
-pure log-sums-text log-sums escape
-mechanisms gate
-mechanisms whole-file
-mechanisms worker
-mechanisms held
-mechanisms keeper held
-mechanisms jobserver-client held keeper
-mechanisms jobserver-server worker
-mechanisms queue queue-fifo queue-sqlite
-mechanisms queue-fifo queue queue-bell
-mechanisms queue-bell
-mechanisms queue-claims
-mechanisms sqlite-load
-mechanisms queue-db queue sqlite-load
-mechanisms queue-schema queue-db
-mechanisms queue-sqlite queue queue-sqlite-private
-mechanisms queue-sqlite-private queue-bell queue-claims queue-db queue-sqlite queue
-mechanisms queue-sqlite-task queue-sqlite-private
-mechanisms queue-sqlite-result queue-sqlite-private
-mechanisms capture
-mechanisms sink
-mechanisms spill
-mechanisms store spill
-mechanisms input spill
-mechanisms outlet sink spill store
-mechanisms record
-mechanisms record-text record
-mechanisms record-tsv record
-mechanisms record-jsonl record
-mechanisms record-joblog record
-mechanisms line-log
-mechanisms log-reader log-private
-mechanisms log-private log-reader
-mechanisms log-field log-private
-mechanisms log-tsv log-private
-mechanisms log-jsonl log-private
-mechanisms log-joblog log-private record
-mechanisms log-ninja log-private
-mechanisms log-table log-reader
-mechanisms resume log-reader
-mechanisms page-parts
-mechanisms page log-table page-parts
-mechanisms trace-events log-table
-mechanisms log-trace log-private trace-events
-mechanisms reports log-table record spill whole-file
-mechanisms progress
-mechanisms progress-percent progress
-engine settings
-engine pool settings pool-private
-engine pool-private pool
-engine pool-input pool-private
-engine pool-task pool-private
-engine pool-queue pool-private
-engine pool-feed pool-private
-engine pool-report pool-private
-engine pool-token pool-private
-engine pool-stop pool-private
-engine one settings
-engine profile
-commands options-help options
-commands options options-help
-commands die
-commands qpool options die
-commands qpool-sh die
-commands qctl
-commands qctl-common qctl
-commands qctl-apply qctl
-commands qctl-close qctl
-commands qctl-create qctl
-commands qctl-done qctl
-commands qctl-empty qctl
-commands qctl-fail qctl
-commands qctl-feed qctl
-commands qctl-full qctl
-commands qctl-get qctl
-commands qctl-join qctl
-commands qctl-list qctl
-commands qctl-map qctl
-commands qctl-move qctl
-commands qctl-open qctl
-commands qctl-over qctl
-commands qctl-purge qctl
-commands qctl-put qctl
-commands qctl-ready qctl
-commands qctl-result qctl
-commands qctl-retry qctl
-commands qctl-size qctl
-commands qctl-stats qctl
-commands qctl-successful qctl
-commands qctl-terminate qctl
-commands qctl-touch qctl
-commands qctl-wait qctl
-commands qctl-watch qctl
-commands qlog
-commands qlog-common qlog
-commands qlog-diff qlog
-commands qlog-failed qlog
-commands qlog-html qlog
-commands qlog-output qlog
-commands qlog-slowest qlog
-commands qlog-summary qlog
-commands qlog-timeline qlog
-commands qlog-trace qlog
+base
+sys base
+job base
+worker base sys job
+output base sys
+jobserver base sys job worker
+queue base sys queue/sqlite
+queue/sqlite base sys queue
+log base sys job output log/page
+log/page
+pool base sys job worker output jobserver queue log
+qpool base sys job worker output jobserver queue log pool
+qctl base sys queue
+qlog base sys job output log
+qpool-sh base sys job worker log
 END
 }
 
@@ -154,14 +28,12 @@ setup() {
 	cd "$QPOOL_SRCDIR" || return 1
 }
 
-# files LAYER: the sources of a layer.
+# files FOLDER ...: the sources in these folders of src/.
 files() {
-	local layer=$1 name file
-	layers | while read -r is name _; do
-		[ "$is" = "$layer" ] || continue
-		for file in src/"$name".[ch]; do
-			[ -f "$file" ] && echo "$file"
-		done
+	local folder
+
+	for folder; do
+		ls src/"$folder"/*.[ch]
 	done
 }
 
@@ -172,89 +44,139 @@ none() {
 	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
-@test "every source file has its layer, and every name in the table a file" {
-	diff <(layers | cut -d' ' -f2 | sort) <(for file in src/*.[ch]; do basename "${file%.*}"; done | sort -u)
+@test "layers: every folder of src has a rule" {
+	diff <(rules | cut -d' ' -f1 | grep -vx log/page | sort) <(folders_of_sources | grep -vx log/page)
 }
 
-# The table comes first, then every line `FILE:#include "NAME.h"`.
-upward() {
-	{ layers; grep -E '^#include "' src/*.[ch] | sed 's|^src/||'; } | awk '
-		!/#include/ {
-			if (!($1 in height))
-				height[$1] = ++layers_seen
-			at[$2] = height[$1]
-			for (i = 3; i <= NF; i++)
-				peer[$2, $i] = 1
-			next
-		}
+# The folders that hold sources, found without git: an archive has none.
+folders_of_sources() {
+	find src -name '*.[ch]' | sed 's|^src/||; s|/[^/]*$||' | sort -u
+}
+
+# Reads the rules, a line "--", and lines "FROM TO": two files of src/. Prints the pairs that no rule allows.
+not_allowed() {
+	{ rules; echo --; cat; } | awk '
+		function folder(file) { sub(/\/[^\/]*$/, "", file); return file }
+		$1 == "--" { rules_read = 1; next }
+		!rules_read { for (i = 2; i <= NF; i++) allowed[$1, $i] = 1; next }
+		folder($1) != folder($2) && !((folder($1), folder($2)) in allowed) { print $1 " uses " $2 }'
+}
+
+# FROM TO for every include of one of our files by another.
+includes() {
+	grep -E '^#include "' src/*/*.[ch] src/*/*/*.[ch] | sed 's|^src/||; s|:#include "| |; s|"$||'
+}
+
+# FROM TO NAME for every function or variable of one object file that another one uses. An inline function has no symbol of its own.
+calls() {
+	(cd "$QPOOL_BUILDDIR/src" && find . -name '*.o' | sed 's|^\./||' | sort | xargs nm -A -P) | awk '
 		{
-			split($0, part, /[:"]/)
-			from = part[1]; sub(/\.[ch]$/, "", from)
-			to = part[3]; sub(/\.(h|def)$/, "", to)
-			if (!(to in at))
-				print part[1] " includes " part[3] ", which has no layer"
-			else if (from != to && at[to] >= at[from] && !((from, to) in peer))
-				print part[1] " includes " part[3]
+			file = $1
+			sub(/\.o:$/, ".c", file)
+			if ($3 == "U")
+				uses[file, $2] = 1
+			else if ($3 ~ /^[A-TV-Z]$/)
+				where[$2] = file
+		}
+		END {
+			for (pair in uses) {
+				split(pair, part, SUBSEP)
+				if (part[2] in where && where[part[2]] != part[1])
+					print part[1], where[part[2]], part[2]
+			}
 		}'
 }
 
-@test "includes point downward, or to a peer in the table" {
-	none upward
+@test "layers: an include is allowed by the rule of its folder" {
+	none not_allowed < <(includes)
 }
 
-# A file without a header of its own takes that of its family: record-text.c takes record.h.
+@test "layers: a call is allowed by the rule of its folder" {
+	calls >"$BATS_TEST_TMPDIR/found"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/found")" -gt 500 ]
+	none not_allowed <"$BATS_TEST_TMPDIR/found"
+}
+
+# Reads FROM TO and prints the files of each ring: those that are reached from themselves.
+rings() {
+	awk '
+		{ to[$1] = to[$1] " " $2 }
+		function walk(file, start,   next_files, n, i) {
+			n = split(to[file], next_files, " ")
+			for (i = 1; i <= n; i++) {
+				if (next_files[i] == start)
+					ring[start] = 1
+				if (!((start, next_files[i]) in seen)) {
+					seen[start, next_files[i]] = 1
+					walk(next_files[i], start)
+				}
+			}
+		}
+		END {
+			for (file in to)
+				walk(file, file)
+			for (file in ring)
+				print file " is in a ring"
+		}' | sort
+}
+
+@test "layers: the ring test finds a ring" {
+	[ "$(printf '%s\n' 'a b' 'b c' 'c b' 'd a' | rings)" = "$(printf '%s\n' 'b is in a ring' 'c is in a ring')" ]
+}
+
+@test "layers: headers include each other in no ring" {
+	none rings < <(includes | grep '\.h .*\.h$')
+}
+
+# A file without a header of its own includes that of its family: record-text.c includes record.h.
 not_own_first() {
-	local file name first
-	for file in src/*.c; do
-		name=$(basename "$file" .c)
-		case $name in qpool | qpool-sh) continue ;; esac
+	local file first
+
+	for file in src/*/*.c src/*/*/*.c; do
+		case $file in src/qpool/qpool.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;; esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
-		if [ -f "src/$name.h" ]; then
-			[ "$first" = "$name.h" ] || echo "$file includes $first first"
+		if [ -f "${file%.c}.h" ]; then
+			[ "src/$first" = "${file%.c}.h" ] || echo "$file includes $first first"
 		else
-			layers | grep -qE "^[a-z]+ $name( .*)? ${first%.h}( |\$)" || echo "$file includes $first first"
+			[[ src/$first == "$(dirname "$file")"/*.h ]] || echo "$file includes $first first"
 		fi
 	done
 }
 
-@test "a file includes its own header first" {
+@test "layers: a file includes its own header first" {
 	none not_own_first
 }
 
+# A header whose name ends in private.h or -private.h is for its own folder.
 foreign_private() {
-	local file header
-	for header in src/*-private.h; do
-		header=${header#src/}
-		grep -l "\"$header\"" src/*.[ch] | while read -r file; do
-			case ${file#src/} in
-			"${header%-private.h}".c | "${header%-private.h}"-*) ;;
-			*) echo "$file includes $header" ;;
-			esac
-		done
-	done
+	includes | awk '$2 ~ /private\.h$/ {
+		from = $1; sub(/\/[^\/]*$/, "", from)
+		to = $2; sub(/\/[^\/]*$/, "", to)
+		if (from != to)
+			print $1 " includes " $2
+	}'
 }
 
-@test "a private header stays in its family" {
+@test "layers: a private header stays in its folder" {
 	none foreign_private
 }
 
-# shellcheck disable=SC2046 # no blanks in our names
-@test "below the commands nothing exits or prints a message" {
-	for layer in base system pure mechanisms engine; do
-		none grep -nE '(^|[^_[:alnum:]])((exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9])|<err\.h>|<getopt\.h>' $(files $layer) /dev/null
-	done
+LIBRARIES="base sys job worker output jobserver queue queue/sqlite log pool"
+
+# shellcheck disable=SC2046,SC2086 # no blanks in our names
+@test "layers: only a program exits or prints a message" {
+	none grep -nE '(^|[^_[:alnum:]])((exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9])|<err\.h>|<getopt\.h>' $(files $LIBRARIES) /dev/null
 }
 
 # shellcheck disable=SC2046 # no blanks in our names
-@test "the pure layer opens nothing, starts nothing and knows no system" {
-	none grep -nE '^#include (<(fcntl|unistd|signal|poll|spawn|sys/(socket|stat|mman|epoll))\.h>|"(os|loop)\.h")' $(files pure) /dev/null
+@test "layers: src/job opens nothing, starts nothing and knows no system" {
+	none grep -nE '^#include (<(fcntl|unistd|signal|poll|spawn|sys/(socket|stat|mman|epoll))\.h>|"sys/)' $(files job) /dev/null
 }
 
 # shellcheck disable=SC2046 # no blanks in our names
-@test "which system it is matters in the system layer alone" {
-	for layer in base pure mechanisms engine commands; do
-		none grep -nE '^ *#.*(__linux__|__APPLE__|__[A-Za-z]+BSD__|__sun|__GLIBC__|SYSTEM_)|<sys/(epoll|signalfd|prctl|syscall)\.h>' $(files $layer) /dev/null
-	done
+@test "layers: only src/sys asks which system it runs on" {
+	none grep -nE '^ *#.*(__linux__|__APPLE__|__[A-Za-z]+BSD__|__sun|__GLIBC__|SYSTEM_)|<sys/(epoll|signalfd|prctl|syscall)\.h>' \
+		$(files $(rules | cut -d' ' -f1 | grep -vx sys)) /dev/null
 }
 
 # What other programs load knows their interface, and of ours what reads MAKEFLAGS.
@@ -265,25 +187,26 @@ foreign_in_plugin() {
 		file=${line#*\"}
 		file=${file%\"*}
 		case $line in
-		*'"jobserver-auth.h"' | *'<gnumake.h>' | *'<'*.h'>') continue ;;
+		*'"jobserver/auth.h"' | *'<gnumake.h>' | *'<'*.h'>') continue ;;
 		esac
 		[ -f "$(dirname "${line%%:*}")/$file" ] || echo "$line"
 	done
 }
 
-@test "the plugin includes its host's interface, jobserver-auth.h, and nothing else of ours" {
+@test "layers: the plugin includes its host's interface, jobserver/auth.h, and nothing else of ours" {
 	none foreign_in_plugin
-	none grep -lE '"jobserver-auth\.h"' plugin/make/qpool.c plugin/make/folder.[ch] plugin/make/text.c plugin/make/budget.c
+	none grep -lE '"jobserver/auth\.h"' plugin/make/qpool.c plugin/make/folder.[ch] plugin/make/text.c plugin/make/budget.c
 }
 
 # shellcheck disable=SC2046 # no blanks in our names
-@test "nothing that make loads exits, jumps or prints" {
+@test "layers: nothing that make loads exits, jumps or prints" {
 	none grep -nE '(^|[^_[:alnum:]])((exit|_exit|abort|err|errx|warn|warnx|perror|longjmp|setjmp|fork|vfork|system|popen|printf|puts|fprintf|fputs)\()|<(err|setjmp)\.h>' plugin/make/*.c plugin/make/*.h
 }
 
 unlisted() {
 	local file
-	for file in src/*.c src/*.h src/*.def plugin/make/*.[ch] plugin/make/*.in tests/*.bats docs/*.[1-9]; do
+	for file in src/*/*.[ch] src/*/*.def src/*/*/*.[ch] plugin/make/*.[ch] plugin/make/*.in tests/*.bats tests/*/*.bats docs/*.[1-9]; do
+		[ "$file" != src/log/page/parts.c ] || continue
 		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
 	done
 	for file in tests/unit/*.c; do
@@ -294,6 +217,6 @@ unlisted() {
 	done
 }
 
-@test "Makefile.am knows every file" {
+@test "layers: Makefile.am lists every file" {
 	none unlisted
 }

@@ -2,7 +2,7 @@
 #ifndef QPOOL_PLUGIN_BUDGET_H
 #define QPOOL_PLUGIN_BUDGET_H
 
-#include "jobserver-auth.h"
+#include "jobserver/auth.h"
 
 struct budget {
 	/* kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO; jobs as there, but never JOBS_UNSAID where there is no jobserver */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "jobserver-auth.h"
+#include "jobserver/auth.h"
 
 /* How a command ended. */
 struct text_job {

@@ -4,19 +4,20 @@
  *
  * The input is taken as it stands, and for a shell as words with NUL between them.
  */
-#include "escape.h"
+#include "base/escape.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "utf8.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include "job/command.h"
+#include "standalone.h"
 
 #define WORDS_MAX 64
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool
 same(const struct buf *b, const char *bytes, size_t len)
@@ -114,7 +115,7 @@ check_shell(char *copy, size_t len)
 		words[c.argc++] = at;
 		buf_add(&want, at, strlen(at) + 1);
 	}
-	escape_command(&text, &c);
+	command_text(&text, &c);
 	CHECK(unescape_shell(&back, text.data, text.len) == (int)c.argc && same(&back, want.data, want.len));
 	text.len = back.len = 0;
 	for (size_t i = 0; i < c.argc; i++) {

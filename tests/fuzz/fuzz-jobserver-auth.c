@@ -2,17 +2,17 @@
  * libFuzzer over MAKEFLAGS. No text makes the reader crash, what it reads makes sense, and what is replaced reads back as what was put in its
  * place, the other flags as they were.
  */
-#include "jobserver-auth.h"
+#include "jobserver/auth.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
+
+#include "standalone.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_sense(const struct jobserver_auth *a)

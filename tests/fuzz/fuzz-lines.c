@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
+#include "base/lines.h"
+
+#include "standalone.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct setting {
 	char delimiter;

@@ -10,18 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "append.h"
-#include "escape.h"
-#include "log-reader.h"
-#include "log-sums.h"
-#include "log-table.h"
-#include "outcome.h"
-#include "record.h"
+#include "base/append.h"
+#include "base/escape.h"
+#include "job/command.h"
+#include "log/reader.h"
+#include "log/sums.h"
+#include "log/table.h"
+#include "job/outcome.h"
+#include "log/record.h"
+
+#include "standalone.h"
 
 #define WORDS_MAX 64
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static FILE *
 stream(const char *bytes, size_t len)
@@ -124,7 +125,7 @@ round_trip(const struct record_format *format, const struct job *j)
 	size_t header;
 	FILE *f;
 
-	escape_command(&text, &j->command);
+	command_text(&text, &j->command);
 	if (format->header != NULL)
 		format->header(&log);
 	header = log.len;

@@ -3,7 +3,9 @@
  *
  * Four bytes say how many of the strings that follow, NUL between them, are words, how they are read, and the numbers; the other strings are lines.
  */
-#include "template.h"
+#include "job/template.h"
+
+#include "standalone.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -11,8 +13,6 @@
 
 #define STRINGS_MAX 64
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* As execve(2) counts. */
 static size_t

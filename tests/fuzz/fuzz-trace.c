@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log-table.h"
-#include "trace-events.h"
+#include "log/table.h"
+#include "log/trace-events.h"
+
+#include "standalone.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct text {
 	char *bytes; /* owned */

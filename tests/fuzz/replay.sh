@@ -9,7 +9,7 @@ for name; do
 	for file in "$QPOOL_SRCDIR/tests/fuzz/corpus/$name"/*; do
 		n=$((n + 1))
 		# Its last lines say why, in the log.
-		if "$QPOOL_BUILDDIR/tests/fuzz/replay-$name" "$file" 1>&2; then
+		if "$QPOOL_BUILDDIR/tests/fuzz/fuzz-$name" "$file" 1>&2; then
 			echo "ok $n - $name: ${file##*/}"
 		else
 			echo "not ok $n - $name: ${file##*/}"

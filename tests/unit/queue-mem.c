@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "mem.h"
-#include "os.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sys/os.h"
 
 #define SELF(q) ((struct mem_queue *)(q))
 

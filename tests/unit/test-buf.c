@@ -1,5 +1,5 @@
 /* buf and mem: growing, appending, dropping; memory that is zeroed, counted without overflow, and never NULL. */
-#include "buf.h"
+#include "base/buf.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 /* Sanitizers have their own word on a malloc of all memory. */

@@ -1,10 +1,11 @@
 /* escape: each quoting to the byte, back to the same bytes, and what sh itself makes of the shell's. */
-#include "escape.h"
+#include "base/escape.h"
 
 #include <string.h>
 
+#include "job/command.h"
 #include "tap.h"
-#include "utf8.h"
+#include "base/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -121,7 +122,7 @@ command_is(char **argv, bool shell, const char *want)
 
 	while (argv[c.argc] != NULL)
 		c.argc++;
-	escape_command(&b, &c);
+	command_text(&b, &c);
 	tap_ok(holds(&b, want, strlen(want)), "command %s", want);
 	buf_free(&b);
 }

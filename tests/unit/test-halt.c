@@ -1,5 +1,5 @@
 /* halt: what may stand behind --halt, what may not, and when the counts mean to stop. */
-#include "halt.h"
+#include "job/halt.h"
 
 #include "tap.h"
 

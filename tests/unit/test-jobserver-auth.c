@@ -1,5 +1,5 @@
 /* jobserver-auth: MAKEFLAGS as the makes write it, and as nobody should. */
-#include "jobserver-auth.h"
+#include "jobserver/auth.h"
 
 #include <stdlib.h>
 #include <string.h>

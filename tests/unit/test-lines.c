@@ -1,5 +1,5 @@
 /* lines: the same lines however the bytes come, a bound on what is held, and what is no line that a job can have. */
-#include "lines.h"
+#include "base/lines.h"
 
 #include <string.h>
 

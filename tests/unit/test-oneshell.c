@@ -1,5 +1,5 @@
 /* oneshell: recipes as GNU make would pass them to a shell whose name it knows. */
-#include "oneshell.h"
+#include "job/oneshell.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* order: every entry has a place of its own, segments are filled from their start, and the largest number has one too. */
-#include "order.h"
+#include "output/order.h"
 
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* os: reads of a token that never wait, and moves of a byte, on both kinds of pipe. */
-#include "os.h"
+#include "sys/os.h"
 
 #include <errno.h>
 #include <fcntl.h>

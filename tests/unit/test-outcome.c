@@ -1,5 +1,5 @@
 /* outcome: one row for each way that a job can end. */
-#include "outcome.h"
+#include "job/outcome.h"
 
 #include <errno.h>
 #include <signal.h>

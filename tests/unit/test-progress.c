@@ -2,7 +2,7 @@
  * progress: what a terminal shows after each call. The display draws to a pseudo-terminal, and what comes out of it is put on a
  * screen kept here, which does as xterm does with the few sequences that the display may use; any other is a failure.
  */
-#include "progress.h"
+#include "output/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "tap.h"
 
 enum { MOST_ROWS = 60, MOST_COLUMNS = 200 };

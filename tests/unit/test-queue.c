@@ -4,7 +4,7 @@
  *
  * After each step what a queue counts is what a list of it has.
  */
-#include "queue.h"
+#include "queue/queue.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -18,8 +18,8 @@
 
 #include <sqlite3.h>
 
-#include "clock.h"
-#include "mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "queue-mem.h"
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* The four formats to the byte, and the log: header, torn tail, short writes, devices and FIFOs. */
-#include "record.h"
+#include "log/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "decimal.h"
+#include "base/decimal.h"
 #include "tap.h"
 
 static char *const copy_words[] = { "cp", "a b", "c\td", NULL };

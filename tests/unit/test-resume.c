@@ -1,5 +1,6 @@
 /* Logs read back: every format, torn and foreign lines; and which commands a log shows done. */
-#include "resume.h"
+#include "job/command.h"
+#include "log/resume.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "escape.h"
-#include "log-reader.h"
-#include "outcome.h"
-#include "record.h"
+#include "base/escape.h"
+#include "log/reader.h"
+#include "job/outcome.h"
+#include "log/record.h"
 #include "tap.h"
 
 #define JOBLOG_HEADER "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
@@ -181,7 +182,7 @@ round_trip(const struct job *j, const char *what)
 	const char *end = outcome_ok(j) ? "k" : outcome_final(j) ? "f" : "n";
 	struct buf text = { 0 }, log = { 0 };
 
-	escape_command(&text, &j->command);
+	command_text(&text, &j->command);
 	buf_addc(&text, '\0');
 	for (size_t i = 0; i < COUNT(formats); i++) {
 		const char *want = formats[i] == &record_joblog && !outcome_final(j) ? "" : end;

@@ -1,5 +1,5 @@
 /* store and spill: output that goes through a file comes back in order, room is bounded and given back, and the index finds each turn. */
-#include "store.h"
+#include "output/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 enum { EXTENT_HEADER = 16, ENTRY = 8 };

@@ -1,10 +1,10 @@
 /* template: what each replacement string means, where it stands for itself, and that the size told is the size made. */
-#include "template.h"
+#include "job/template.h"
 
 #include <limits.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

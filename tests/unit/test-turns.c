@@ -1,7 +1,7 @@
 /* turns: when a pool stands back from the jobserver so that others get a token, and for how long. */
-#include "turns.h"
+#include "jobserver/turns.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "tap.h"
 
 static void

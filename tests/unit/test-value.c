@@ -1,5 +1,5 @@
 /* value: what may stand behind an option, and all that may not. */
-#include "value.h"
+#include "base/value.h"
 
 #include <stddef.h>
 

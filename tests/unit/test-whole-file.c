@@ -1,5 +1,5 @@
 /* whole-file: a file is replaced whole or not at all, links are followed, and nothing is left behind. */
-#include "whole-file.h"
+#include "sys/whole-file.h"
 
 #include <dirent.h>
 #include <err.h>

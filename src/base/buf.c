@@ -1,0 +1,60 @@
+/* Invariant: len <= room, and data is NULL exactly when room is 0. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void
+buf_grow(struct buf *b, size_t more)
+{
+	size_t room = b->room ? b->room : 64;
+
+	/* No memory is that large: as out of memory, before a sum or a doubling comes round to 0. */
+	if (more > SIZE_MAX / 2 - b->len)
+		b->data = mem_resize(b->data, SIZE_MAX, 2);
+	while (room < b->len + more)
+		room *= 2;
+	b->data = mem_resize(b->data, room, 1);
+	b->room = room;
+}
+
+void
+buf_addf(struct buf *b, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	buf_reserve(b, 128);
+	va_start(ap, format);
+	n = vsnprintf(b->data + b->len, b->room - b->len, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n >= b->room - b->len) {
+		buf_reserve(b, (size_t)n + 1);
+		va_start(ap, format);
+		vsnprintf(b->data + b->len, b->room - b->len, format, ap);
+		va_end(ap);
+	}
+	b->len += (size_t)n;
+}
+
+void
+buf_drop(struct buf *b, size_t len)
+{
+	if (len < b->len)
+		memmove(b->data, b->data + len, b->len - len);
+	b->len -= len;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->data);
+	*b = (struct buf){ 0 };
+}

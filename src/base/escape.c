@@ -1,0 +1,219 @@
+/*
+ * Invariants: what escape_tsv and escape_shell write is read back to the same bytes. Whatever the input, what escape_json writes is
+ * UTF-8, and what escape_tsv and escape_visible write is UTF-8 without a control character. Bytes are taken for what they are: no
+ * locale is asked.
+ */
+#include "base/escape.h"
+#include "base/utf8.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* Bytes that mean nothing to a shell, wherever they stand in a word (= but for a word's start, and in word 0). */
+static const bool shell_safe[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['%'] = true, ['+'] = true, [','] = true,
+	['-'] = true,         ['.'] = true,         ['/'] = true,         [':'] = true, ['='] = true, ['@'] = true,
+	['_'] = true,
+};
+
+/* Bytes that every format takes as they are: printing ASCII but " and backslash. */
+static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
+
+static void
+add_quoted(struct buf *b, const char *word)
+{
+	const char *quote;
+
+	buf_addc(b, '\'');
+	while ((quote = strchr(word, '\'')) != NULL) {
+		buf_add(b, word, (size_t)(quote - word));
+		buf_adds(b, "'\\''");
+		word = quote + 1;
+	}
+	buf_adds(b, word);
+	buf_addc(b, '\'');
+}
+
+void
+escape_shell(struct buf *b, const char *word)
+{
+	size_t len = 0;
+
+	while (shell_safe[(unsigned char)word[len]])
+		len++;
+	/* Some shells look up =word. */
+	if (len == 0 || word[len] != '\0' || word[0] == '=')
+		add_quoted(b, word);
+	else
+		buf_add(b, word, len);
+}
+
+/* Would a shell not take this for a command's name: is it an assignment or a reserved word (XCU 2.4, and what shells add)? */
+static bool
+is_no_name(const char *word)
+{
+	static const char *const reserved[] = { "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi", "for", "foreach",
+		"function", "if", "in", "namespace", "nocorrect", "repeat", "select", "then", "time", "until", "while" };
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(word, reserved[i]) == 0)
+			return true;
+	return strchr(word, '=') != NULL;
+}
+
+void
+escape_words(struct buf *b, char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_addc(b, ' ');
+		if (i == 0 && is_no_name(words[i]))
+			add_quoted(b, words[i]);
+		else
+			escape_shell(b, words[i]);
+	}
+}
+
+/* Is the character of n bytes a control character: C0, DEL or C1, which a terminal may obey too? */
+static bool
+is_control(const char *at, size_t n)
+{
+	unsigned char first = (unsigned char)at[0];
+
+	return n == 1 ? first < 0x20 || first == 0x7f : n == 2 && first == 0xc2 && (unsigned char)at[1] < 0xa0;
+}
+
+static size_t
+plain_run(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && plain[(unsigned char)bytes[n]])
+		n++;
+	return n;
+}
+
+/* The letter that stands behind the backslash for c, 0 if there is none. */
+static char
+letter_of(char c)
+{
+	return c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : '\0';
+}
+
+static void
+add_hex(struct buf *b, char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char u = (unsigned char)c;
+
+	buf_addc(b, digits[u >> 4]);
+	buf_addc(b, digits[u & 15]);
+}
+
+/* Each byte of n as an escape. */
+static void
+add_backslashed(struct buf *b, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char letter = letter_of(bytes[i]);
+
+		buf_adds(b, letter != '\0' ? "\\" : "\\x");
+		if (letter != '\0')
+			buf_addc(b, letter);
+		else
+			add_hex(b, bytes[i]);
+	}
+}
+
+static void
+escape_line(struct buf *b, const char *bytes, size_t len, const char *backslash)
+{
+	size_t i = 0, n;
+
+	while (i < len) {
+		n = plain_run(bytes + i, len - i);
+		if (n > 0) {
+			buf_add(b, bytes + i, n);
+			i += n;
+			continue;
+		}
+		n = utf8_length(bytes + i, len - i);
+		if (bytes[i] == '\\')
+			buf_adds(b, backslash);
+		else if (n == 0 || is_control(bytes + i, n))
+			add_backslashed(b, bytes + i, n == 0 ? 1 : n);
+		else
+			buf_add(b, bytes + i, n);
+		i += n == 0 ? 1 : n;
+	}
+}
+
+void
+escape_tsv(struct buf *b, const char *bytes, size_t len)
+{
+	escape_line(b, bytes, len, "\\\\");
+}
+
+void
+escape_hex(struct buf *b, const char *bytes, size_t len)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	buf_reserve(b, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		b->data[b->len++] = digit[c >> 4];
+		b->data[b->len++] = digit[c & 15];
+	}
+}
+
+void
+escape_visible(struct buf *b, const char *bytes, size_t len)
+{
+	escape_line(b, bytes, len, "\\");
+}
+
+static void
+add_json_control(struct buf *b, const char *at, size_t n)
+{
+	static const char special[] = "\b\f\n\r\t", letters[] = "bfnrt";
+	const char *found = n == 1 && *at != '\0' ? strchr(special, *at) : NULL;
+
+	if (found != NULL) {
+		buf_addc(b, '\\');
+		buf_addc(b, letters[found - special]);
+		return;
+	}
+	buf_adds(b, "\\u00");
+	add_hex(b, at[n - 1]); /* C1: the second byte is the code point */
+}
+
+bool
+escape_json(struct buf *b, const char *bytes, size_t len)
+{
+	bool valid = true;
+	size_t i = 0, n;
+
+	while (i < len) {
+		n = plain_run(bytes + i, len - i);
+		buf_add(b, bytes + i, n);
+		i += n;
+		if (i == len)
+			break;
+		n = utf8_length(bytes + i, len - i);
+		if (n == 0) {
+			valid = false;
+			buf_adds(b, "\xef\xbf\xbd");
+			n = 1;
+		} else if (is_control(bytes + i, n)) {
+			add_json_control(b, bytes + i, n);
+		} else {
+			if (bytes[i] == '"' || bytes[i] == '\\')
+				buf_addc(b, '\\');
+			buf_add(b, bytes + i, n);
+		}
+		i += n;
+	}
+	return valid;
+}

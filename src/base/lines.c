@@ -1,0 +1,141 @@
+/*
+ * Invariants: start <= scanned <= held.len, and no delimiter stands between start and scanned. Of a line that has been found too long nothing
+ * is held: its bytes are counted in dropped. Behind held.len there is always room for one NUL. Bytes are moved to the front of
+ * held only when no more are moved than were used up, or when memory would pass its bound: each is moved O(1) times.
+ */
+#include "base/lines.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { PAGE = 4096 };
+
+void
+lines_init(struct lines *l, char delimiter, bool skip_empty, size_t max_len)
+{
+	*l = (struct lines){
+		.delimiter = delimiter,
+		.skip_empty = skip_empty,
+		.max_len = max_len < SIZE_MAX / 4 ? max_len : SIZE_MAX / 4, /* so that sums of it are sizes */
+	};
+}
+
+static void
+move_to_front(struct lines *l)
+{
+	buf_drop(&l->held, l->start);
+	l->scanned -= l->start;
+	l->start = 0;
+}
+
+/* Not buf_reserve: it doubles, past the bound. */
+static void
+grow(struct lines *l, size_t need, size_t bound)
+{
+	size_t room = 2 * l->held.room;
+
+	if (room < need)
+		room = need;
+	if (room > bound && need <= bound)
+		room = bound;
+	l->held.data = mem_resize(l->held.data, room, 1);
+	l->held.room = room;
+}
+
+char *
+lines_space(struct lines *l, size_t want)
+{
+	struct buf *b = &l->held;
+	size_t bound = l->max_len + 2 * want + PAGE;
+
+	if (b->room < b->len + want + 1 && (l->start >= b->len - l->start || b->len + want + 1 > bound))
+		move_to_front(l);
+	if (b->room < b->len + want + 1)
+		grow(l, b->len + want + 1, bound);
+	return b->data + b->len;
+}
+
+void
+lines_fed(struct lines *l, size_t len)
+{
+	l->held.len += len;
+}
+
+void
+lines_end(struct lines *l)
+{
+	l->ended = true;
+}
+
+/* Gives out what stands from start to `len` further on, and then goes on at `next`. */
+static enum lines_result
+give(struct lines *l, struct line *out, size_t len, size_t next)
+{
+	char *text = l->held.data + l->start;
+
+	out->number = ++l->number;
+	out->len = l->dropped + len;
+	l->start = l->scanned = next;
+	if (out->len > l->max_len) {
+		out->text = NULL;
+		l->dropped = 0;
+		return LINES_LONG;
+	}
+	text[len] = '\0';
+	out->text = text;
+	return memchr(text, '\0', len) != NULL ? LINES_NUL : LINES_LINE;
+}
+
+/* There is no delimiter in what is held. */
+static enum lines_result
+give_rest(struct lines *l, struct line *out)
+{
+	size_t left = l->held.len - l->start;
+
+	if (l->ended && l->dropped + left > 0)
+		return give(l, out, left, l->held.len);
+	if (l->dropped + left > l->max_len) {
+		l->dropped += left;
+		l->start = l->scanned = l->held.len = 0;
+	}
+	return LINES_NONE;
+}
+
+enum lines_result
+lines_next(struct lines *l, struct line *out)
+{
+	struct buf *b = &l->held;
+
+	while (l->scanned < b->len) {
+		const char *end = memchr(b->data + l->scanned, l->delimiter, b->len - l->scanned);
+		size_t at;
+
+		if (end == NULL) {
+			l->scanned = b->len;
+			break;
+		}
+		at = (size_t)(end - b->data);
+		if (at > l->start || l->dropped > 0 || !l->skip_empty)
+			return give(l, out, at - l->start, at + 1);
+		l->start = l->scanned = at + 1;
+		l->number++;
+	}
+	return give_rest(l, out);
+}
+
+void
+lines_forget(struct lines *l)
+{
+	while (l->held.len > l->start && l->held.data[l->held.len - 1] != l->delimiter)
+		l->held.len--;
+	if (l->scanned > l->held.len)
+		l->scanned = l->held.len;
+	l->dropped = 0;
+}
+
+void
+lines_free(struct lines *l)
+{
+	buf_free(&l->held);
+}

@@ -1,0 +1,21 @@
+/* Invariant: an interrupted write goes on where it was. */
+#include "base/whole.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int
+whole_write(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n == -1 && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}

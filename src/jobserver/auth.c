@@ -1,0 +1,299 @@
+/*
+ * Invariants: words are split at unescaped blanks, and nothing behind the word `--` is looked at: a variable's value can hold any text. An
+ * abbreviated long option is not ours to read: make takes it, and a server uses that to tell old and new clients apart.
+ */
+#include "jobserver/auth.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* A word of MAKEFLAGS: where it stands, and its text without the backslashes. */
+struct word {
+	const char *raw;
+	size_t raw_len;
+	struct buf text; /* NUL-terminated */
+	bool lone;       /* ends in a backslash that escapes nothing: only the last word can */
+};
+
+/* Is the backslash before `end` no escaped one? */
+static bool
+is_lone(const char *start, const char *end)
+{
+	size_t count = 0;
+
+	while (end > start && *--end == '\\')
+		count++;
+	return count % 2 == 1;
+}
+
+/* The next word from *at on; false at the end. */
+static bool
+next_word(const char **at, struct word *w)
+{
+	const char *p = *at;
+
+	while (is_blank(*p))
+		p++;
+	if (*p == '\0')
+		return false;
+	w->raw = p;
+	w->text.len = 0;
+	for (; *p != '\0' && !is_blank(*p); p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		buf_addc(&w->text, *p);
+	}
+	buf_addc(&w->text, '\0');
+	w->raw_len = (size_t)(p - w->raw);
+	w->lone = *p == '\0' && is_lone(w->raw, p);
+	*at = p;
+	return true;
+}
+
+/* A whole number from *p on, which is moved behind it; -1: none, or too big for an int. */
+static int
+number(const char **p)
+{
+	int n = 0;
+
+	if (**p < '0' || **p > '9')
+		return -1;
+	for (; **p >= '0' && **p <= '9'; (*p)++) {
+		int digit = **p - '0';
+
+		if (n > (INT_MAX - digit) / 10)
+			return -1;
+		n = n * 10 + digit;
+	}
+	return n;
+}
+
+static bool
+is_number(const char *text)
+{
+	const char *p = text;
+
+	return number(&p) != -1 && *p == '\0';
+}
+
+static void
+read_fds(struct jobserver_auth *a, const char *text)
+{
+	const char *p = text + (*text == '-');
+	bool closed = *text == '-';
+
+	a->kind = AUTH_STRANGE;
+	a->read_fd = number(&p);
+	if (a->read_fd == -1 || *p++ != ',')
+		return;
+	closed = closed || *p == '-';
+	p += *p == '-';
+	a->write_fd = number(&p);
+	if (a->write_fd == -1 || *p != '\0')
+		return;
+	a->kind = closed ? AUTH_CLOSED : AUTH_FDS;
+}
+
+void
+jobserver_auth_read(struct jobserver_auth *a, const char *text)
+{
+	free(a->path);
+	a->path = NULL;
+	a->read_fd = a->write_fd = -1;
+	if (strncmp(text, "fifo:", 5) != 0) {
+		read_fds(a, text);
+		return;
+	}
+	a->kind = text[5] == '\0' ? AUTH_STRANGE : AUTH_FIFO;
+	if (a->kind == AUTH_FIFO)
+		a->path = mem_strdup(text + 5);
+}
+
+/* What stands behind NAME= or, with nothing behind it, "". NULL: not that option. */
+static const char *
+value_of(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(word, name, len) != 0)
+		return NULL;
+	if (word[len] == '\0')
+		return word + len;
+	return word[len] == '=' ? word + len + 1 : NULL;
+}
+
+static const char *
+auth_of(const char *word)
+{
+	const char *value = value_of(word, "--jobserver-auth");
+
+	return value != NULL ? value : value_of(word, "--jobserver-fds");
+}
+
+static int
+jobs_of(const char *digits)
+{
+	return is_number(digits) ? number(&digits) : *digits == '\0' ? JOBS_UNBOUNDED : JOBS_UNSAID;
+}
+
+/*
+ * Single-letter flags, until one that takes an argument. Returns where -j stands, NULL when it does not.
+ * Letters with an argument: GNU make 4.3, main.c, switches[].
+ */
+static const char *
+read_letters(struct jobserver_auth *a, const char *letters)
+{
+	for (const char *p = letters; *p != '\0' && strchr("CfIoWlEO", *p) == NULL; p++) {
+		switch (*p) {
+		case 'n': a->dry_run = true; break;
+		case 'q': a->question = true; break;
+		case 't': a->touch = true; break;
+		case 'j': return p;
+		default: break;
+		}
+	}
+	return NULL;
+}
+
+static void
+read_long(struct jobserver_auth *a, const char *word)
+{
+	const char *value = auth_of(word);
+
+	if (value != NULL)
+		jobserver_auth_read(a, value);
+	else if ((value = value_of(word, "--jobs")) != NULL)
+		a->jobs = jobs_of(value);
+	else if (strcmp(word, "--dry-run") == 0 || strcmp(word, "--just-print") == 0 || strcmp(word, "--recon") == 0)
+		a->dry_run = true;
+	else if (strcmp(word, "--question") == 0)
+		a->question = true;
+	else if (strcmp(word, "--touch") == 0)
+		a->touch = true;
+}
+
+/* Is this the first word, that of flags without a dash? */
+static bool
+is_flags(const char *makeflags, const struct word *w)
+{
+	return w->raw == makeflags && *w->text.data != '-' && strchr(w->text.data, '=') == NULL;
+}
+
+void
+jobserver_auth_parse(struct jobserver_auth *a, const char *makeflags)
+{
+	const char *at = makeflags, *jobs;
+	bool number_next = false; /* the word before was -j alone */
+	struct word w = { 0 };
+
+	*a = (struct jobserver_auth){ .jobs = JOBS_UNSAID, .read_fd = -1, .write_fd = -1 };
+	while (at != NULL && next_word(&at, &w)) {
+		const char *text = w.text.data;
+
+		if (strcmp(text, "--") == 0)
+			break;
+		if (number_next && is_number(text))
+			a->jobs = jobs_of(text);
+		number_next = false;
+		if (strncmp(text, "--", 2) == 0) {
+			read_long(a, text);
+		} else if (*text == '-' || is_flags(makeflags, &w)) {
+			jobs = read_letters(a, text + (*text == '-'));
+			if (jobs != NULL)
+				a->jobs = jobs_of(jobs + 1);
+			number_next = jobs != NULL && jobs[1] == '\0';
+		}
+	}
+	buf_free(&w.text);
+}
+
+void
+jobserver_auth_free(struct jobserver_auth *a)
+{
+	free(a->path);
+	a->path = NULL;
+}
+
+enum { ALL = INT_MAX };
+
+/* How many bytes of the front of a word's text stay: ALL, none, or the letters before a -j. */
+static size_t
+kept(const char *makeflags, const struct word *w, bool *number_next)
+{
+	struct jobserver_auth unused = { 0 };
+	const char *text = w->text.data, *jobs;
+	bool dash = *text == '-';
+
+	if (strncmp(text, "--", 2) == 0) {
+		*number_next = strcmp(text, "--jobs") == 0;
+		return auth_of(text) != NULL || value_of(text, "--jobs") != NULL || value_of(text, "--jobserver-a") != NULL ? 0 : ALL;
+	}
+	if (!dash && !is_flags(makeflags, w))
+		return ALL;
+	jobs = read_letters(&unused, text + dash);
+	if (jobs == NULL)
+		return ALL;
+	*number_next = jobs[1] == '\0';
+	return jobs - text > (dash ? 1 : 0) ? (size_t)(jobs - text) : 0;
+}
+
+static void
+add_front(struct buf *b, const struct word *w, size_t len)
+{
+	if (len == ALL) {
+		buf_add(b, w->raw, w->raw_len);
+		/* It would escape the blank that we put behind it. */
+		if (w->lone)
+			buf_addc(b, '\\');
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (is_blank(w->text.data[i]) || w->text.data[i] == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, w->text.data[i]);
+	}
+}
+
+void
+jobserver_auth_replace(struct buf *b, const char *makeflags, const char *ours)
+{
+	const char *at = makeflags, *rest = NULL;
+	bool number_next = false, flags = false;
+	struct word w = { 0 };
+	size_t start = b->len;
+
+	while (at != NULL && next_word(&at, &w)) {
+		bool number_here = number_next && is_number(w.text.data);
+		size_t len;
+
+		number_next = false;
+		if (strcmp(w.text.data, "--") == 0) {
+			rest = w.raw;
+			break;
+		}
+		len = number_here ? 0 : kept(makeflags, &w, &number_next);
+		if (len == 0)
+			continue;
+		/* make takes a first word for flags: where there are none the text begins with a blank. */
+		flags = flags || is_flags(makeflags, &w);
+		if (b->len > start || !flags)
+			buf_addc(b, ' ');
+		add_front(b, &w, len);
+	}
+	buf_addc(b, ' ');
+	buf_adds(b, ours);
+	if (rest != NULL) {
+		buf_addc(b, ' ');
+		buf_adds(b, rest);
+	}
+	buf_free(&w.text);
+}

@@ -1,0 +1,322 @@
+/*
+ * Invariants: no O_NONBLOCK is changed on a description that others have. A byte that we have is only ever where the keeper finds it. An fd that is not known to
+ * be the jobserver's is neither read nor written.
+ */
+#include "jobserver/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum {
+	LOCK_AGAIN_MS = 5,
+	LOCK_PAUSE_MS = 8, /* so that who asks that often finds it free */
+	PAUSE_MS = 1,
+	FULL_MS = 100,
+};
+
+/* One job at a time, and why. */
+static void __attribute__((format(printf, 4, 5)))
+be_single(struct jobserver *s, char *problem, size_t size, const char *format, ...)
+{
+	va_list ap;
+
+	s->mode = JOBSERVER_SINGLE;
+	va_start(ap, format);
+	vsnprintf(problem, size, format, ap);
+	va_end(ap);
+}
+
+static void
+join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
+{
+	struct stat st;
+	/* O_RDWR: neither waits for a partner, nor ever sees the end of file. */
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1) {
+		be_single(s, problem, size, "%s: %s; one job at a time: is the make that made it still there?", path, strerror(errno));
+		return;
+	}
+	/* A server on CUSE has a character device. */
+	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
+		close(fd);
+		be_single(s, problem, size, "%s: is not a named pipe; one job at a time: correct --jobserver-auth in MAKEFLAGS", path);
+		return;
+	}
+	s->own[0] = s->read_fd = s->write_fd = fd;
+	s->mode = JOBSERVER_JOINED;
+	s->inherited = true;
+}
+
+/* Is it a pipe, and open for that? */
+static bool
+is_pipe_end(int fd, int mode, struct stat *st)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || ((flags & O_ACCMODE) != mode && (flags & O_ACCMODE) != O_RDWR))
+		return false;
+	return fstat(fd, st) == 0 && S_ISFIFO(st->st_mode);
+}
+
+static bool
+same_pipe(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool
+is_end_of(int fd, const struct stat *pipe)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && same_pipe(&st, pipe);
+}
+
+/* qpool -J names two pipes, and ends above those that a make has, which takes the first numbers that are free. */
+static bool
+is_of_qpool(const struct jobserver_auth *a)
+{
+	return getenv("QPOOL_PID") != NULL && a->read_fd >= 10 && a->write_fd >= 10;
+}
+
+/*
+ * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they
+ * are free, or some other file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there
+ * before: no make is above us, or the numbers are not its own. Where that cannot be told, two ends of one pipe are taken for it. `--jobserver-auth`
+ * is our caller's word.
+ */
+static bool
+join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
+{
+	struct stat r = { 0 }, w = { 0 };
+	bool ours = is_pipe_end(a->read_fd, O_RDONLY, &r) && is_pipe_end(a->write_fd, O_WRONLY, &w);
+
+	if (from_make && os_make_pipe(a->read_fd, a->write_fd, s->own) == 0) {
+		s->inherited = ours && is_end_of(s->own[0], &r) && is_end_of(s->own[1], &w);
+		return true;
+	}
+	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w) && !is_of_qpool(a)))
+		return false;
+	s->inherited = true;
+	s->own[0] = os_reopen(a->read_fd, O_RDONLY);
+	s->own[1] = os_reopen(a->write_fd, O_WRONLY);
+	return true;
+}
+
+static void
+join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, char *problem, size_t size)
+{
+	if (!join_pipe(s, a, from_make)) {
+		s->own[0] = s->own[1] = -1;
+		if (from_make)
+			be_single(s, problem, size, "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'",
+			    a->read_fd, a->write_fd);
+		else
+			be_single(s, problem, size, "the jobserver %d,%d is not there; one job at a time: name two open ends of a pipe", a->read_fd, a->write_fd);
+		return;
+	}
+	s->shared_read = s->own[0] == -1;
+	s->read_fd = s->own[0] != -1 ? s->own[0] : a->read_fd;
+	s->write_fd = s->own[1] != -1 ? s->own[1] : a->write_fd;
+	s->mode = JOBSERVER_JOINED;
+}
+
+static void
+join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
+{
+	/* -jN without a server: make's word when a make runs us, else a habit of the user's environment. */
+	if (!from_make)
+		return;
+	s->budget = a->jobs > 0 ? (unsigned)a->jobs : 0;
+	if (a->jobs == 1)
+		s->mode = JOBSERVER_SINGLE;
+}
+
+void
+jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
+{
+	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
+	problem[0] = '\0';
+	switch (auth->kind) {
+	case AUTH_NONE: join_none(s, auth, from_make); break;
+	case AUTH_FDS: join_fds(s, auth, from_make, problem, size); break;
+	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
+	case AUTH_CLOSED:
+		be_single(s, problem, size, "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
+		break;
+	case AUTH_STRANGE: be_single(s, problem, size, "MAKEFLAGS has a --jobserver-auth that makes no sense; one job at a time"); break;
+	}
+	if (s->mode == JOBSERVER_ABSENT)
+		return;
+	if (auth->jobs > 0)
+		s->budget = (unsigned)auth->jobs;
+	s->lock_fd = os_recipe_fd(0);
+	s->wait_fd = os_recipe_fd(1);
+	if (s->mode == JOBSERVER_JOINED && held_open(&s->held, s->write_fd, s->budget) == -1)
+		be_single(s, problem, size, "pipe: %s; one job at a time", strerror(errno));
+}
+
+struct keeper_charge
+jobserver_charge(const struct jobserver *s)
+{
+	return (struct keeper_charge){ .token_fd = s->write_fd, .held = s->mode == JOBSERVER_JOINED ? &s->held : NULL, .lock_fd = s->lock_fd, .claim_fd = -1 };
+}
+
+void
+jobserver_leave(struct jobserver *s)
+{
+	for (int i = 0; i < 2; i++)
+		if (s->own[i] != -1)
+			close(s->own[i]);
+	if (s->lock_fd != -1)
+		close(s->lock_fd);
+	if (s->wait_fd != -1)
+		close(s->wait_fd);
+	held_close(&s->held);
+	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
+}
+
+/* Tells the others of this recipe that one more waits for its slot, or does no more. */
+static void
+wait_for_lock(struct jobserver *s, bool on)
+{
+	if (s->wait_fd != -1 && s->waits_for_lock != on)
+		s->waits_for_lock = flock(s->wait_fd, on ? LOCK_SH | LOCK_NB : LOCK_UN) == 0 ? on : s->waits_for_lock;
+}
+
+static bool
+does_anyone_wait(const struct jobserver *s)
+{
+	if (s->wait_fd == -1)
+		return false;
+	if (flock(s->wait_fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK;
+	flock(s->wait_fd, LOCK_UN);
+	return false;
+}
+
+static bool
+take_implicit(struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+
+	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns) || (s->beside != 0 && os_has_two_children(s->beside)))
+		return false;
+	s->lock_refused = s->lock_fd != -1 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+	turns_asked(&s->lock_turns, !s->lock_refused, now_mono_ns);
+	wait_for_lock(s, s->lock_refused);
+	s->implicit_used = !s->lock_refused;
+	return s->implicit_used;
+}
+
+static int
+release_implicit(struct jobserver *s, int64_t now_mono_ns)
+{
+	s->implicit_used = false;
+	if (s->lock_fd == -1)
+		return 0;
+	if (turns_over(&s->lock_turns, now_mono_ns) && does_anyone_wait(s))
+		turns_stand_back(&s->lock_turns, now_mono_ns, LOCK_PAUSE_MS * NS_PER_MS);
+	return flock(s->lock_fd, LOCK_UN);
+}
+
+enum token
+jobserver_acquire(struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+	int n;
+
+	if (s->mode == JOBSERVER_ABSENT)
+		return TOKEN_UNNEEDED;
+	if (take_implicit(s, now_mono_ns))
+		return TOKEN_IMPLICIT;
+	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
+		return TOKEN_NONE;
+	n = held_take(&s->held, s->read_fd, s->shared_read);
+	/* End of file, or an error other than "none now": whoever served is gone. */
+	if (n == 0 || (n == -1 && errno != EAGAIN))
+		s->gone = true;
+	turns_asked(&s->turns, n == 1, now_mono_ns);
+	return n == 1 ? TOKEN_BYTE : TOKEN_NONE;
+}
+
+/* Is there no token but the one that was just given back? Where it cannot be told, others may wait. */
+static bool
+is_scarce(const struct jobserver *s)
+{
+	int bytes;
+
+	return ioctl(s->read_fd, FIONREAD, &bytes) == -1 || bytes <= 1;
+}
+
+/* Full it can only be of what others put there: it gets a moment, and no more. */
+static bool
+has_room(const struct jobserver *s)
+{
+	struct pollfd p = { .fd = s->write_fd, .events = POLLOUT };
+
+	return poll(&p, 1, FULL_MS) == 1 && (p.revents & POLLOUT) != 0;
+}
+
+static int
+write_token(struct jobserver *s)
+{
+	int n;
+
+	while ((n = held_put_back(&s->held, s->write_fd)) == -1 && errno == EAGAIN && has_room(s))
+		continue;
+	return n == 1 ? 0 : -1;
+}
+
+int
+jobserver_release(struct jobserver *s, enum token token, int64_t now_mono_ns)
+{
+	if (token == TOKEN_IMPLICIT)
+		return release_implicit(s, now_mono_ns);
+	if (token != TOKEN_BYTE)
+		return 0;
+	if (write_token(s) == -1) {
+		s->gone = s->gone || errno == EPIPE;
+		return -1;
+	}
+	if (turns_over(&s->turns, now_mono_ns) && is_scarce(s))
+		turns_stand_back(&s->turns, now_mono_ns, PAUSE_MS * NS_PER_MS);
+	return 0;
+}
+
+int64_t
+jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns, least_ns = -1;
+
+	if (s->mode == JOBSERVER_JOINED && !s->gone && !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
+		least_ns = wait_ns;
+	if (s->implicit_used || s->mode == JOBSERVER_ABSENT)
+		return least_ns;
+	if (turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns))
+		wait_ns = LOCK_AGAIN_MS * NS_PER_MS;
+	return least_ns == -1 || wait_ns < least_ns ? wait_ns : least_ns;
+}
+
+int
+jobserver_fd(const struct jobserver *s, int64_t now_mono_ns)
+{
+	int64_t wait_ns;
+
+	/* With all it can hold it waits for a job's end instead. */
+	if (s->mode != JOBSERVER_JOINED || s->gone || s->held.count >= s->held.most)
+		return -1;
+	return turns_may_ask(&s->turns, now_mono_ns, &wait_ns) ? s->read_fd : -1;
+}

@@ -1,0 +1,297 @@
+/*
+ * The page is src/log/page/page.html with its style, its script and the table's records put in where it says {{style}}, {{script}}, {{data}} and {{title}}.
+ *
+ * Invariants: the records are one JSON object in which no "<" stands, so that nothing a command has in it ends the element around them, and which is UTF-8
+ * whatever the command is. Every number and string of a column is in the order of the table. After a write that failed nothing more is written.
+ */
+#include "log/page.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/decimal.h"
+#include "base/escape.h"
+#include "log/sums.h"
+#include "log/page-parts.h"
+
+enum { FLUSH_AT = 1 << 16 };
+
+/* What is written, in pieces that a write(2) is worth. */
+struct out {
+	FILE *f;
+	struct buf b;
+	int error; /* errno of the first write that failed; 0 */
+};
+
+/* A column of numbers. */
+struct column {
+	const char *name;
+	int64_t nothing; /* what stands for unknown, or for the ordinary; a column with nothing else is left out */
+	int64_t (*of)(const struct log_table *t, const struct log_job *j);
+};
+
+/* A column of strings. */
+typedef const char *text_of(const struct log_table *t, const struct log_job *j);
+
+#define COLUMN(name, expression) \
+	static int64_t name##_of(const struct log_table *t, const struct log_job *j) \
+	{ \
+		(void)t; \
+		return (int64_t)(expression); \
+	}
+COLUMN(start, j->start_us == LOG_UNKNOWN ? LOG_UNKNOWN : j->start_us - t->first_us)
+COLUMN(wall, j->wall_us)
+COLUMN(user, j->user_us)
+COLUMN(sys, j->sys_us)
+COLUMN(queued, j->queued_us)
+COLUMN(token, j->token_us)
+COLUMN(rss, j->maxrss_kib)
+COLUMN(out, j->out_bytes)
+COLUMN(err, j->err_bytes)
+COLUMN(seq, j->seq)
+COLUMN(try, j->attempt)
+COLUMN(left, j->left)
+COLUMN(lane, j->lane)
+COLUMN(pid, j->pid)
+COLUMN(parent, j->parent)
+COLUMN(status, j->status)
+COLUMN(signal, j->signal)
+COLUMN(file, j->file)
+COLUMN(end, j->end)
+COLUMN(holds, j->holds)
+
+static const struct column columns[] = {
+#define TIMES(name) { #name, LOG_UNKNOWN, name##_of }
+#define COUNTS(name) { #name, 0, name##_of }
+	COUNTS(start), TIMES(wall), TIMES(user), TIMES(sys), TIMES(queued), TIMES(token), TIMES(rss), TIMES(out), TIMES(err), COUNTS(seq), COUNTS(try), COUNTS(left),
+	COUNTS(lane), COUNTS(pid), COUNTS(parent), COUNTS(status), COUNTS(signal), COUNTS(file), COUNTS(end), COUNTS(holds),
+};
+
+static void
+flush(struct out *o)
+{
+	if (o->error == 0 && o->b.len > 0 && fwrite(o->b.data, 1, o->b.len, o->f) != o->b.len)
+		o->error = errno;
+	o->b.len = 0;
+}
+
+static void
+flush_some(struct out *o)
+{
+	if (o->b.len >= FLUSH_AT)
+		flush(o);
+}
+
+static void
+add_number(struct buf *b, int64_t n)
+{
+	if (n < 0)
+		buf_addc(b, '-');
+	decimal_add(b, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}
+
+/* Bytes as UTF-8: as they are, or, where some are not of it, with \xHH in their place. */
+static void
+add_json(struct buf *b, const char *text)
+{
+	size_t from = b->len;
+	struct buf shown = { 0 };
+
+	if (escape_json(b, text, strlen(text)))
+		return;
+	b->len = from;
+	escape_visible(&shown, text, strlen(text));
+	escape_json(b, shown.data, shown.len);
+	buf_free(&shown);
+}
+
+/* Without what may end a script element, or what a script took for the end of a line once. */
+static void
+add_escaped(struct buf *b, const char *json, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (json[i] == '<') {
+			buf_adds(b, "\\u003c");
+		} else if (len - i >= 3 && (memcmp(json + i, "\xe2\x80\xa8", 3) == 0 || memcmp(json + i, "\xe2\x80\xa9", 3) == 0)) {
+			buf_adds(b, json[i + 2] == '\xa8' ? "\\u2028" : "\\u2029");
+			i += 2;
+		} else {
+			buf_addc(b, json[i]);
+		}
+	}
+}
+
+static void
+add_string(struct buf *b, const char *text)
+{
+	struct buf json = { 0 };
+
+	add_json(&json, text);
+	buf_addc(b, '"');
+	add_escaped(b, json.data, json.len);
+	buf_addc(b, '"');
+	buf_free(&json);
+}
+
+/* As text of an element. */
+static void
+add_html(struct buf *b, const char *text)
+{
+	struct buf shown = { 0 };
+
+	escape_visible(&shown, text, strlen(text));
+	for (size_t i = 0; i < shown.len; i++)
+		switch (shown.data[i]) {
+		case '<': buf_adds(b, "&lt;"); break;
+		case '>': buf_adds(b, "&gt;"); break;
+		case '&': buf_adds(b, "&amp;"); break;
+		default: buf_addc(b, shown.data[i]);
+		}
+	buf_free(&shown);
+}
+
+static void
+write_numbers(struct out *o, const struct log_table *t, const struct column *c)
+{
+	size_t i = 0;
+
+	while (i < t->count && c->of(t, &t->jobs[i]) == c->nothing)
+		i++;
+	if (i == t->count)
+		return;
+	buf_addf(&o->b, ",\n\"%s\":[", c->name);
+	for (i = 0; i < t->count; i++) {
+		if (i > 0)
+			buf_addc(&o->b, ',');
+		add_number(&o->b, c->of(t, &t->jobs[i]));
+		flush_some(o);
+	}
+	buf_addc(&o->b, ']');
+}
+
+static void
+write_strings(struct out *o, const struct log_table *t, const char *name, text_of *of)
+{
+	buf_addf(&o->b, ",\n\"%s\":[", name);
+	for (size_t i = 0; i < t->count; i++) {
+		buf_adds(&o->b, i > 0 ? ",\n" : "\n");
+		add_string(&o->b, of(t, &t->jobs[i]));
+		flush_some(o);
+	}
+	buf_addc(&o->b, ']');
+}
+
+static bool
+has_targets(const struct log_table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (*log_table_target(t, &t->jobs[i]) != '\0')
+			return true;
+	return false;
+}
+
+static unsigned
+files_of(const struct log_table *t)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->jobs[i].file > most)
+			most = t->jobs[i].file;
+	return most + 1;
+}
+
+static void
+add_sum(struct buf *b, const char *name, int64_t value)
+{
+	buf_addf(b, "%s\"%s\":", b->data[b->len - 1] == '{' ? "" : ",", name);
+	add_number(b, value);
+}
+
+/* What the summary says; what it does not know is LOG_UNKNOWN. */
+static void
+write_sums(struct out *o, const struct log_table *t)
+{
+	struct log_sums s;
+	struct buf sentence = { 0 };
+
+	log_sums_make(&s, t->jobs, t->count, t->slots);
+	buf_adds(&o->b, ",\"sums\":{");
+	add_sum(&o->b, "jobs", (int64_t)s.jobs);
+	add_sum(&o->b, "failed", (int64_t)s.failed);
+	add_sum(&o->b, "killed", (int64_t)s.killed);
+	add_sum(&o->b, "slots", s.slots);
+	add_sum(&o->b, "wall", s.wall_us);
+	add_sum(&o->b, "busy", s.busy_us);
+	add_sum(&o->b, "cpu", s.user_us == LOG_UNKNOWN || s.sys_us == LOG_UNKNOWN ? LOG_UNKNOWN : s.user_us + s.sys_us);
+	add_sum(&o->b, "tokens", s.idle_tokens_us);
+	add_sum(&o->b, "tasks", s.idle_tasks_us);
+	add_sum(&o->b, "bound", s.bound_us);
+	buf_adds(&o->b, "},\"sentence\":");
+	log_sums_sentence(&sentence, &s);
+	buf_addc(&sentence, '\0');
+	add_string(&o->b, sentence.data);
+	buf_free(&sentence);
+}
+
+static void
+write_data(struct out *o, const struct log_table *t)
+{
+	buf_addf(&o->b, "{\"count\":%zu,\"files\":%u,\"first\":", t->count, files_of(t));
+	add_number(&o->b, t->first_us);
+	write_sums(o, t);
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		write_numbers(o, t, &columns[i]);
+	write_strings(o, t, "command", log_table_command);
+	if (has_targets(t))
+		write_strings(o, t, "target", log_table_target);
+	buf_adds(&o->b, "}\n");
+}
+
+/* What stands at {{name}}. */
+static void
+write_part(struct out *o, const char *name, size_t len, const struct log_table *t, const char *title)
+{
+	if (len == 4 && memcmp(name, "data", len) == 0)
+		write_data(o, t);
+	else if (len == 5 && memcmp(name, "title", len) == 0)
+		add_html(&o->b, title);
+	else if (len == 5 && memcmp(name, "style", len) == 0)
+		buf_add(&o->b, page_css, page_css_len);
+	else if (len == 6 && memcmp(name, "script", len) == 0)
+		buf_add(&o->b, page_js, page_js_len);
+}
+
+/* The page, up to its end: text, {{name}}, text, and so on. */
+static void
+write_page(struct out *o, const struct log_table *t, const char *title)
+{
+	const char *at = (const char *)page_html, *end = at + page_html_len;
+
+	for (;;) {
+		const char *open = memmem(at, (size_t)(end - at), "{{", 2);
+		const char *close = open == NULL ? NULL : memmem(open, (size_t)(end - open), "}}", 2);
+
+		if (close == NULL)
+			break;
+		buf_add(&o->b, at, (size_t)(open - at));
+		write_part(o, open + 2, (size_t)(close - open) - 2, t, title);
+		at = close + 2;
+	}
+	buf_add(&o->b, at, (size_t)(end - at));
+	flush(o);
+}
+
+int
+page_write(FILE *f, const struct log_table *t, const char *title)
+{
+	struct out o = { .f = f };
+
+	write_page(&o, t, title);
+	buf_free(&o.b);
+	if (o.error == 0 && fflush(f) == EOF)
+		o.error = errno;
+	errno = o.error;
+	return o.error == 0 ? 0 : -1;
+}

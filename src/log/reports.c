@@ -1,0 +1,159 @@
+/*
+ * The records wait as a jsonl log, which is what the reports would be made of later: a run and its log make the same. Not -l's own log: that may have rows of other
+ * runs, or be a FIFO, or be of a format that tells less.
+ *
+ * Invariants: the file has whole records only, until a write failed; nothing is written to it then, and no report is made. Each report that is begun is open until it is
+ * written or given up.
+ */
+#include "log/reports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "log/record.h"
+#include "output/spill.h"
+#include "sys/whole-file.h"
+
+enum { MOST = 2 };
+
+struct report {
+	const char *path;
+	report_writer *write;
+	struct whole_file file;
+};
+
+struct reports {
+	FILE *rows;
+	struct buf line;
+	int error; /* errno of the first record that could not be kept; 0 */
+	struct report begun[MOST];
+	size_t count;
+};
+
+struct reports *
+reports_new(void)
+{
+	struct reports *r;
+	int fd = spill_file(), error;
+	FILE *rows;
+
+	if (fd == -1)
+		return NULL;
+	rows = fdopen(fd, "w+");
+	if (rows == NULL) {
+		error = errno;
+		close(fd);
+		errno = error;
+		return NULL;
+	}
+	r = mem_alloc(sizeof *r);
+	r->rows = rows;
+	return r;
+}
+
+int
+reports_add(struct reports *r, const char *path, report_writer *write)
+{
+	struct report *report = &r->begun[r->count];
+
+	if (r->count == MOST) {
+		errno = EMFILE;
+		return -1;
+	}
+	*report = (struct report){ .path = path, .write = write };
+	if (whole_file_open(&report->file, path) == -1)
+		return -1;
+	r->count++;
+	return 0;
+}
+
+void
+reports_record(struct reports *r, const struct job *j)
+{
+	if (r->error != 0)
+		return;
+	r->line.len = 0;
+	record_jsonl.line(&r->line, j);
+	if (fwrite(r->line.data, 1, r->line.len, r->rows) != r->line.len)
+		r->error = errno;
+}
+
+/* The records as a table; no records make an empty one. -1 with errno. */
+static int
+read_rows(struct reports *r, struct log_table *t)
+{
+	if (r->error == 0 && fflush(r->rows) == EOF)
+		r->error = errno;
+	if (r->error != 0) {
+		errno = r->error;
+		return -1;
+	}
+	rewind(r->rows);
+	if (log_table_add(t, r->rows) == -1 && errno != ENODATA)
+		return -1;
+	log_table_ready(t);
+	return 0;
+}
+
+/* -1 with errno. The report is begun no longer. */
+static int
+write_one(struct report *report, const struct log_table *t, const char *title)
+{
+	if (report->write(report->file.stream, t, title) == 0)
+		return whole_file_commit(&report->file);
+	whole_file_cancel(&report->file);
+	return -1;
+}
+
+/* `why` is 0, or the errno for which none can be made. */
+static int
+write_all(struct reports *r, const struct log_table *t, int why, const char *title, void (*failed)(const char *path, int error))
+{
+	int result = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		int error = why;
+
+		if (why != 0)
+			whole_file_cancel(&r->begun[i].file);
+		else if (write_one(&r->begun[i], t, title) == -1)
+			error = errno;
+		if (error != 0) {
+			failed(r->begun[i].path, error);
+			result = -1;
+		}
+	}
+	r->count = 0;
+	return result;
+}
+
+int
+reports_write_table(struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error))
+{
+	return write_all(r, t, 0, title, failed);
+}
+
+int
+reports_write(struct reports *r, const char *title, void (*failed)(const char *path, int error))
+{
+	struct log_table t = { 0 };
+	int why = read_rows(r, &t) == -1 ? errno : 0, result = write_all(r, &t, why, title, failed);
+
+	log_table_free(&t);
+	return result;
+}
+
+void
+reports_free(struct reports *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		whole_file_cancel(&r->begun[i].file);
+	fclose(r->rows);
+	buf_free(&r->line);
+	free(r);
+}

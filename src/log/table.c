@@ -1,0 +1,182 @@
+/*
+ * Invariants: text[0] is NUL, so that 0 is the place of the empty text; every other text begins behind a NUL and ends before one. Jobs are in the order of the files
+ * until log_table_ready.
+ */
+#include "log/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/lanes.h"
+#include "base/mem.h"
+
+static size_t
+add_text(struct log_table *t, const char *text, size_t len)
+{
+	size_t place = t->text_len, need = place + len + 1;
+
+	if (len == 0)
+		return 0;
+	if (need > t->text_room) {
+		t->text_room = need + need / 2;
+		t->text = mem_resize(t->text, t->text_room, 1);
+	}
+	memcpy(t->text + place, text, len);
+	t->text[place + len] = '\0';
+	t->text_len = need;
+	return place;
+}
+
+static struct log_job *
+new_job(struct log_table *t)
+{
+	if (t->count == t->room) {
+		t->room = t->room == 0 ? 64 : t->room + t->room / 2;
+		t->jobs = mem_resize(t->jobs, t->room, sizeof(*t->jobs));
+	}
+	return &t->jobs[t->count++];
+}
+
+static void
+add_row(struct log_table *t, const struct log_row *row)
+{
+	size_t command = add_text(t, row->command, row->command_len), target = add_text(t, row->target, row->target_len);
+
+	*new_job(t) = (struct log_job){
+		.start_us = row->start_us, .wall_us = row->wall_us, .user_us = row->user_us, .sys_us = row->sys_us,
+		.queued_us = row->queued_us, .token_us = row->token_us,
+		.maxrss_kib = row->maxrss_kib, .out_bytes = row->out_bytes, .err_bytes = row->err_bytes,
+		.seq = row->seq, .command = command, .target = target,
+		.attempt = row->attempt, .left = row->left, .lane = row->slot,
+		.pid = row->pid, .parent = row->parent, .status = row->status, .signal = row->signal,
+		.file = t->files, .end = row->end, .ok = row->ok, .final = row->final,
+	};
+}
+
+/* All rows of the reader. -1 with errno; EINVAL: there are lines, and each makes no sense, so that the first one has only looked like a log's. */
+static int
+add_rows(struct log_table *t, struct log_reader *reader)
+{
+	struct log_row row;
+	size_t before = t->count;
+	uint64_t torn = 0;
+	int got;
+
+	while ((got = log_reader_next(reader, &row)) != -1) {
+		if (got == 1)
+			add_row(t, &row);
+		else if (torn++ == 0)
+			t->first_torn = log_reader_line(reader);
+	}
+	t->torn += torn;
+	if (errno != 0)
+		return -1;
+	errno = EINVAL;
+	return t->count > before || torn == 0 || (torn == 1 && !log_reader_whole(reader)) ? 0 : -1;
+}
+
+static int
+add_reader(struct log_table *t, struct log_reader *reader)
+{
+	if (*log_reader_format(reader) == '\0') {
+		errno = ENODATA;
+		return -1;
+	}
+	return add_rows(t, reader);
+}
+
+int
+log_table_add(struct log_table *t, FILE *f)
+{
+	struct log_reader *reader;
+	int result, error;
+
+	if (t->files == UINT16_MAX) {
+		errno = EMFILE;
+		return -1;
+	}
+	if (t->text == NULL) {
+		t->text = mem_alloc(1);
+		t->text_len = t->text_room = 1;
+	}
+	t->first_torn = 0;
+	reader = log_reader_new(f);
+	if (reader == NULL)
+		return -1;
+	result = add_reader(t, reader);
+	error = errno;
+	log_reader_free(reader);
+	t->files++;
+	errno = error;
+	return result;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct log_job *x = a, *y = b;
+
+	if (x->start_us != y->start_us)
+		return x->start_us < y->start_us ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static bool
+is_sorted(const struct log_table *t)
+{
+	for (size_t i = 1; i < t->count; i++)
+		if (compare(&t->jobs[i - 1], &t->jobs[i]) > 0)
+			return false;
+	return true;
+}
+
+/* The times in which something ran. */
+static void
+set_span(struct log_table *t)
+{
+	bool any = false;
+
+	t->first_us = t->last_us = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct log_job *job = &t->jobs[i];
+		int64_t end = job->start_us + (job->wall_us > 0 ? job->wall_us : 0);
+
+		if (job->start_us == LOG_UNKNOWN)
+			continue;
+		if (!any || end > t->last_us)
+			t->last_us = end;
+		if (!any)
+			t->first_us = job->start_us;
+		any = true;
+	}
+}
+
+void
+log_table_ready(struct log_table *t)
+{
+	if (!is_sorted(t))
+		qsort(t->jobs, t->count, sizeof(*t->jobs), compare);
+	set_span(t);
+	t->lanes = log_lanes_make(t->jobs, t->count);
+}
+
+const char *
+log_table_command(const struct log_table *t, const struct log_job *job)
+{
+	return t->text + job->command;
+}
+
+const char *
+log_table_target(const struct log_table *t, const struct log_job *job)
+{
+	return t->text + job->target;
+}
+
+void
+log_table_free(struct log_table *t)
+{
+	free(t->jobs);
+	free(t->text);
+	*t = (struct log_table){ 0 };
+}

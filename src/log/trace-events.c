@@ -1,0 +1,426 @@
+/*
+ * Invariants: an event is one line, and its strings come last, behind all that a viewer reads first: Perfetto's reader looks for `ts` from the front and gives up at an escape that
+ * it does not know. Times shown are microseconds since `base_us`, whole ones, and on a thread
+ * one begins where the other has ended, at the earliest; what `args` has is the record itself.
+ */
+#include "log/trace-events.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/decimal.h"
+#include "base/escape.h"
+#include "base/mem.h"
+
+enum { PART = 1 << 16, NAME_MOST = 100, PID = 1 };
+
+/* A lane of the table is a thread of the same number; behind the last, one for what never ran. */
+struct thread {
+	int64_t end_us; /* of what was shown there last */
+	bool used, holds;
+};
+
+struct trace {
+	FILE *f;        /* borrowed */
+	const struct log_table *t;
+	struct thread *threads; /* owned; by lane, 0 for what never ran */
+	struct buf b;   /* what is not written yet */
+	int64_t base_us; /* shown as 0 */
+	bool begun;
+	int error;      /* of the first write that failed, else 0 */
+};
+
+/* The words of a record's `end`; how its bar is coloured: a name of the format's own list, NULL: as the viewer likes. */
+static const struct {
+	const char *word, *colour;
+} ends[] = {
+	[LOG_OK] = { "ok", NULL },
+	[LOG_FAIL] = { "fail", "terrible" },
+	[LOG_SIGNAL] = { "signal", "terrible" },
+	[LOG_TIMEOUT] = { "timeout", "bad" },
+	[LOG_NOTRUN] = { "notrun", "terrible" },
+	[LOG_INVALID] = { "invalid", "terrible" },
+	[LOG_HALTED] = { "halted", "grey" },
+	[LOG_INTERRUPTED] = { "interrupted", "grey" },
+};
+
+static void
+put_out(struct trace *w, size_t least)
+{
+	if (w->b.len < least || w->b.len == 0)
+		return;
+	errno = EIO;
+	if (w->error == 0 && fwrite(w->b.data, 1, w->b.len, w->f) != w->b.len)
+		w->error = errno;
+	w->b.len = 0;
+}
+
+/* -- Parts of an event ---------------------------------------------------------------------------------------------- */
+
+static void
+add_string(struct trace *w, const char *name, const char *text, size_t len)
+{
+	buf_adds(&w->b, name);
+	escape_json(&w->b, text, len);
+	buf_addc(&w->b, '"');
+}
+
+static void
+add_number(struct trace *w, const char *name, int64_t n)
+{
+	buf_adds(&w->b, name);
+	decimal_fixed(&w->b, n, 0, 0);
+}
+
+/* What every event has. Its other members follow. */
+static void
+begin(struct trace *w, const char *kind, int64_t time_us, uint32_t tid)
+{
+	put_out(w, PART);
+	buf_adds(&w->b, w->begun ? ",\n{\"ph\":\"" : "[{\"ph\":\"");
+	w->begun = true;
+	buf_adds(&w->b, kind);
+	add_number(w, "\",\"ts\":", time_us);
+	add_number(w, ",\"pid\":", PID);
+	add_number(w, ",\"tid\":", tid);
+}
+
+/* -- Names ----------------------------------------------------------------------------------------------------------- */
+
+static void
+say_name(struct trace *w, const char *what, uint32_t tid, const char *name)
+{
+	begin(w, "M", 0, tid);
+	add_string(w, ",\"name\":\"", what, strlen(what));
+	add_string(w, ",\"args\":{\"name\":\"", name, strlen(name));
+	buf_adds(&w->b, "}}");
+}
+
+/* The first line: by its label it is known again. */
+static void
+say_what(struct trace *w)
+{
+	begin(w, "M", 0, PID);
+	buf_adds(&w->b, ",\"name\":\"process_labels\",\"args\":{\"labels\":\"records of jobs\"");
+	add_number(w, "," TRACE_EVENTS_MARK, TRACE_EVENTS_VERSION);
+	buf_adds(&w->b, ",\"epoch_s\":");
+	decimal_fixed(&w->b, w->base_us, 6, 0);
+	buf_adds(&w->b, "}}");
+}
+
+static uint32_t
+tid(const struct trace *w, uint32_t lane)
+{
+	return lane != 0 ? lane : w->t->lanes + 1;
+}
+
+static void
+say_thread(struct trace *w, uint32_t lane, const char *kind, unsigned number)
+{
+	char name[32];
+
+	if (!w->threads[lane].used)
+		return;
+	snprintf(name, sizeof name, lane != 0 ? "%s %u" : "%s", kind, number);
+	say_name(w, "thread_name", tid(w, lane), name);
+	begin(w, "M", 0, tid(w, lane));
+	add_number(w, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":", tid(w, lane));
+	buf_adds(&w->b, "}}");
+}
+
+static void
+say_threads(struct trace *w)
+{
+	unsigned holders = 0;
+
+	for (size_t i = 0; i < w->t->count; i++) {
+		struct thread *thread = &w->threads[w->t->jobs[i].lane];
+
+		thread->used = true;
+		thread->holds = w->t->jobs[i].holds;
+	}
+	for (uint32_t lane = 1; lane <= w->t->lanes; lane++)
+		if (w->threads[lane].holds)
+			say_thread(w, lane, "holds others", ++holders);
+		else
+			say_thread(w, lane, "slot", lane);
+	say_thread(w, 0, "never ran", 0);
+}
+
+/* -- Records --------------------------------------------------------------------------------------------------------- */
+
+/* What the bar is called: its target, else the beginning of its command. */
+static void
+add_name(struct trace *w, const struct log_job *job)
+{
+	const char *name = log_table_target(w->t, job);
+	size_t len;
+
+	if (*name == '\0')
+		name = log_table_command(w->t, job);
+	len = strnlen(name, NAME_MOST + 1);
+	if (len <= NAME_MOST) {
+		add_string(w, ",\"name\":\"", name, len);
+		return;
+	}
+	/* Not within a character. */
+	for (len = NAME_MOST; len > NAME_MOST - 3 && ((unsigned char)name[len] & 0xc0) == 0x80;)
+		len--;
+	add_string(w, ",\"name\":\"", name, len);
+	w->b.len--;
+	buf_adds(&w->b, "\xe2\x80\xa6\"");
+}
+
+/* A number that is known. */
+static void
+add_known(struct trace *w, const char *name, int64_t n)
+{
+	if (n != LOG_UNKNOWN)
+		add_number(w, name, n);
+}
+
+static void
+add_seconds(struct trace *w, const char *name, int64_t us)
+{
+	if (us == LOG_UNKNOWN)
+		return;
+	buf_adds(&w->b, name);
+	decimal_fixed(&w->b, us, 6, 0);
+}
+
+/* Numbers of which 0 means unknown. */
+static void
+add_counted(struct trace *w, const char *name, int64_t n)
+{
+	if (n > 0)
+		add_number(w, name, n);
+}
+
+/* A text, and its exact bytes in hex where JSON cannot have them. */
+static void
+add_text(struct trace *w, const char *name, const char *name_hex, const char *text)
+{
+	size_t len = strlen(text);
+
+	buf_adds(&w->b, name);
+	if (!escape_json(&w->b, text, len)) {
+		buf_adds(&w->b, name_hex);
+		escape_hex(&w->b, text, len);
+	}
+	buf_addc(&w->b, '"');
+}
+
+static void
+add_texts(struct trace *w, const struct log_job *job)
+{
+	const char *target = log_table_target(w->t, job);
+
+	if (*target != '\0')
+		add_text(w, ",\"target\":\"", "\",\"target_hex\":\"", target);
+	add_text(w, ",\"command\":\"", "\",\"command_hex\":\"", log_table_command(w->t, job));
+}
+
+/* As record-jsonl writes it. `left` is always there, and first. */
+static void
+add_record(struct trace *w, const struct log_job *job)
+{
+	add_number(w, ",\"args\":{\"left\":", job->left);
+	add_counted(w, ",\"seq\":", (int64_t)job->seq);
+	add_counted(w, ",\"try\":", job->attempt);
+	add_counted(w, ",\"slot\":", job->lane);
+	add_counted(w, ",\"pid\":", job->pid);
+	add_seconds(w, ",\"start_s\":", job->start_us);
+	add_seconds(w, ",\"wall_s\":", job->wall_us);
+	add_seconds(w, ",\"user_s\":", job->user_us);
+	add_seconds(w, ",\"sys_s\":", job->sys_us);
+	add_known(w, ",\"maxrss_kib\":", job->maxrss_kib);
+	buf_adds(&w->b, ",\"end\":\"");
+	buf_adds(&w->b, ends[job->end].word);
+	add_number(w, "\",\"status\":", job->status);
+	add_number(w, ",\"signal\":", job->signal);
+	add_seconds(w, ",\"queued_s\":", job->queued_us);
+	add_seconds(w, ",\"token_s\":", job->token_us);
+	add_known(w, ",\"out_bytes\":", job->out_bytes);
+	add_known(w, ",\"err_bytes\":", job->err_bytes);
+	add_counted(w, ",\"parent\":", job->parent);
+	add_texts(w, job);
+	buf_adds(&w->b, "}}");
+}
+
+/*
+ * When a job is shown, in the table's time. That is its own, but that it never begins before the end of the one before it on its thread: times that were cut off, and clocks that were set
+ * right, let it seem so by a little, and viewers take what overlaps for a call within a call.
+ */
+static void
+place(struct trace *w, const struct log_job *job, int64_t *from, int64_t *to)
+{
+	struct thread *thread = &w->threads[job->lane];
+
+	*from = job->start_us == LOG_UNKNOWN ? w->t->first_us : job->start_us;
+	*to = *from + (job->lane != 0 && job->wall_us != LOG_UNKNOWN ? job->wall_us : 0);
+	if (*from < thread->end_us)
+		*from = thread->end_us;
+	if (*to < *from)
+		*to = *from;
+	thread->end_us = *to;
+}
+
+static void
+say_job(struct trace *w, const struct log_job *job)
+{
+	int64_t from, to;
+
+	place(w, job, &from, &to);
+	begin(w, "X", from - w->base_us, tid(w, job->lane));
+	add_number(w, ",\"dur\":", to - from);
+	buf_adds(&w->b, ",\"cat\":\"");
+	buf_adds(&w->b, ends[job->end].word);
+	buf_adds(&w->b, ends[job->end].colour == NULL ? "\"" : "\",\"cname\":\"");
+	if (ends[job->end].colour != NULL) {
+		buf_adds(&w->b, ends[job->end].colour);
+		buf_addc(&w->b, '"');
+	}
+	add_name(w, job);
+	add_record(w, job);
+}
+
+/* -- Counters -------------------------------------------------------------------------------------------------------- */
+
+/* Stretches of time: when each begins, and when each ends. */
+struct stretches {
+	int64_t *from, *to; /* owned */
+	size_t count;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+add_stretch(struct stretches *s, int64_t from, int64_t to)
+{
+	if (to <= from)
+		return;
+	s->from[s->count] = from;
+	s->to[s->count++] = to;
+}
+
+/* Waits for a token: it is the last that a job waits for. One that no clock can have shown begins at the epoch. */
+static int64_t
+wait_begins(const struct log_job *job)
+{
+	return job->start_us > job->token_us ? job->start_us - job->token_us : 0;
+}
+
+static bool
+has_waited(const struct log_job *job)
+{
+	return job->start_us != LOG_UNKNOWN && job->token_us > 0;
+}
+
+/* The value whenever it changes: how many stretches there are at the time. Takes what `s` owns. */
+static void
+say_counter(struct trace *w, struct stretches *s, const char *name)
+{
+	size_t begun = 0, ended = 0, said = 0;
+
+	qsort(s->from, s->count, sizeof *s->from, by_time);
+	qsort(s->to, s->count, sizeof *s->to, by_time);
+	while (ended < s->count) {
+		int64_t now = begun < s->count && s->from[begun] < s->to[ended] ? s->from[begun] : s->to[ended];
+
+		while (begun < s->count && s->from[begun] == now)
+			begun++;
+		while (ended < s->count && s->to[ended] == now)
+			ended++;
+		if (begun - ended == said)
+			continue;
+		said = begun - ended;
+		begin(w, "C", now - w->base_us, PID);
+		add_number(w, name, (int64_t)said);
+		buf_adds(&w->b, "}}");
+	}
+	free(s->from);
+	free(s->to);
+}
+
+static struct stretches
+new_stretches(const struct trace *w)
+{
+	size_t size = w->t->count + 1;
+
+	return (struct stretches){ .from = mem_resize(NULL, size, sizeof(int64_t)), .to = mem_resize(NULL, size, sizeof(int64_t)) };
+}
+
+/* Jobs that hold others do no work of their own. */
+static void
+say_concurrency(struct trace *w)
+{
+	struct stretches s = new_stretches(w);
+
+	for (size_t i = 0; i < w->t->count; i++) {
+		const struct log_job *job = &w->t->jobs[i];
+
+		if (!job->holds && job->start_us != LOG_UNKNOWN && job->wall_us > 0)
+			add_stretch(&s, job->start_us, job->start_us + job->wall_us);
+	}
+	say_counter(w, &s, ",\"name\":\"concurrency\",\"args\":{\"jobs\":");
+}
+
+static void
+say_tokens(struct trace *w)
+{
+	struct stretches s = new_stretches(w);
+
+	for (size_t i = 0; i < w->t->count; i++)
+		if (has_waited(&w->t->jobs[i]))
+			add_stretch(&s, wait_begins(&w->t->jobs[i]), w->t->jobs[i].start_us);
+	say_counter(w, &s, ",\"name\":\"tokens\",\"args\":{\"waiting\":");
+}
+
+/* The earliest time that is shown. */
+static int64_t
+earliest(const struct trace *w)
+{
+	int64_t base = w->t->first_us;
+
+	for (size_t i = 0; i < w->t->count; i++)
+		if (has_waited(&w->t->jobs[i]) && wait_begins(&w->t->jobs[i]) < base)
+			base = wait_begins(&w->t->jobs[i]);
+	return base;
+}
+
+int
+trace_events_write(FILE *f, const struct log_table *t, const char *title)
+{
+	struct trace w = { .f = f, .t = t };
+
+	w.threads = mem_resize(NULL, (size_t)t->lanes + 1, sizeof *w.threads);
+	for (uint32_t lane = 0; lane <= t->lanes; lane++)
+		w.threads[lane] = (struct thread){ .end_us = INT64_MIN };
+	w.base_us = earliest(&w);
+	say_what(&w);
+	say_name(&w, "process_name", PID, title);
+	say_threads(&w);
+	for (size_t i = 0; i < t->count && w.error == 0; i++)
+		say_job(&w, &t->jobs[i]);
+	if (w.error == 0)
+		say_concurrency(&w);
+	if (w.error == 0)
+		say_tokens(&w);
+	buf_adds(&w.b, "\n]\n");
+	put_out(&w, 1);
+	if (w.error == 0 && fflush(f) == EOF)
+		w.error = errno;
+	free(w.threads);
+	buf_free(&w.b);
+	errno = w.error;
+	return w.error == 0 ? 0 : -1;
+}

@@ -1,0 +1,66 @@
+/* Invariant: the fd is in the loop exactly while it is open and flowing. Reads only when the loop says so, once a turn: it never blocks. */
+#include "output/capture.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void
+readable(void *arg, unsigned events)
+{
+	static char bytes[CAPTURE_READ]; /* one thread, one read at a time */
+	struct capture *c = arg;
+	ssize_t n;
+
+	(void)events;
+	n = read(c->watch.fd, bytes, sizeof bytes);
+	if (n > 0) {
+		c->bytes += (uint64_t)n;
+		c->on_data(c->arg, c->stream, bytes, (size_t)n);
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		capture_close(c);
+		c->on_end(c->arg);
+	}
+}
+
+int
+capture_open(struct capture *c, struct loop *l, int fd)
+{
+	int saved;
+
+	c->loop = l;
+	c->bytes = 0;
+	c->flowing = true;
+	c->watch = (struct watch){ .fd = fd, .fn = readable, .arg = c };
+	if (loop_watch(l, &c->watch, LOOP_IN) == 0)
+		return 0;
+	saved = errno;
+	capture_close(c);
+	errno = saved;
+	return -1;
+}
+
+void
+capture_flow(struct capture *c, bool on)
+{
+	if (c->watch.fd == -1 || c->flowing == on)
+		return;
+	/* Adding an fd that was in the set before fails only for want of memory: then it is asked again with the next change. */
+	if (loop_watch(c->loop, &c->watch, on ? LOOP_IN : 0) == 0)
+		c->flowing = on;
+}
+
+bool
+capture_is_open(const struct capture *c)
+{
+	return c->watch.fd != -1;
+}
+
+void
+capture_close(struct capture *c)
+{
+	if (c->watch.fd == -1)
+		return;
+	loop_unwatch(c->loop, &c->watch);
+	close(c->watch.fd);
+	c->watch.fd = -1;
+}

@@ -1,0 +1,270 @@
+/*
+ * Invariants: reads only when input_fill or input_put_aside is called, so that no more is taken from a shared stream than was asked for. What is put
+ * aside is newer than what the lines hold, and older than what is still to be read.
+ */
+#include "pool/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/os.h"
+#include "output/spill.h"
+
+enum { READ_SIZE = 64 << 10, EOT = 4 };
+
+struct input {
+	int fd;      /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
+	int read_fd; /* owned when another one: read */
+	const char *name;
+	struct lines lines;
+	struct spill *aside;        /* owned; NULL: none yet */
+	uint64_t first, last;       /* the chain put aside; 0: none */
+	struct buf part;            /* of the chain, read back */
+	struct buf unwritten;       /* the newest part, which found no room in the file */
+	bool at_end;                /* of the fd */
+	bool is_file;
+	bool ends_at_eot;
+	int failed;                 /* errno of what could not be taken back; 0 */
+};
+
+/* Where to read without waiting. */
+static int
+unblocked(int fd)
+{
+	struct stat st;
+	int own;
+
+	if (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return fd;
+	own = os_reopen(fd, O_RDONLY);
+	return own == -1 ? fd : own;
+}
+
+struct input *
+input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t longest_line)
+{
+	struct input *in = mem_alloc(sizeof *in);
+	struct stat st;
+
+	in->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	in->fd = fd;
+	in->read_fd = unblocked(fd);
+	in->name = name;
+	lines_init(&in->lines, delimiter, skip_empty, longest_line);
+	return in;
+}
+
+void
+input_free(struct input *in)
+{
+	if (in->read_fd != in->fd)
+		close(in->read_fd);
+	close(in->fd);
+	if (in->aside != NULL)
+		spill_free(in->aside);
+	buf_free(&in->part);
+	buf_free(&in->unwritten);
+	lines_free(&in->lines);
+	free(in);
+}
+
+void
+input_ends_at_eot(struct input *in)
+{
+	in->ends_at_eot = true;
+}
+
+int
+input_fd(const struct input *in)
+{
+	return in->fd;
+}
+
+const char *
+input_name(const struct input *in)
+{
+	return in->name;
+}
+
+static bool
+is_aside(const struct input *in)
+{
+	return in->first != 0 || in->unwritten.len > 0;
+}
+
+static void
+end(struct input *in)
+{
+	in->at_end = true;
+	if (!is_aside(in))
+		lines_end(&in->lines);
+}
+
+static void
+feed(struct input *in, const struct buf *part)
+{
+	memcpy(lines_space(&in->lines, part->len), part->data, part->len);
+	lines_fed(&in->lines, part->len);
+}
+
+/*
+ * Takes back the oldest part of what was put aside. What cannot be read back is lost, and the rest with it: a line must not be made of the halves of
+ * two.
+ */
+static void
+take_back(struct input *in)
+{
+	uint64_t next = 0;
+
+	if (in->first == 0) {
+		feed(in, &in->unwritten);
+		in->unwritten.len = 0;
+	} else if (spill_read(in->aside, in->first, &in->part, &next) == -1) {
+		in->failed = errno;
+		in->at_end = true;
+		in->unwritten.len = 0;
+		lines_forget(&in->lines);
+	} else {
+		feed(in, &in->part);
+		spill_release(in->aside, in->first, in->part.len);
+	}
+	in->first = next;
+	in->last = next == 0 ? 0 : in->last;
+	if (in->at_end)
+		end(in);
+}
+
+int
+input_fill(struct input *in)
+{
+	char *space;
+	ssize_t n;
+
+	if (is_aside(in)) {
+		take_back(in);
+		return 1;
+	}
+	space = lines_space(&in->lines, READ_SIZE);
+	n = read(in->read_fd, space, READ_SIZE);
+	if (n > 0) {
+		lines_fed(&in->lines, (size_t)n);
+		return 1;
+	}
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	end(in);
+	return n == 0 ? 1 : -1;
+}
+
+bool
+input_can_be_put_aside(const struct input *in)
+{
+	return !in->is_file && !in->at_end;
+}
+
+static int
+write_aside(struct input *in)
+{
+	uint64_t place;
+
+	if (in->unwritten.len == 0)
+		return 0;
+	place = spill_append(in->aside, in->unwritten.data, in->unwritten.len, in->last);
+	if (place == 0)
+		return -1;
+	in->first = in->first == 0 ? place : in->first;
+	in->last = place;
+	in->unwritten.len = 0;
+	return 0;
+}
+
+int
+input_put_aside(struct input *in, uint64_t max_bytes)
+{
+	ssize_t n;
+
+	if (in->aside == NULL)
+		in->aside = spill_new(max_bytes);
+	/* The last part had no room: it waits in memory, and no more is read. */
+	if (write_aside(in) == -1)
+		return -1;
+	buf_reserve(&in->unwritten, READ_SIZE);
+	n = read(in->read_fd, in->unwritten.data, READ_SIZE);
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n > 0) {
+		in->unwritten.len = (size_t)n;
+		return write_aside(in) == -1 ? -1 : 1;
+	}
+	if (n == -1)
+		in->failed = errno;
+	end(in);
+	return 1;
+}
+
+/* What was put behind the end is nobody's. */
+static void
+end_here(struct input *in)
+{
+	in->first = in->last = 0;
+	in->unwritten.len = 0;
+	in->lines.start = in->lines.scanned = in->lines.held.len;
+	end(in);
+}
+
+enum lines_result
+input_next(struct input *in, struct line *line)
+{
+	enum lines_result got;
+
+	while ((got = lines_next(&in->lines, line)) == LINES_NONE && is_aside(in))
+		take_back(in);
+	if (got == LINES_LINE && in->ends_at_eot && line->len == 1 && line->text[0] == EOT) {
+		end_here(in);
+		return LINES_NONE;
+	}
+	return got;
+}
+
+bool
+input_ended(const struct input *in)
+{
+	return in->lines.ended;
+}
+
+int
+input_failed(struct input *in)
+{
+	int why = in->failed;
+
+	in->failed = 0;
+	return why;
+}
+
+size_t
+input_held(const struct input *in)
+{
+	return in->lines.held.len - in->lines.start;
+}
+
+size_t
+input_lines_held(const struct input *in)
+{
+	size_t left = input_held(in), count = 0;
+	const char *at, *end;
+
+	if (left == 0)
+		return 0;
+	at = in->lines.held.data + in->lines.start;
+	while (left > 0 && (end = memchr(at, in->lines.delimiter, left)) != NULL) {
+		left -= (size_t)(end - at) + 1;
+		at = end + 1;
+		count++;
+	}
+	return count + (left > 0 && in->lines.ended);
+}

@@ -1,0 +1,336 @@
+/*
+ * Invariants: the command's process is reaped before anything it was paid with is given back. A signal that the terminal sent has reached the command
+ * too, being of our group, and is not sent twice; one that a process sent to us is passed on.
+ */
+#include "pool/one.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "worker/keeper.h"
+#include "sys/loop.h"
+#include "sys/os.h"
+#include "job/outcome.h"
+#include "worker/worker.h"
+
+enum { THE_SLOT = 1 };
+
+struct one {
+	const struct one_parts *parts;
+	struct loop *loop;
+	struct keeper *keeper;
+	struct worker_kit kit;
+	struct server server;
+	struct served served;
+	struct child child;
+	struct job job;
+	struct timer again;
+	struct watch token_watch, make_watch; /* fd -1: none */
+	enum token token;
+	unsigned slots;
+	bool is_served, running, ended;
+	int signal; /* came before the command was started; 0 */
+};
+
+static void
+nothing(void *arg)
+{
+	(void)arg; /* every turn ends with another look */
+}
+
+static void
+token_told(void *arg, unsigned events)
+{
+	(void)arg, (void)events;
+}
+
+static void
+stop_told(void *arg, pid_t pid, int sig)
+{
+	(void)arg, (void)pid, (void)sig;
+}
+
+static void
+process_ended(void *arg)
+{
+	struct one *o = arg;
+
+	loop_unwatch_child(o->loop, &o->child);
+	o->ended = true;
+}
+
+static void
+change_slots(struct one *o, int by)
+{
+	/* One is the command itself. */
+	if (by < 0 && o->slots == 1)
+		return;
+	o->slots = by > 0 ? o->slots + 1 : o->slots - 1;
+	server_set_budget(&o->server, o->slots);
+}
+
+static void
+on_signal(void *arg, int sig, bool sent)
+{
+	struct one *o = arg;
+
+	switch (sig) {
+	case SIGUSR1:
+	case SIGUSR2:
+		if (o->parts->serves)
+			change_slots(o, sig == SIGUSR1 ? 1 : -1);
+		else if (o->running && !o->ended)
+			kill(o->job.pid, sig);
+		break;
+	case SIGINT:
+	case SIGQUIT:
+	case SIGHUP:
+	case SIGTERM:
+		if (!o->running)
+			o->signal = sig;
+		else if (sent && !o->ended)
+			kill(o->job.pid, sig);
+		break;
+	default: break;
+	}
+}
+
+/* What we were started to ignore, by nohup(1) say, the command is to ignore too; SIGXFSZ is ignored by ourselves. */
+static int
+take_signals(struct one *o, sigset_t *ignored)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	int sigs[8] = { SIGUSR1, SIGUSR2, SIGCHLD }, n = 3;
+	sigset_t held;
+
+	sigemptyset(ignored);
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig != SIGXFSZ && sig != SIGCHLD && os_is_ignored(sig))
+			sigaddset(ignored, sig);
+	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+		if (!os_is_ignored(ending[i]))
+			sigs[n++] = ending[i];
+	/* Ignored it would reap the command behind our back: wait(2). */
+	signal(SIGCHLD, SIG_DFL);
+	/* One that came already, and was held back, is ours to read. */
+	sigemptyset(&held);
+	for (int i = 0; i < n; i++)
+		sigaddset(&held, sigs[i]);
+	if (sigprocmask(SIG_SETMASK, &held, NULL) == -1)
+		return -1;
+	loop_watch_stops(o->loop, stop_told, o);
+	return loop_signals(o->loop, sigs, (size_t)n, on_signal, o);
+}
+
+static void
+make_died(void *arg, unsigned events)
+{
+	struct one *o = arg;
+
+	(void)events;
+	loop_unwatch(o->loop, &o->make_watch);
+	on_signal(o, SIGTERM, true);
+}
+
+/* As pool_watch_make. */
+static int
+watch_make(struct one *o)
+{
+	pid_t make = getenv("MAKELEVEL") == NULL ? 0 : os_make_ancestor();
+
+	o->make_watch = (struct watch){ .fd = make > 0 ? os_pidfd(make) : -1, .fn = make_died, .arg = o };
+	return o->make_watch.fd == -1 ? 0 : loop_watch(o->loop, &o->make_watch, LOOP_IN);
+}
+
+static int
+start_keeper(struct one *o)
+{
+	struct keeper_charge charge = jobserver_charge(o->parts->jobserver);
+
+	if (o->parts->serves)
+		charge.folder = o->server.folder;
+	o->keeper = keeper_start(o->parts->options->grace_ns, &charge);
+	return o->keeper == NULL ? -1 : 0;
+}
+
+static int
+begin(struct one *o)
+{
+	sigset_t ignored;
+	size_t served = 0;
+
+	o->slots = o->parts->slots;
+	o->make_watch.fd = -1;
+	o->token_watch = (struct watch){ .fd = -1, .fn = token_told, .arg = o };
+	o->again = (struct timer){ .fn = nothing, .arg = o };
+	o->loop = loop_new();
+	if (o->loop == NULL || take_signals(o, &ignored) == -1 || watch_make(o) == -1)
+		return -1;
+	if (o->parts->serves) {
+		if (server_begin(&o->server, o->loop, o->parts->options->style, o->slots) == -1)
+			return -1;
+		served = server_environment_size(&o->server);
+	}
+	if (start_keeper(o) == -1 || worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served, NULL) == -1)
+		return -1;
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigismember(&ignored, sig) == 1)
+			sigdelset(&o->kit.changed, sig);
+	return 0;
+}
+
+/* Waits for something to pay with. -1 with errno. */
+static int
+pay(struct one *o)
+{
+	struct jobserver *s = o->parts->jobserver;
+
+	for (;;) {
+		int64_t now = clock_mono_ns(), wait_ns;
+
+		if (o->parts->serves)
+			o->token = server_take(&o->server) ? TOKEN_OWN : TOKEN_NONE;
+		else
+			o->token = jobserver_acquire(s, now);
+		if (o->token != TOKEN_NONE || o->signal != 0)
+			return 0;
+		o->token_watch.fd = jobserver_fd(s, now);
+		wait_ns = jobserver_wait_ns(s, now);
+		if (wait_ns >= 0)
+			loop_arm(o->loop, &o->again, now + wait_ns);
+		if (o->token_watch.fd != -1 && loop_watch(o->loop, &o->token_watch, LOOP_IN) == -1)
+			return -1;
+		if (loop_turn(o->loop) == -1)
+			return -1;
+		if (o->token_watch.fd != -1)
+			loop_unwatch(o->loop, &o->token_watch);
+	}
+}
+
+static int
+serve(struct one *o, struct worker_place *place)
+{
+	struct served *v = &o->served;
+
+	if (!o->parts->serves)
+		return 0;
+	if (served_open(&o->server, v) == -1)
+		return -1;
+	o->is_served = true;
+	served_place(&o->server, v, place);
+	/* All at once, before it first asks. */
+	server_share(&o->server, false, clock_mono_ns());
+	return 0;
+}
+
+/* What came until now ends us, not a command that is not there yet. */
+static void
+hear_signals(struct one *o)
+{
+	loop_arm(o->loop, &o->again, clock_mono_ns());
+	if (loop_turn(o->loop) == -1)
+		return; /* it will say so again when it is waited for */
+}
+
+/* 0; -1 with errno; the exit status that an exec(2) that failed is worth goes to *status. */
+static int
+start(struct one *o, int *status)
+{
+	struct worker_place place = { .out = -1, .err = -1, .progress = -1, .jobserver = { { -1, -1 }, { -1, -1 } }, .foreground = true,
+		.note = keeper_note(o->keeper, THE_SLOT) };
+	bool exec_failed;
+
+	if (serve(o, &place) == -1)
+		return -1;
+	hear_signals(o);
+	if (o->signal != 0)
+		return 0;
+	o->job = (struct job){ .seq = 1, .slot = THE_SLOT, .command = { .argv = (char **)o->parts->options->words, .argc = o->parts->options->word_count } };
+	o->job.pid = worker_start(&o->kit, &o->job, o->parts->program, &place, &exec_failed);
+	if (o->job.pid == -1 && exec_failed)
+		*status = outcome_exec_status(errno);
+	if (o->job.pid == -1)
+		return -1;
+	o->running = true;
+	if (o->is_served)
+		served_started(&o->served);
+	o->child = (struct child){ .pid = o->job.pid, .fn = process_ended, .arg = o };
+	loop_watch_child(o->loop, &o->child);
+	return 0;
+}
+
+/* Until the command has ended. An error of the loop is no reason to leave it alone: it is tried again. */
+static void
+go_on(struct one *o)
+{
+	while (!o->ended) {
+		int64_t next_mono_ns = o->is_served ? server_share(&o->server, false, clock_mono_ns()) : 0;
+
+		if (next_mono_ns > 0)
+			loop_arm(o->loop, &o->again, next_mono_ns);
+		if (loop_turn(o->loop) == -1 && worker_ended(o->job.pid))
+			process_ended(o);
+	}
+	*keeper_note(o->keeper, THE_SLOT) = 0;
+	if (worker_reap(o->job.pid, &o->job) == -1)
+		o->job.wstatus = SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
+}
+
+static void
+give_back(struct one *o, struct one_result *result)
+{
+	struct jobserver *s = o->parts->jobserver;
+
+	if (o->is_served)
+		result->held = served_close(&o->server, &o->served);
+	if (o->token == TOKEN_OWN)
+		server_put_back(&o->server);
+	else if (jobserver_release(s, o->token, clock_mono_ns()) == -1)
+		result->token_errno = errno;
+}
+
+static void
+clean_up(struct one *o, struct one_result *result)
+{
+	if (o->keeper != NULL) {
+		give_back(o, result);
+		keeper_stop(o->keeper);
+	}
+	if (o->server.folder != NULL)
+		server_end(&o->server);
+	if (o->make_watch.fd != -1) {
+		loop_unwatch(o->loop, &o->make_watch);
+		close(o->make_watch.fd);
+	}
+	if (o->loop != NULL)
+		loop_free(o->loop);
+	worker_kit_free(&o->kit);
+}
+
+int
+one_run(const struct one_parts *parts, struct one_result *result)
+{
+	struct one o = { .parts = parts, .token = TOKEN_NONE };
+	int saved;
+
+	*result = (struct one_result){ 0 };
+	if (begin(&o) == -1 || pay(&o) == -1 || (o.signal == 0 && start(&o, &result->status) == -1)) {
+		saved = errno;
+		clean_up(&o, result);
+		errno = saved;
+		return -1;
+	}
+	if (o.running)
+		go_on(&o);
+	clean_up(&o, result);
+	result->signal = o.running ? outcome_signal(&o.job) : o.signal;
+	result->status = outcome_status(&o.job);
+	result->user_us = o.job.user_us;
+	result->sys_us = o.job.sys_us;
+	return 0;
+}

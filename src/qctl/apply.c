@@ -1,0 +1,43 @@
+/* qctl apply: puts a task and waits for its result. */
+#include "qctl/qctl.h"
+
+#include <limits.h>
+#include <string.h>
+
+static int
+run(struct qctl *c)
+{
+	struct queue_put task = qctl_task(c, c->words[0], strlen(c->words[0]));
+	struct queue_result r;
+	uint64_t id;
+	size_t done;
+	int status;
+
+	qctl_hear_over(c);
+	status = qctl_say_closed(c, qctl_put_all(c, &task, 1, &id, &done, NULL));
+	if (status == QCTL_NO)
+		qctl_fail(c, "is full; the task was not put");
+	if (status != QCTL_YES)
+		return QCTL_OWN;
+	qctl_await(c, id, &r);
+	status = qctl_print_result(c, &r);
+	queue_result_free(&r);
+	return status;
+}
+
+static const struct qctl_option options[] = {
+	QCTL_TIMEOUT,
+	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
+	QCTL_END,
+};
+
+const struct qctl_verb qctl_verb_apply = {
+	.name = "apply",
+	.arguments = "queue task",
+	.help = "puts a task, waits for it, prints what its job printed, exits as it did (125: an error of its own)",
+	.options = options,
+	.least_words = 1,
+	.most_words = 1,
+	.own_error = QCTL_OWN,
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/* qctl done: ends leases: their tasks are done and gone. */
+#include "qctl/qctl.h"
+
+static enum queue_answer
+change(struct qctl *c, uint64_t id, uint64_t token)
+{
+	return c->queue->ops->done(c->queue, id, token);
+}
+
+static int
+run(struct qctl *c)
+{
+	return qctl_each_lease(c, change);
+}
+
+static const struct qctl_option options[] = { QCTL_END };
+
+const struct qctl_verb qctl_verb_done = {
+	.name = "done",
+	.arguments = "queue id:token ...",
+	.help = "the tasks that these leases hold are done",
+	.options = options,
+	.least_words = 1,
+	.most_words = SIZE_MAX,
+	.run = run,
+};

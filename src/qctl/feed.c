@@ -1,0 +1,163 @@
+/*
+ * qctl feed: puts what any program writes to the pipe beside the queue, a task a line.
+ *
+ * Invariants: no more is read while a line that was read is not put, so a full queue makes the writers wait. What was read and could not be put is
+ * told.
+ */
+#include "qctl/qctl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/lines.h"
+#include "base/mem.h"
+
+enum { PART_TASKS = 1000, READ_SIZE = 64 << 10, LONGEST_TASK = 512 << 20 };
+
+struct feed {
+	int fd;
+	struct lines lines;
+	struct buf bytes;
+	struct queue_put tasks[PART_TASKS];
+	uint64_t ids[PART_TASKS];
+	size_t at[PART_TASKS];  /* of each task in bytes */
+	int status;             /* QCTL_YES until the queue did not take a line */
+	uint64_t lost;          /* bytes that were read and not put */
+};
+
+/* Takes the next lines that were read. How many. */
+static size_t
+take_lines(struct qctl *c, struct feed *f)
+{
+	struct line line;
+	enum lines_result got;
+	size_t count = 0;
+
+	f->bytes.len = 0;
+	while (count < PART_TASKS && (got = lines_next(&f->lines, &line)) != LINES_NONE) {
+		if (got == LINES_LONG) {
+			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out", line.len);
+			continue;
+		}
+		f->at[count] = f->bytes.len;
+		f->tasks[count++] = qctl_task(c, NULL, line.len);
+		buf_add(&f->bytes, line.text, line.len);
+		buf_addc(&f->bytes, '\0');
+	}
+	for (size_t i = 0; i < count; i++)
+		f->tasks[i].bytes = f->bytes.data + f->at[i];
+	return count;
+}
+
+/* Puts all lines that were read. */
+static void
+put_lines(struct qctl *c, struct feed *f)
+{
+	size_t count, done;
+
+	while ((count = take_lines(c, f)) > 0) {
+		done = 0;
+		if (f->status == QCTL_YES)
+			f->status = qctl_put_all(c, f->tasks, count, f->ids, &done, NULL);
+		for (size_t i = done; i < count; i++)
+			f->lost += f->tasks[i].len + 1;
+	}
+}
+
+/* How many bytes; 0: none are there. */
+static size_t
+read_some(struct qctl *c, struct feed *f, size_t most)
+{
+	ssize_t n = read(f->fd, lines_space(&f->lines, most), most);
+
+	if (n == -1 && errno != EINTR && errno != EAGAIN)
+		qctl_fail(c, "its pipe, in: %s", strerror(errno));
+	if (n > 0)
+		lines_fed(&f->lines, (size_t)n);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool
+is_open(struct qctl *c, const struct feed *f)
+{
+	return f->status == QCTL_YES && !qctl_counts(c).closed;
+}
+
+static void
+feed(struct qctl *c, struct feed *f)
+{
+	bool readable;
+
+	while (qctl_signal == 0 && is_open(c, f)) {
+		queue_wait_for(c->queue, -1, f->fd, &readable);
+		if (readable && is_open(c, f) && read_some(c, f, READ_SIZE) > 0)
+			put_lines(c, f);
+	}
+}
+
+static size_t
+unread(const struct feed *f)
+{
+	int n;
+
+	return ioctl(f->fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+/* What lies in the pipe goes with the last who has it open, which may be us: it is put too, and so is a last line without its newline. */
+static void
+finish(struct qctl *c, struct feed *f)
+{
+	size_t left = unread(f), n = 1;
+
+	while (left > 0 && n > 0 && is_open(c, f)) {
+		n = read_some(c, f, left < READ_SIZE ? left : READ_SIZE);
+		left -= n;
+		put_lines(c, f);
+	}
+	lines_end(&f->lines);
+	put_lines(c, f);
+	f->lost += unread(f);
+	if (f->lost == 0)
+		return;
+	if (qctl_counts(c).closed)
+		f->status = QCTL_CLOSED;
+	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost, f->status == QCTL_CLOSED ? "closed" : "full");
+}
+
+static int
+run(struct qctl *c)
+{
+	struct feed *f = mem_alloc(sizeof *f);
+	int status;
+
+	if (c->queue->ops->feed_fd == NULL)
+		qctl_fail(c, "has no pipe beside it: write to the queue itself");
+	qctl_listen(c, QUEUE_HEAR_STATE);
+	f->fd = c->queue->ops->feed_fd(c->queue);
+	if (f->fd == -1)
+		qctl_answer(c, QUEUE_ERROR);
+	qctl_catch_signals();
+	lines_init(&f->lines, '\n', true, LONGEST_TASK);
+	feed(c, f);
+	finish(c, f);
+	status = f->lost == 0 ? QCTL_YES : f->status;
+	lines_free(&f->lines);
+	buf_free(&f->bytes);
+	free(f);
+	return status;
+}
+
+static const struct qctl_option options[] = { QCTL_END };
+
+const struct qctl_verb qctl_verb_feed = {
+	.name = "feed",
+	.arguments = "queue",
+	.help = "puts each line that is written to the named pipe QUEUE/in, until the queue is closed or a signal ends it",
+	.options = options,
+	.run = run,
+};

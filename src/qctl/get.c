@@ -1,0 +1,115 @@
+/*
+ * qctl get: takes tasks and prints them.
+ *
+ * Invariants: a task is removed when it was written and flushed; if that failed, or we die before, it is ready again. Nothing is written in a
+ * transaction.
+ */
+#include "qctl/qctl.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { MOST_AT_ONCE = 1000 };
+
+static enum queue_answer
+take(struct qctl *c, size_t most, struct queue_task *tasks, size_t *count)
+{
+	const struct queue_ops *ops = c->queue->ops;
+
+	if (c->args.hold)
+		return ops->hold(c->queue, c->args.lease_ns, most, tasks, count);
+	return ops->claim(c->queue, most, tasks, count);
+}
+
+/* 0; else errno. */
+static int
+print(struct qctl *c, const struct queue_task *tasks, size_t count)
+{
+	char end = qctl_delimiter(c);
+
+	for (size_t i = 0; i < count; i++) {
+		if (c->args.hold)
+			printf("%" PRIu64 ":%" PRIu64 "\t", tasks[i].id, tasks[i].token);
+		fwrite(tasks[i].bytes, 1, tasks[i].len, stdout);
+		putchar(end);
+	}
+	return fflush(stdout) == EOF || ferror(stdout) ? (errno != 0 ? errno : EIO) : 0;
+}
+
+static void
+give_up(struct qctl *c, const struct queue_task *tasks, size_t count, int why)
+{
+	const struct queue_ops *ops = c->queue->ops;
+
+	for (size_t i = 0; c->args.hold && i < count; i++)
+		ops->fail(c->queue, tasks[i].id, tasks[i].token, "it could not be written out");
+	if (!c->args.hold)
+		ops->release(c->queue, tasks, count);
+	qctl_fail(c, "stdout: %s; what was not written whole is in the queue again", strerror(why));
+}
+
+static int
+run(struct qctl *c)
+{
+	long long left = c->args.count != 0 ? c->args.count : 1;
+	size_t most = left < MOST_AT_ONCE ? (size_t)left : MOST_AT_ONCE, count;
+	struct queue_task *tasks = mem_resize(NULL, most, sizeof *tasks);
+	enum queue_answer answer = QUEUE_NO;
+	bool listening = false, any = false;
+	int why;
+
+	while (left > 0) {
+		answer = take(c, left < (long long)most ? (size_t)left : most, tasks, &count);
+		if (answer == QUEUE_NO && !any) {
+			if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
+				break;
+			/* What was put before we listened was rung for nobody. */
+			if (listening && !qctl_wait(c))
+				break;
+			if (!listening)
+				qctl_listen(c, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE);
+			listening = true;
+			continue;
+		}
+		if (answer != QUEUE_YES)
+			break;
+		why = print(c, tasks, count);
+		if (why != 0)
+			give_up(c, tasks, count, why);
+		if (!c->args.hold)
+			qctl_answer(c, c->queue->ops->drop(c->queue, tasks, count));
+		for (size_t i = 0; i < count; i++)
+			queue_task_free(&tasks[i]);
+		left -= (long long)count;
+		any = true;
+	}
+	free(tasks);
+	if (answer == QUEUE_ERROR || !any)
+		return qctl_answer(c, answer);
+	return QCTL_YES;
+}
+
+static const struct qctl_option options[] = {
+	QCTL_TIMEOUT,
+	QCTL_NOWAIT,
+	{ 'c', "count", "N", "take up to N that are there, and at least one", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
+	QCTL_NULL,
+	{ 0, "hold", "", "print ID:TOKEN and a tab before each; done, fail and touch name it", QCTL_FLAG, offsetof(struct qctl_args, hold), 0, 0 },
+	{ 0, "lease", "SECONDS", "with --hold: after that it is ready again (300)", QCTL_SECONDS, offsetof(struct qctl_args, lease_ns), 0, 0 },
+	QCTL_END,
+};
+
+const struct qctl_verb qctl_verb_get = {
+	.name = "get",
+	.arguments = "queue",
+	.help = "takes a task and prints it; waits until there is one",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,34 @@
+/* qctl join: waits until no task is unfinished. */
+#include "qctl/qctl.h"
+
+#include <inttypes.h>
+
+static int
+run(struct qctl *c)
+{
+	struct queue_counts n;
+	bool readable;
+
+	qctl_refuse_own(c, 0);
+	qctl_hear_over(c);
+	for (;;) {
+		n = qctl_counts(c);
+		if (queue_unfinished(&n) == 0)
+			break;
+		if (!qctl_wait_over(c, -1, &readable))
+			return QCTL_NO;
+	}
+	if (n.of[QUEUE_DEAD] > 0)
+		qctl_warn(c, "%" PRIu64 " dead; see qctl list --state dead", n.of[QUEUE_DEAD]);
+	return QCTL_YES;
+}
+
+static const struct qctl_option options[] = { QCTL_TIMEOUT, QCTL_NOWAIT, QCTL_END };
+
+const struct qctl_verb qctl_verb_join = {
+	.name = "join",
+	.arguments = "queue",
+	.help = "waits until each task is done, failed or dead",
+	.options = options,
+	.run = run,
+};

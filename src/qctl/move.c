@@ -1,0 +1,131 @@
+/*
+ * qctl move: takes the ready tasks of one queue and puts them into another.
+ *
+ * Invariant: a task is removed from the one when it is safe in the other: whatever happens in between it is in both, never in none. So its key stays
+ * behind: to put a task whose key is there already is to lose it.
+ */
+#include "qctl/qctl.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+
+enum { MOST_AT_ONCE = 1000 };
+
+static bool
+see_priority(void *arg, const struct queue_info *info)
+{
+	*(int *)arg = info->priority;
+	return false;
+}
+
+/* As many as there is room for, so that others are not kept from tasks that only wait here. */
+static size_t
+at_once(struct qctl *to, uint64_t left)
+{
+	uint64_t most = left < MOST_AT_ONCE ? left : MOST_AT_ONCE, waiting;
+	struct queue_counts n;
+
+	/* Not every kind of queue can say. */
+	if (to->queue->ops->counts(to->queue, &n) == QUEUE_ERROR || n.most_ready == 0)
+		return (size_t)most;
+	waiting = n.of[QUEUE_READY] + n.of[QUEUE_DELAYED];
+	if (waiting + most <= n.most_ready)
+		return (size_t)most;
+	return waiting < n.most_ready ? (size_t)(n.most_ready - waiting) : 1;
+}
+
+/* What is put here meanwhile stays, or it might never end; where tasks cannot be counted, it ends when there is none. */
+static uint64_t
+how_many(struct qctl *from)
+{
+	struct queue_counts n;
+
+	if (from->args.count != 0)
+		return (uint64_t)from->args.count;
+	return from->queue->ops->counts(from->queue, &n) == QUEUE_ERROR ? UINT64_MAX : n.of[QUEUE_READY];
+}
+
+/* Returns the exit status; *moved of the tasks are gone from here. */
+static int
+move_some(struct qctl *from, struct qctl *to, struct queue_task *tasks, size_t count, size_t *moved)
+{
+	struct queue_put *puts = mem_resize(NULL, count, sizeof *puts);
+	uint64_t *ids = mem_resize(NULL, count, sizeof *ids);
+	int status;
+
+	for (size_t i = 0; i < count; i++) {
+		puts[i] = (struct queue_put){ .bytes = tasks[i].bytes, .len = tasks[i].len };
+		from->queue->ops->look(from->queue, tasks[i].id, see_priority, &puts[i].priority);
+	}
+	status = qctl_say_closed(to, qctl_put_all(to, puts, count, ids, moved, NULL));
+	if (*moved > 0)
+		qctl_answer(from, from->queue->ops->drop(from->queue, tasks, *moved));
+	if (*moved < count)
+		qctl_answer(from, from->queue->ops->release(from->queue, tasks + *moved, count - *moved));
+	for (size_t i = 0; i < count; i++)
+		queue_task_free(&tasks[i]);
+	free(puts);
+	free(ids);
+	return status;
+}
+
+static int
+move_all(struct qctl *from, struct qctl *to)
+{
+	struct queue_task *tasks = mem_resize(NULL, MOST_AT_ONCE, sizeof *tasks);
+	uint64_t left = how_many(from), sum = 0;
+	size_t count, moved;
+	int status = QCTL_YES;
+
+	while (status == QCTL_YES && left > 0) {
+		enum queue_answer answer = from->queue->ops->claim(from->queue, at_once(to, left), tasks, &count);
+
+		if (answer == QUEUE_NO || answer == QUEUE_CLOSED)
+			break;
+		qctl_answer(from, answer);
+		status = move_some(from, to, tasks, count, &moved);
+		left -= moved;
+		sum += moved;
+	}
+	free(tasks);
+	qctl_print_count(from, sum);
+	return status;
+}
+
+static int
+run(struct qctl *c)
+{
+	struct qctl to = *c;
+	struct stat a, b;
+	char problem[512];
+	int status;
+
+	to.name = c->words[0];
+	if (stat(c->name, &a) == 0 && stat(to.name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		qctl_usage(c->verb, "both are the same queue");
+	to.queue = queue_open(to.name, problem, sizeof problem);
+	if (to.queue == NULL)
+		qctl_fail(&to, "%s", problem);
+	status = move_all(c, &to);
+	queue_free(to.queue);
+	return status;
+}
+
+static const struct qctl_option options[] = {
+	{ 'c', "count", "N", "move up to N, not all that are ready", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
+	QCTL_TIMEOUT,
+	QCTL_NOWAIT,
+	QCTL_END,
+};
+
+const struct qctl_verb qctl_verb_move = {
+	.name = "move",
+	.arguments = "queue other",
+	.help = "puts its ready tasks into another queue, waiting for room there; prints how many",
+	.options = options,
+	.least_words = 1,
+	.most_words = 1,
+	.run = run,
+};

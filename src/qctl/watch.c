@@ -1,0 +1,241 @@
+/*
+ * qctl watch: a live view of a queue: on a terminal drawn over and over, elsewhere a line now and then.
+ *
+ * Invariants: a drawing is one write, and the cursor rests in the first column where it begins, so that erasing it takes no knowledge of what the
+ * window has made of it. No line reaches the last column. It listens to what all are told alone: a ring for a task is for one who takes it.
+ */
+#include "qctl/qctl.h"
+
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/columns.h"
+#include "sys/os.h"
+
+enum {
+	REDRAW_MS = 100,
+	SAMPLES = 21,        /* one a second: the rate is that of the last 20 s */
+	BYTES_A_COLUMN = 16, /* of a task are looked at */
+};
+
+struct sample {
+	int64_t mono_ns;
+	uint64_t over;
+};
+
+struct watch {
+	struct qctl *c;
+	bool terminal, drawn;
+	size_t rows, columns;
+	struct sample samples[SAMPLES]; /* a ring */
+	size_t sample_count, newest;
+	int64_t drawn_mono_ns;
+	size_t below;                   /* lines drawn below the first */
+	struct buf frame;
+};
+
+/* -- Lines --------------------------------------------------------------------------------------------------------- */
+
+static void
+take_sample(struct watch *w, uint64_t over)
+{
+	int64_t now = clock_mono_ns();
+
+	if (w->sample_count > 0 && now - w->samples[w->newest].mono_ns < NS_PER_S)
+		return;
+	w->newest = (w->newest + 1) % SAMPLES;
+	w->samples[w->newest] = (struct sample){ now, over };
+	if (w->sample_count < SAMPLES)
+		w->sample_count++;
+}
+
+/* Tasks over in a second, lately; 0: it cannot be said yet. */
+static double
+rate(const struct watch *w, uint64_t over)
+{
+	struct sample since = w->samples[(w->newest + SAMPLES + 1 - w->sample_count) % SAMPLES];
+	int64_t ns = clock_mono_ns() - since.mono_ns;
+
+	/* A retried task is over no more. */
+	return ns < NS_PER_S || over < since.over ? 0 : (double)(over - since.over) * (double)NS_PER_S / (double)ns;
+}
+
+static void
+add_state(struct columns *l, const struct queue_counts *n, enum queue_state state)
+{
+	columns_format(l, ", %" PRIu64 " %s", n->of[state], queue_state_name(state));
+}
+
+/* "5 ready, 2 running, 10 done, 1 failed, 0 dead, 12.3/s, 2 pools with 8 slots"; what is rare is left out while it is none. */
+static void
+add_head(struct watch *w, struct columns *l, const struct queue_counts *n)
+{
+	columns_format(l, "%" PRIu64 " ready", n->of[QUEUE_READY]);
+	if (n->of[QUEUE_DELAYED] > 0)
+		add_state(l, n, QUEUE_DELAYED);
+	add_state(l, n, QUEUE_RUNNING);
+	if (n->of[QUEUE_HELD] > 0)
+		add_state(l, n, QUEUE_HELD);
+	add_state(l, n, QUEUE_DONE);
+	add_state(l, n, QUEUE_FAILED);
+	add_state(l, n, QUEUE_DEAD);
+	columns_format(l, ", %.1f/s, %u pool%s", rate(w, n->over), n->consumers, n->consumers == 1 ? "" : "s");
+	if (n->slots > 0)
+		columns_format(l, " with %u slot%s", n->slots, n->slots == 1 ? "" : "s");
+	if (n->closed)
+		columns_format(l, ", closed");
+}
+
+static void
+write_frame(struct watch *w)
+{
+	fwrite(w->frame.data, 1, w->frame.len, stdout);
+	qctl_flush(w->c);
+	w->frame.len = 0;
+}
+
+static void
+print_line(struct watch *w, const struct queue_counts *n)
+{
+	struct columns l = { &w->frame, 0, SIZE_MAX };
+
+	if (w->drawn)
+		buf_adds(&w->frame, "\r\033[J");
+	w->drawn = false;
+	add_head(w, &l, n);
+	buf_addc(&w->frame, '\n');
+	write_frame(w);
+	w->drawn_mono_ns = clock_mono_ns();
+}
+
+/* -- On a terminal ------------------------------------------------------------------------------------------------- */
+
+/* "  [13] 0:03 make -C docs"; what stood there behind it goes. */
+static bool
+add_running(void *arg, const struct queue_info *i)
+{
+	struct watch *w = arg;
+	struct columns l = { &w->frame, 0, w->columns - 1 };
+
+	/* The first line, and one to say that there are more. */
+	if (w->below + 2 >= w->rows)
+		return false;
+	buf_adds(&w->frame, "\r\n");
+	columns_format(&l, "  [%" PRIu64 "] ", i->id);
+	columns_time(&l, i->running_ns);
+	columns_format(&l, " ");
+	columns_visible(&l, i->bytes, i->len < w->columns * BYTES_A_COLUMN ? i->len : w->columns * BYTES_A_COLUMN);
+	buf_adds(&w->frame, "\033[K");
+	w->below++;
+	return true;
+}
+
+static void
+draw(struct watch *w, const struct queue_counts *n)
+{
+	struct columns l;
+
+	os_window(STDOUT_FILENO, &w->rows, &w->columns);
+	l = (struct columns){ &w->frame, 0, w->columns - 1 };
+	buf_addc(&w->frame, '\r');
+	add_head(w, &l, n);
+	buf_adds(&w->frame, "\033[K");
+	w->below = 0;
+	qctl_answer(w->c, w->c->queue->ops->list(w->c->queue, QUEUE_RUNNING, add_running, w));
+	if (n->of[QUEUE_RUNNING] > w->below && w->below + 1 < w->rows) {
+		l = (struct columns){ &w->frame, 0, w->columns - 1 };
+		buf_adds(&w->frame, "\r\n");
+		columns_format(&l, "  and %" PRIu64 " more", n->of[QUEUE_RUNNING] - w->below++);
+		buf_adds(&w->frame, "\033[K");
+	}
+	buf_adds(&w->frame, "\033[J\r");
+	if (w->below > 0)
+		buf_addf(&w->frame, "\033[%zuA", w->below);
+	w->drawn = true;
+	write_frame(w);
+	w->drawn_mono_ns = clock_mono_ns();
+}
+
+/* Not more often than can be read. A signal ends it. */
+static void
+pause_drawing(const struct watch *w)
+{
+	int64_t ns = w->drawn_mono_ns + REDRAW_MS * NS_PER_MS - clock_mono_ns();
+	struct timespec t = { 0, ns };
+
+	if (ns > 0)
+		nanosleep(&t, NULL);
+}
+
+/* -- The verb ------------------------------------------------------------------------------------------------------ */
+
+static bool
+is_drained(const struct queue_counts *n)
+{
+	return n->closed && queue_unfinished(n) == 0;
+}
+
+static void
+show(struct watch *w)
+{
+	struct queue_counts n = qctl_counts(w->c);
+	int64_t next;
+
+	while (qctl_signal == 0 && !is_drained(&n)) {
+		take_sample(w, n.over);
+		if (w->terminal)
+			draw(w, &n);
+		else
+			print_line(w, &n);
+		next = w->drawn_mono_ns + w->c->args.interval_ns;
+		/* A terminal shows what was heard at once; a line has its time. */
+		do {
+			queue_wait(w->c->queue, next);
+			if (w->terminal)
+				pause_drawing(w);
+			n = qctl_counts(w->c);
+		} while (!w->terminal && qctl_signal == 0 && !is_drained(&n) && clock_mono_ns() < next);
+	}
+	print_line(w, &n);
+}
+
+static int
+run(struct qctl *c)
+{
+	const char *term = getenv("TERM");
+	struct watch w = { .c = c };
+
+	if (c->args.interval_ns == 0)
+		qctl_usage(c->verb, "--interval: 0 is no time; see qctl watch --help");
+	setlocale(LC_CTYPE, "");
+	w.terminal = isatty(STDOUT_FILENO) == 1 && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+	qctl_listen(c, w.terminal ? QUEUE_HEAR_OVER | QUEUE_HEAR_STATE : QUEUE_HEAR_STATE);
+	qctl_catch_signals();
+	show(&w);
+	buf_free(&w.frame);
+	if (qctl_signal != 0) {
+		queue_free(c->queue);
+		signal(qctl_signal, SIG_DFL);
+		raise(qctl_signal);
+	}
+	return QCTL_YES;
+}
+
+static const struct qctl_option options[] = {
+	{ 'i', "interval", "SECONDS", "a line, or on a terminal a drawing, at least so often (1)", QCTL_SECONDS, offsetof(struct qctl_args, interval_ns), 0, 0 },
+	QCTL_END,
+};
+
+const struct qctl_verb qctl_verb_watch = {
+	.name = "watch",
+	.arguments = "queue",
+	.help = "shows what it does, until it is closed and all is over",
+	.options = options,
+	.run = run,
+};

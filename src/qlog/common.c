@@ -1,0 +1,162 @@
+/* Invariant: whatever is wrong is said in one line that names the file, and ends the program with its documented status. */
+#include "qlog/qlog.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/columns.h"
+#include "base/escape.h"
+#include "sys/os.h"
+
+/* The name as it can be shown: free(3) it. */
+static char *
+visible(const char *name)
+{
+	struct buf b = { 0 };
+
+	escape_visible(&b, name, strlen(name));
+	buf_addc(&b, '\0');
+	return b.data;
+}
+
+void
+qlog_usage(const char *format, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	errx(QLOG_WRONG, "%s", text);
+}
+
+void
+qlog_fail(const char *file)
+{
+	int error = errno;
+	char *name = visible(file);
+
+	errx(QLOG_ERROR, "%s: %s", name, strerror(error));
+}
+
+static void __attribute__((noreturn))
+fail_reading(const char *file)
+{
+	int error = errno;
+	char *name = visible(file);
+
+	switch (error) {
+	case EINVAL: errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
+	case ENOTSUP: errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
+	case ENODATA: errx(QLOG_WRONG, "%s: empty, so it is no log", name);
+	default: break;
+	}
+	errno = error;
+	qlog_fail(file);
+}
+
+static void
+warn_torn(const char *file, uint64_t lines, uint64_t first)
+{
+	char *name = visible(file);
+
+	if (lines == 1)
+		warnx("%s:%" PRIu64 ": this line makes no sense and is passed over", name, first);
+	else
+		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first, lines);
+	free(name);
+}
+
+static void
+read_file(struct log_table *t, const char *file)
+{
+	static char buffer[65536];
+	bool is_stdin = strcmp(file, "-") == 0;
+	const char *shown = is_stdin ? "stdin" : file;
+	FILE *f = is_stdin ? stdin : fopen(file, "re");
+	uint64_t torn = t->torn;
+
+	if (f == NULL)
+		qlog_fail(shown);
+	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
+	if (log_table_add(t, f) == -1)
+		fail_reading(shown);
+	if (t->torn > torn)
+		warn_torn(shown, t->torn - torn, t->first_torn);
+	if (!is_stdin)
+		fclose(f);
+}
+
+void
+qlog_read(struct log_table *t, char *const *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		read_file(t, files[i]);
+	log_table_ready(t);
+}
+
+const char *
+qlog_name(const struct log_table *t, const struct log_job *job)
+{
+	const char *target = log_table_target(t, job);
+
+	return *target != '\0' ? target : log_table_command(t, job);
+}
+
+void
+qlog_end(struct buf *b, const struct log_job *job)
+{
+	switch (job->end) {
+	case LOG_OK: buf_adds(b, "ok"); break;
+	case LOG_FAIL: buf_addf(b, "exit %d", job->status); break;
+	case LOG_SIGNAL: buf_addf(b, "signal %d", job->signal); break;
+	case LOG_TIMEOUT: buf_adds(b, "timeout"); break;
+	case LOG_NOTRUN: buf_adds(b, "cannot run"); break;
+	case LOG_INVALID: buf_adds(b, "invalid"); break;
+	case LOG_HALTED: buf_adds(b, "halted"); break;
+	case LOG_INTERRUPTED: buf_adds(b, "interrupted"); break;
+	}
+}
+
+size_t
+qlog_window(void)
+{
+	static bool asked;
+	static size_t columns;
+	size_t rows;
+
+	/* Once: it is asked for each line. */
+	if (!asked && isatty(STDOUT_FILENO) == 1)
+		os_window(STDOUT_FILENO, &rows, &columns);
+	asked = true;
+	return columns;
+}
+
+void
+qlog_line(const struct buf *text)
+{
+	struct buf b = { 0 };
+	size_t window = qlog_window();
+	struct columns c = { .b = &b, .most = window };
+
+	if (window > 0)
+		columns_visible(&c, text->data, text->len);
+	else
+		escape_visible(&b, text->data, text->len);
+	buf_addc(&b, '\n');
+	fwrite(b.data, 1, b.len, stdout);
+	buf_free(&b);
+}
+
+void
+qlog_flush(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		qlog_fail("stdout");
+}

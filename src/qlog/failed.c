@@ -1,0 +1,266 @@
+/*
+ * qlog failed: the commands that failed, as a shell takes them.
+ *
+ * A record's command is a list of words, quoted, or a shell line as it was; both are what a shell would read, so they are printed as they stand, bytes that are no
+ * text included. Two things are not: a line that a shell would not find the end of, which would take in the next one too, or that would end or change the shell it is
+ * pasted into, is given to a shell of its own; and on a terminal, control bytes are written so that the terminal does not obey them and the shell still gets them.
+ */
+#include "qlog/qlog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+
+struct place {
+	const struct log_job *job; /* borrowed */
+};
+
+/* Orders the jobs by command and place in the input, and those of one task by their start. */
+static const struct log_table *sorting;
+
+static int
+compare_task(const struct log_job *x, const struct log_job *y)
+{
+	int order = strcmp(log_table_command(sorting, x), log_table_command(sorting, y));
+
+	return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct log_job *x = ((const struct place *)a)->job, *y = ((const struct place *)b)->job;
+	int order = compare_task(x, y);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct log_job *x = ((const struct place *)a)->job, *y = ((const struct place *)b)->job;
+
+	return (x > y) - (x < y);
+}
+
+/* Of each task the last job, if that was not ok, in the order of their start. Returns how many. */
+static size_t
+last_failures(const struct log_table *t, struct place *jobs)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		jobs[i].job = &t->jobs[i];
+	sorting = t;
+	if (t->count > 0)
+		qsort(jobs, t->count, sizeof(*jobs), compare);
+	for (size_t i = 0; i < t->count; i++)
+		if ((i + 1 == t->count || compare_task(jobs[i].job, jobs[i + 1].job) != 0) && !jobs[i].job->ok)
+			jobs[kept++] = jobs[i];
+	if (kept > 0)
+		qsort(jobs, kept, sizeof(*jobs), compare_places);
+	return kept;
+}
+
+static int
+compare_parent(const struct log_job *x, const struct log_job *y)
+{
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return (x->start_us > y->start_us) - (x->start_us < y->start_us);
+}
+
+static int
+compare_parents(const void *a, const void *b)
+{
+	return compare_parent(((const struct place *)a)->job, ((const struct place *)b)->job);
+}
+
+/* The same jobs by who held them and when: freed by the caller. */
+static struct place *
+by_parent(const struct place *jobs, size_t count)
+{
+	struct place *sorted = mem_resize(NULL, count, sizeof(*sorted));
+
+	if (count == 0)
+		return sorted;
+	memcpy(sorted, jobs, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_parents);
+	return sorted;
+}
+
+/* Did it fail because a job failed that it held? The jobs are by_parent. */
+static bool
+is_told_by_another(const struct log_job *holder, const struct place *jobs, size_t count)
+{
+	struct log_job first = { .file = holder->file, .parent = holder->pid, .start_us = holder->start_us };
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_parent(jobs[middle].job, &first) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return holder->holds && low < count && jobs[low].job->file == holder->file && jobs[low].job->parent == holder->pid &&
+	    jobs[low].job->start_us <= holder->start_us + holder->wall_us;
+}
+
+/* Would a shell read on behind its end: for a quote, or for what a last backslash joins to it? */
+static bool
+is_open(const char *command, size_t len)
+{
+	struct buf words = { 0 };
+	size_t backslashes = 0;
+	bool closed = unescape_shell(&words, command, len) != -1;
+
+	while (backslashes < len && command[len - 1 - backslashes] == '\\')
+		backslashes++;
+	buf_free(&words);
+	return !closed || backslashes % 2 == 1;
+}
+
+/* How long is the word that begins here? Quotes and backslashes are passed over; all that are open have an end. */
+static size_t
+word_length(const char *text)
+{
+	size_t n = 0;
+	char quote = '\0';
+
+	for (; text[n] != '\0' && (quote != '\0' || strchr(" \t\n;&|()<>", text[n]) == NULL); n++) {
+		if (text[n] == quote)
+			quote = '\0';
+		else if (quote == '\0' && (text[n] == '\'' || text[n] == '"'))
+			quote = text[n];
+		else if (text[n] == '\\' && quote != '\'' && text[n + 1] != '\0')
+			n++;
+	}
+	return n;
+}
+
+/* Words that end the shell, change it for what comes next, or begin what only another word ends. */
+static bool
+is_for_own_shell(const char *word, size_t len)
+{
+	static const char *const words[] = { "!", ".", "alias", "break", "case", "cd", "command", "continue", "eval", "exec", "exit", "export", "for", "if", "readonly",
+		"return", "set", "shift", "trap", "ulimit", "umask", "unalias", "unset", "until", "while", "{" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+/* Has a whole line such a word where a command begins, or a parenthesis, a here-document, or an operator as its last word? */
+static bool
+needs_own_shell(const char *at)
+{
+	const char *last = "";
+	bool begins = true;
+
+	while (*(at += strspn(at, " \t")) != '\0') {
+		size_t n = word_length(at);
+
+		if ((begins && (*at == '(' || is_for_own_shell(at, n))) || strncmp(at, "<<", 2) == 0)
+			return true;
+		last = at;
+		begins = n == 0 && strchr("<>", *at) == NULL;
+		at += n > 0 ? n : 1 + (at[1] == at[0]);
+	}
+	return *last == '|' || strncmp(last, "&&", 2) == 0;
+}
+
+/* Is there anything but characters, newlines and tabs? */
+static bool
+has_control(const struct buf *text)
+{
+	struct buf plain = { 0 }, shown = { 0 };
+	bool has;
+
+	for (size_t i = 0; i < text->len; i++)
+		buf_addc(&plain, text->data[i] == '\n' || text->data[i] == '\t' ? ' ' : text->data[i]);
+	escape_visible(&shown, plain.data, plain.len);
+	has = shown.len != plain.len || (plain.len > 0 && memcmp(shown.data, plain.data, plain.len) != 0);
+	buf_free(&plain);
+	buf_free(&shown);
+	return has;
+}
+
+/* Appends a command that does the same and has printable characters only. */
+static void
+add_printable(struct buf *b, const struct buf *text)
+{
+	buf_adds(b, "eval \"$(printf '");
+	for (size_t i = 0; i < text->len; i++) {
+		char c = text->data[i];
+
+		if (c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '%' || c == '"' || c == '$' || c == '`' || c == '!')
+			buf_addf(b, "\\%03o", (unsigned char)c);
+		else
+			buf_addc(b, c);
+	}
+	buf_adds(b, "')\"");
+}
+
+static void
+print_command(const char *command)
+{
+	struct buf text = { 0 }, shown = { 0 };
+	size_t len = strlen(command);
+	const struct buf *out = &text;
+
+	if (is_open(command, len) || needs_own_shell(command)) {
+		buf_adds(&text, "sh -c ");
+		escape_shell(&text, command);
+	} else {
+		buf_add(&text, command, len);
+	}
+	if (isatty(STDOUT_FILENO) == 1 && has_control(&text)) {
+		add_printable(&shown, &text);
+		out = &shown;
+	}
+	if (out->len > 0)
+		fwrite(out->data, 1, out->len, stdout);
+	putchar('\n');
+	buf_free(&text);
+	buf_free(&shown);
+}
+
+static void
+run(struct qlog *q)
+{
+	struct log_table t = { 0 };
+	struct place *jobs, *held;
+	size_t count;
+
+	qlog_read(&t, q->files, q->file_count);
+	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
+	count = last_failures(&t, jobs);
+	held = by_parent(jobs, count);
+	for (size_t i = 0; i < count; i++)
+		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, held, count))
+			print_command(log_table_command(&t, jobs[i].job));
+	free(jobs);
+	free(held);
+	log_table_free(&t);
+}
+
+static const struct qlog_option options[] = { QLOG_END };
+
+const struct qlog_verb qlog_verb_failed = {
+	.name = "failed",
+	.arguments = "file ...",
+	.help = "prints the commands that failed, ready to be pasted into a shell",
+	.options = options,
+	.least_files = 1,
+	.most_files = SIZE_MAX,
+	.run = run,
+};

@@ -1,0 +1,151 @@
+/* Invariant: what is said of an option is in options.def alone; no line is wider than 80 columns. */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include "qpool/options-help.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "sys/os.h"
+#include "job/outcome.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "(version unknown)"
+#endif
+
+/* Where configure puts things. */
+#ifndef BINDIR
+#define BINDIR "/usr/local/bin"
+#endif
+#ifndef PKGLIBDIR
+#define PKGLIBDIR "/usr/local/lib/qpool"
+#endif
+
+enum { TEXT_COLUMN = 27, WIDTH = 80 };
+
+static const char before[] =
+	"usage: qpool [option ...] [command [argument ...]]\n"
+	"\n"
+	"Runs the command once for each line of stdin, several at a time. The line is put\n"
+	"where {} stands, or behind the arguments. Without a command, each line is one,\n"
+	"for sh.\n"
+	"\n"
+	"    find src -type f | qpool -j3 cp -t dst\n";
+
+static const char after[] =
+	"\n"
+	"In the command: {} the line, {.} without its extension, {/} its last component,\n"
+	"{//} its folder, {/.} last component without extension, {#} its number, {%} the\n"
+	"slot it runs in.\n"
+	"Exit status: 0; 123 a job failed, 124 exited 255, 125 was killed, 126 could not\n"
+	"run, 127 was not found; 1 qpool's own error, 2 wrong usage.\n"
+	"See qpool(1).\n";
+
+static const struct {
+	const char *group; /* a title; all else is then NULL */
+	const char *letters, *name, *argument, *help;
+} entries[] = {
+#define GROUP(title) { title, NULL, NULL, NULL, NULL },
+#define FLAG(field, letters, name, help) { NULL, letters, name, "", help },
+#define OPTION(id, letters, name, argument, completion, help) { NULL, letters, name, argument, help },
+#include "qpool/options.def"
+};
+
+static void __attribute__((noreturn))
+exit_printed(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(EXIT_SELF, "stdout");
+	exit(EXIT_OK);
+}
+
+/* Prints text from column `at` on, broken at blanks, its lines beginning at TEXT_COLUMN. */
+static void
+print_wrapped(const char *text, int at)
+{
+	int len;
+
+	if (at >= TEXT_COLUMN) {
+		putchar('\n');
+		at = 0;
+	}
+	printf("%*s", TEXT_COLUMN - 1 - at, "");
+	at = TEXT_COLUMN - 1;
+	for (; *text != '\0'; text += strspn(text, " ")) {
+		len = (int)strcspn(text, " ");
+		if (at + 1 + len > WIDTH) {
+			printf("\n%*s", TEXT_COLUMN - 1, "");
+			at = TEXT_COLUMN - 1;
+		}
+		at += printf(" %.*s", len, text);
+		text += len;
+	}
+	putchar('\n');
+}
+
+static void
+print_option(const char *letters, const char *name, const char *argument, const char *help)
+{
+	int at = 0;
+
+	for (const char *letter = letters; *letter != '\0'; letter++)
+		at += printf("%s-%c", letter == letters ? "  " : ", ", *letter);
+	at += printf("%s--%s", *letters != '\0' ? ", " : "      ", name);
+	if (*argument != '\0')
+		at += printf("%s%s", *argument == '[' ? "" : " ", argument);
+	print_wrapped(help, at);
+}
+
+void
+options_help(void)
+{
+	fputs(before, stdout);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (entries[i].group != NULL)
+			printf("\n%s:\n", entries[i].group);
+		else
+			print_option(entries[i].letters, entries[i].name, entries[i].argument, entries[i].help);
+	}
+	fputs(after, stdout);
+	exit_printed();
+}
+
+void
+options_version(void)
+{
+	puts("qpool " PACKAGE_VERSION "\nCopyright (c) 2026 the qpool authors\n"
+	     "BSD-2-Clause licence: free to use, change and pass on, without any warranty.");
+	exit_printed();
+}
+
+/* How much of our own path stands before BINDIR: all was installed below another root, by DESTDIR say. */
+static int
+root_length(const char *own)
+{
+	static const char end[] = BINDIR "/qpool";
+	size_t len = own == NULL ? 0 : strlen(own), end_len = sizeof(end) - 1;
+
+	return len > end_len && strcmp(own + len - end_len, end) == 0 ? (int)(len - end_len) : 0;
+}
+
+void
+options_mk(void)
+{
+	char *own = os_own_path();
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%.*s%s/qpool.mk", root_length(own), own == NULL ? "" : own, PKGLIBDIR);
+	buf_addc(&b, '\0');
+	if (access(b.data, R_OK) == -1)
+		err(EXIT_SELF, "%s", b.data);
+	puts(b.data);
+	buf_free(&b);
+	free(own);
+	exit_printed();
+}

@@ -1,0 +1,442 @@
+/*
+ * GNU make takes options and variables for all makes below from MAKEFLAGS, so nothing else is needed: it works whether the command is a make, a script or another tool that
+ * starts one. Seen with make 4.3 and 4.4.1, which both hand it on to their sub-makes.
+ *
+ *   SHELL := qpool-sh           in each makefile, before it is read: one that sets SHELL itself keeps its own shell
+ *   export QPOOL_TARGET = ...   expanded for each recipe: the target; where SHELL is another one, a line to the notes
+ *
+ * Invariants: the folder holds nothing but what is named here; what MAKEFLAGS says of it has no character that means anything to make.
+ */
+#include "qpool/profile.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "log/sums.h"
+#include "base/mem.h"
+#include "log/record.h"
+#include "base/value.h"
+#include "worker/worker.h"
+
+enum { MOST_GAPS = 5 }; /* makefiles that are named */
+
+/* Bytes that mean nothing to make, wherever a path stands. */
+static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@";
+
+struct profile {
+	char *folder; /* owned */
+	char *shell;  /* owned: qpool-sh, by a plain path */
+	char *log;    /* owned: its path from the root */
+	char *notes;  /* owned */
+	off_t start;  /* where this run's records begin in the log */
+};
+
+static bool
+is_plain(const char *path)
+{
+	return *path == '/' && path[strspn(path, plain)] == '\0';
+}
+
+static char *
+joined(const char *folder, const char *name)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s/%s", folder, name);
+	buf_addc(&b, '\0');
+	return b.data;
+}
+
+/* Beside our own program, else in PATH. NULL with errno. */
+static char *
+find_shell(void)
+{
+	char own[PATH_MAX], *slash, *path;
+	ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+	int why;
+
+	if (len > 0) {
+		own[len] = '\0';
+		slash = strrchr(own, '/');
+		*slash = '\0';
+		path = joined(own, "qpool-sh");
+		if (access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	why = worker_find("qpool-sh", &path);
+	if (why == 0)
+		return path;
+	errno = why;
+	return NULL;
+}
+
+/* Where make can name it in any case: a link to it, if its own path is not plain. -1 with errno. */
+static int
+set_shell(struct profile *p)
+{
+	char *path = find_shell(), full[PATH_MAX];
+	bool is_full = path != NULL && realpath(path, full) != NULL;
+
+	free(path);
+	if (!is_full)
+		return -1;
+	p->shell = is_plain(full) ? mem_strdup(full) : joined(p->folder, "qpool-sh");
+	return is_plain(full) ? 0 : symlink(full, p->shell);
+}
+
+static int
+make_folder(struct profile *p)
+{
+	const char *folder = getenv("TMPDIR");
+
+	p->folder = joined(folder != NULL && is_plain(folder) && access(folder, W_OK | X_OK) == 0 ? folder : "/tmp", "qpool-XXXXXX");
+	if (mkdtemp(p->folder) != NULL)
+		return 0;
+	free(p->folder);
+	p->folder = NULL;
+	return -1;
+}
+
+/* The log is made, or looked at, and its torn last line ended, as for any run. -1 with errno. */
+static int
+open_log(struct profile *p, const char *path)
+{
+	char *own = path == NULL ? joined(p->folder, "log.jsonl") : NULL, full[PATH_MAX];
+	struct record_log *log = record_log_open(path == NULL ? own : path, &record_jsonl);
+	bool is_full = log != NULL && realpath(path == NULL ? own : path, full) != NULL;
+	struct stat st;
+
+	free(own);
+	if (log == NULL || record_log_close(log) == -1 || !is_full || stat(full, &st) == -1)
+		return -1;
+	p->start = st.st_size;
+	p->log = mem_strdup(full);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = ESPIPE;
+	return -1;
+}
+
+static int
+make_notes(struct profile *p)
+{
+	FILE *f;
+
+	p->notes = joined(p->folder, "notes");
+	f = fopen(p->notes, "we");
+	return f == NULL ? -1 : fclose(f);
+}
+
+/* Appends the text as a word of MAKEFLAGS, as make quotes it. */
+static void
+add_word(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '$')
+			buf_addc(b, '$');
+		if (*text == ' ' || *text == '\t' || *text == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, *text);
+	}
+}
+
+/* The two --eval, each with a blank in front. */
+static void
+add_evals(struct buf *b, const struct profile *p)
+{
+	const char *real = getenv("QPOOL_REAL_SHELL");
+	struct buf text = { 0 };
+
+	/* A shell that is not there, as in another root, is none. Who names the real shell wants it for the makefiles that set one too. */
+	buf_addf(&text, "%sSHELL := $(or $(wildcard %s),$(SHELL))", real != NULL && *real != '\0' ? "override " : "", p->shell);
+	buf_addc(&text, '\0');
+	buf_adds(b, " --eval=");
+	add_word(b, text.data);
+	text.len = 0;
+	/* A file that cannot be opened would be the end of make. */
+	buf_addf(&text, "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))", p->shell);
+	buf_addc(&text, '\0');
+	buf_adds(b, " --eval=");
+	add_word(b, text.data);
+	buf_free(&text);
+}
+
+/* Is its last word the one behind which no options are? */
+static bool
+is_ended(const char *makeflags)
+{
+	size_t len = strlen(makeflags);
+
+	return strcmp(makeflags, "--") == 0 || (len > 2 && strcmp(makeflags + len - 3, " --") == 0);
+}
+
+/* Options stand before the variables, and behind the letters that MAKEFLAGS may begin with. */
+static void
+add_makeflags(struct buf *b, const struct profile *p)
+{
+	const char *ours = getenv("MAKEFLAGS"), *variables;
+
+	if (ours == NULL)
+		ours = "";
+	variables = strncmp(ours, "-- ", 3) == 0 ? ours : strstr(ours, " -- ");
+	if (variables == NULL)
+		variables = ours + strlen(ours) - (is_ended(ours) ? 2 : 0);
+	buf_add(b, ours, (size_t)(variables - ours));
+	add_evals(b, p);
+	if (*variables == '-')
+		buf_addc(b, ' ');
+	buf_adds(b, variables);
+	buf_addc(b, '\0');
+}
+
+static int
+change_environment(const struct profile *p)
+{
+	struct buf makeflags = { 0 };
+	int result;
+
+	add_makeflags(&makeflags, p);
+	result = setenv("MAKEFLAGS", makeflags.data, 1);
+	buf_free(&makeflags);
+	if (result == -1 || setenv("QPOOL_LOG", p->log, 1) == -1 || setenv("QPOOL_NOTES", p->notes, 1) == -1)
+		return -1;
+	/* A line of a make above us is in another log. */
+	if (unsetenv("QPOOL_LINE") == -1)
+		return -1;
+	return unsetenv("QPOOL_TARGET");
+}
+
+static void
+hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* What cannot be had; NULL: all is there. errno says why. */
+static const char *
+prepare(struct profile *p, const char *log_path)
+{
+	if (make_folder(p) == -1)
+		return "a temporary folder (TMPDIR)";
+	if (set_shell(p) == -1)
+		return "qpool-sh";
+	if (open_log(p, log_path) == -1)
+		return log_path == NULL ? "a temporary log (TMPDIR)" : log_path;
+	if (make_notes(p) == -1)
+		return "a temporary file (TMPDIR)";
+	return change_environment(p) == -1 ? "MAKEFLAGS" : NULL;
+}
+
+struct profile *
+profile_new(const char *log_path, char *problem, size_t size)
+{
+	struct profile *p = mem_alloc(sizeof *p);
+	const char *what;
+
+	hold_signals();
+	what = prepare(p, log_path);
+	if (what == NULL)
+		return p;
+	if (errno == EINVAL && what == log_path)
+		snprintf(problem, size, "%s:1: not a jsonl log, which is what --profile writes; choose another file", what);
+	else
+		snprintf(problem, size, "%s: %s", what, errno == ESPIPE ? "no file, and --profile reads its log again" : strerror(errno));
+	profile_free(p);
+	return NULL;
+}
+
+int
+profile_read(const struct profile *p, struct log_table *t)
+{
+	FILE *f = fopen(p->log, "re");
+	int result, error;
+
+	if (f == NULL)
+		return -1;
+	result = fseeko(f, p->start, SEEK_SET) == 0 && (log_table_add(t, f) == 0 || errno == ENODATA) ? 0 : -1;
+	error = errno;
+	fclose(f);
+	log_table_ready(t);
+	errno = error;
+	return result;
+}
+
+/* Recipes of one makefile that a shell of its own ran, so that they have no record. The texts are the notes'. */
+struct gap {
+	const char *shell, *folder, *makefile, *target; /* target: the first one */
+	size_t recipes;
+};
+
+struct gaps {
+	char *notes;     /* owned */
+	struct gap *all; /* owned */
+	size_t count;
+};
+
+/* The text up to the next TAB, and steps over that. */
+static const char *
+cut(char **at)
+{
+	const char *text = *at == NULL ? "" : strsep(at, "\t");
+
+	return text;
+}
+
+static void
+add_gap(struct gaps *g, char *line)
+{
+	struct gap gap = { .recipes = 1 };
+
+	gap.shell = cut(&line);
+	gap.folder = cut(&line);
+	gap.makefile = cut(&line);
+	gap.target = cut(&line);
+	/* A $(shell) of make 4.4. */
+	if (*gap.target == '\0')
+		return;
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].folder, gap.folder) == 0 && strcmp(g->all[i].makefile, gap.makefile) == 0) {
+			g->all[i].recipes++;
+			return;
+		}
+	g->all = mem_resize(g->all, g->count + 1, sizeof *g->all);
+	g->all[g->count++] = gap;
+}
+
+/* What cannot be read is as if there were none. */
+static void
+read_gaps(struct gaps *g, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *line, *rest;
+	size_t room = 0;
+
+	if (f == NULL)
+		return;
+	/* All of it: there is no NUL in it. */
+	if (getdelim(&g->notes, &room, '\0', f) > 0)
+		for (rest = g->notes; (line = strsep(&rest, "\n")) != NULL;)
+			add_gap(g, line);
+	fclose(f);
+}
+
+static void
+add_visible(struct buf *b, const char *text)
+{
+	escape_visible(b, text, strlen(text));
+}
+
+/* Nobody reads a list of hundreds, which one setting makes empty. */
+static void
+add_gaps(struct buf *b, const struct gaps *g)
+{
+	for (size_t i = 0; i < g->count && i < MOST_GAPS; i++) {
+		const struct gap *gap = &g->all[i];
+
+		buf_addf(b, "unseen    %zu recipe%s of ", gap->recipes, gap->recipes == 1 ? "" : "s");
+		if (*gap->makefile != '/') {
+			add_visible(b, gap->folder);
+			buf_addc(b, '/');
+		}
+		add_visible(b, gap->makefile);
+		buf_adds(b, gap->recipes == 1 ? ", " : ", the first of them ");
+		add_visible(b, gap->target);
+		buf_adds(b, ": SHELL is ");
+		add_visible(b, gap->shell);
+		buf_adds(b, " there; QPOOL_REAL_SHELL=");
+		add_visible(b, gap->shell);
+		buf_adds(b, " takes them in\n");
+	}
+	if (g->count > MOST_GAPS)
+		buf_addf(b, "unseen    recipes of %zu more makefiles\n", g->count - MOST_GAPS);
+}
+
+void
+profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us)
+{
+	struct log_sums s;
+	struct gaps g = { 0 };
+	const char *longest = "";
+
+	log_sums_make(&s, t->jobs, t->count, t->slots);
+	if (s.longest != (size_t)-1)
+		longest = log_table_target(t, &t->jobs[s.longest]);
+	if (s.longest != (size_t)-1 && *longest == '\0')
+		longest = log_table_command(t, &t->jobs[s.longest]);
+	log_sums_text(b, &s, longest);
+	buf_adds(b, "all cpu   ");
+	log_sums_duration(b, cpu_us);
+	buf_adds(b, ": the recorded lines, the makes and what has no record\n");
+	read_gaps(&g, p->notes);
+	add_gaps(b, &g);
+	free(g.notes);
+	free(g.all);
+}
+
+/* What stands for the number in an option -j; NULL: it is no such option, or the last word without one. */
+static const char *
+jobs_text(const char *word, const char *next)
+{
+	if (strcmp(word, "-j") == 0 || strcmp(word, "--jobs") == 0)
+		return next;
+	if (strncmp(word, "-j", 2) == 0)
+		return word + 2;
+	return strncmp(word, "--jobs=", 7) == 0 ? word + 7 : NULL;
+}
+
+unsigned
+profile_slots(char *const *words)
+{
+	unsigned slots = 0;
+
+	while (*++words != NULL) {
+		const char *text = jobs_text(words[0], words[1]);
+		long long n;
+
+		if (text != NULL)
+			slots = value_number(text, 1, INT_MAX, &n) ? (unsigned)n : 0;
+	}
+	return slots;
+}
+
+static void
+remove_file(const struct profile *p, const char *name)
+{
+	char *path = joined(p->folder, name);
+
+	unlink(path);
+	free(path);
+}
+
+void
+profile_free(struct profile *p)
+{
+	if (p == NULL)
+		return;
+	if (p->folder != NULL) {
+		remove_file(p, "log.jsonl");
+		remove_file(p, "notes");
+		remove_file(p, "qpool-sh");
+		rmdir(p->folder);
+	}
+	free(p->folder);
+	free(p->shell);
+	free(p->log);
+	free(p->notes);
+	free(p);
+}

@@ -1,0 +1,91 @@
+/*
+ * Invariant: a mark is written only by who has the claim, or has seen under the database's lock that nobody has. Marks of tasks whose ids are 2^20 apart share a place: at worst an attempt more or less is
+ * counted of one that was claimed by a process that died.
+ */
+#include "queue/sqlite/claims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME "claims"
+#define PLACES (UINT64_C(1) << 20)
+
+int
+claims_create(int dir_fd)
+{
+	int fd = openat(dir_fd, NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+int
+claims_open(struct claims *c, int dir_fd)
+{
+	int saved;
+
+	c->fd = openat(dir_fd, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	c->test_fd = c->fd == -1 ? -1 : openat(dir_fd, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (c->test_fd != -1)
+		return 0;
+	saved = errno;
+	claims_close(c);
+	errno = saved;
+	return -1;
+}
+
+void
+claims_close(struct claims *c)
+{
+	if (c->fd != -1)
+		close(c->fd);
+	if (c->test_fd != -1)
+		close(c->test_fd);
+	c->fd = c->test_fd = -1;
+}
+
+bool
+claims_take(struct claims *c, uint64_t id, uint64_t count)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = (off_t)count };
+
+	return fcntl(c->fd, F_OFD_SETLK, &lock) == 0;
+}
+
+void
+claims_drop(struct claims *c, uint64_t id, uint64_t count)
+{
+	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = (off_t)count };
+
+	fcntl(c->fd, F_OFD_SETLK, &lock);
+}
+
+bool
+claims_taken(const struct claims *c, uint64_t id)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = 1 };
+
+	/* Where it cannot be told, nothing is taken from anybody. */
+	return fcntl(c->test_fd, F_OFD_GETLK, &lock) == -1 || lock.l_type != F_UNLCK;
+}
+
+void
+claims_note(struct claims *c, uint64_t id, bool begun)
+{
+	char mark = begun ? 1 : 0;
+
+	while (pwrite(c->fd, &mark, 1, (off_t)(id % PLACES)) == -1 && errno == EINTR)
+		continue;
+}
+
+bool
+claims_begun(const struct claims *c, uint64_t id)
+{
+	char mark = 0;
+
+	return pread(c->test_fd, &mark, 1, (off_t)(id % PLACES)) == 1 && mark != 0;
+}

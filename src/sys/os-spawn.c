@@ -1,0 +1,138 @@
+/*
+ * Spawning a child by vfork(2): parent and child share memory until exec(2), which is why the child's errno reaches the parent in a
+ * variable, and why nothing but system calls happens in between.
+ *
+ * Invariant: when the child has exec'ed, its pid stands in *note. Written by the child, because a parent that is killed
+ * between vfork(2) and its own note would leave a group that nobody knows.
+ */
+#include "sys/os.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+bool
+os_is_ignored(int sig)
+{
+	struct sigaction act;
+
+	return sigaction(sig, NULL, &act) == 0 && act.sa_handler == SIG_IGN;
+}
+
+void
+os_changed_signals(sigset_t *set)
+{
+	struct sigaction act;
+
+	sigemptyset(set);
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigaction(sig, NULL, &act) == 0 && act.sa_handler != SIG_DFL)
+			sigaddset(set, sig);
+}
+
+/*
+ * What we ignore, or who started us, exec(2) would hand on; what we catch must not be caught in the child while
+ * it shares our memory.
+ */
+static void
+default_signals(const sigset_t *changed)
+{
+	const struct sigaction act = { .sa_handler = SIG_DFL };
+
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigismember(changed, sig) == 1)
+			sigaction(sig, &act, NULL);
+}
+
+static int
+place_fds(const struct spawn *s)
+{
+	if (s->out_fd != -1 && dup2(s->out_fd, STDOUT_FILENO) == -1)
+		return -1;
+	if (s->err_fd != -1 && dup2(s->err_fd, STDERR_FILENO) == -1)
+		return -1;
+	for (size_t i = 0; i < sizeof s->more / sizeof s->more[0]; i++)
+		if (s->more[i].fd != -1 && dup2(s->more[i].fd, s->more[i].to) == -1)
+			return -1;
+	return 0;
+}
+
+/* In the child of vfork(2), so without printf(3). */
+static void
+write_pid(char *text)
+{
+	char digits[OS_PID_TEXT], *at = digits + sizeof digits;
+
+	*--at = '\0';
+	for (pid_t pid = getpid(); pid > 0; pid /= 10)
+		*--at = (char)('0' + pid % 10);
+	memcpy(text, at, (size_t)(digits + sizeof digits - at));
+}
+
+static int
+become(const struct spawn *s)
+{
+	sigset_t none;
+
+	if (!s->foreground && setpgid(0, 0) == -1)
+		return -1;
+	if (s->note != NULL)
+		*s->note = s->foreground ? -getpid() : getpid();
+	if (place_fds(s) == -1)
+		return -1;
+	if (s->nofile != NULL && setrlimit(RLIMIT_NOFILE, s->nofile) == -1)
+		return -1;
+	if (s->dies_with_us)
+		os_die_with_parent();
+	if (s->pid_text != NULL)
+		write_pid(s->pid_text);
+	if (s->changed != NULL)
+		default_signals(s->changed);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, s->mask != NULL ? s->mask : &none, NULL);
+	execve(s->path, s->argv, s->envp);
+	return -1;
+}
+
+static pid_t
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1)
+		if (errno != EINTR)
+			return -1;
+	return pid;
+}
+
+pid_t
+os_spawn(const struct spawn *s, bool *exec_failed)
+{
+	volatile int child_errno = 0;
+	sigset_t all, before;
+	pid_t pid;
+	int saved;
+
+	*exec_failed = false;
+	/* No handler may run in the child while it shares our memory. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = vfork();
+	if (pid == 0) {
+		become(s);
+		child_errno = errno;
+		_exit(127);
+	}
+	saved = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	if (pid == -1)
+		return -1;
+	if (child_errno == 0)
+		return pid;
+	if (s->note != NULL)
+		*s->note = 0;
+	reap(pid);
+	*exec_failed = true;
+	errno = child_errno;
+	return -1;
+}

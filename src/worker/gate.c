@@ -1,0 +1,77 @@
+/* Invariant: next_mono_ns is in the past exactly when only load and memory have a say. */
+#include "worker/gate.h"
+
+#include "base/clock.h"
+#include "sys/os.h"
+
+enum { ASK_AGAIN_MS = 250, MOST_DOUBLINGS = 6 };
+
+static enum gate_reason
+closed(struct gate *g, enum gate_reason why, int64_t now_mono_ns, int64_t wait_ns)
+{
+	g->why = why;
+	g->next_mono_ns = now_mono_ns + wait_ns;
+	return why;
+}
+
+/*
+ * The load average lags: a job started this second is not in it yet and is counted as one, as make does (GNU make 4.3, job.c, load_too_high: the
+ * same reasoning).
+ */
+static bool
+load_is_high(struct gate *g, int64_t now_mono_ns)
+{
+	if (g->load < 0 || os_load(&g->seen_load) == -1)
+		return false;
+	if (now_mono_ns - g->second_mono_ns > NS_PER_S) {
+		g->second_mono_ns = now_mono_ns;
+		g->recent = 0;
+	}
+	return g->seen_load + g->recent >= g->load;
+}
+
+static bool
+memory_is_low(struct gate *g)
+{
+	return g->memfree_bytes != 0 && os_memory_free(&g->seen_bytes) == 0 && g->seen_bytes < g->memfree_bytes;
+}
+
+enum gate_reason
+gate_ask(struct gate *g, int64_t now_mono_ns, int64_t *wait_ns)
+{
+	enum gate_reason why = GATE_OPEN;
+
+	if (now_mono_ns < g->next_mono_ns)
+		why = g->why;
+	else if (load_is_high(g, now_mono_ns))
+		why = closed(g, GATE_LOAD, now_mono_ns, ASK_AGAIN_MS * NS_PER_MS);
+	else if (memory_is_low(g))
+		why = closed(g, GATE_MEMORY, now_mono_ns, ASK_AGAIN_MS * NS_PER_MS);
+	*wait_ns = why == GATE_OPEN ? 0 : g->next_mono_ns - now_mono_ns;
+	return why;
+}
+
+void
+gate_started(struct gate *g, int64_t now_mono_ns)
+{
+	g->refusals = 0;
+	g->recent++;
+	if (g->delay_ns > 0)
+		closed(g, GATE_DELAY, now_mono_ns, g->delay_ns);
+}
+
+void
+gate_refused(struct gate *g, int64_t now_mono_ns)
+{
+	int64_t wait_ns = 10 * NS_PER_MS << (g->refusals < MOST_DOUBLINGS ? g->refusals : MOST_DOUBLINGS);
+
+	g->refusals++;
+	closed(g, GATE_SYSTEM, now_mono_ns, wait_ns);
+}
+
+void
+gate_relieved(struct gate *g)
+{
+	if (g->why == GATE_SYSTEM)
+		g->next_mono_ns = 0;
+}

@@ -1,0 +1,857 @@
+#!/usr/bin/env bats
+# qpool.so and qpool.mk in GNU make: what the functions give, what runs at a time, and what is left behind.
+#
+# `make check` runs it with the system's make, `make check-peers` with 4.4.1 (QPOOL_PEERS).
+# shellcheck disable=SC2016,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load ../lib/helpers
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/here" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/first" || exit 1
+	cd "$BATS_TEST_TMPDIR/here" || exit 1
+	[ ! -x "${QPOOL_PEERS:-}/bin/make-4.4.1" ] || ln -s "$QPOOL_PEERS/bin/make-4.4.1" ../first/make
+	PATH=$BATS_TEST_TMPDIR/first:$PATH
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	make_go
+}
+
+# A call that leaves a file behind fails.
+teardown() {
+	# Whoever still waits, when a test failed, would hold the runner's descriptors.
+	let_go 40
+	end_workers
+	rmdir "$BATS_TEST_TMPDIR/tmp" || ls "$BATS_TEST_TMPDIR/tmp"
+	[ ! -d "$BATS_TEST_TMPDIR/tmp" ]
+}
+
+# needs_functions: those of qpool.so. It is not built where gnumake.h is missing.
+needs_functions() {
+	[ -e "$QPOOL_LIBDIR/qpool/qpool.so" ] || skip "qpool.so was not built: no gnumake.h"
+}
+
+# Makefile lines on stdin, behind the include.
+makefile() {
+	{ echo 'include $(shell qpool --mk)'; cat; } >Makefile
+}
+
+say() {
+	echo "# $*" >&3
+}
+
+@test "qpool --mk and pkg-config name the include file" {
+	local folder=$QPOOL_LIBDIR/qpool root
+
+	[ "$(qpool --mk)" = "$folder/qpool.mk" ]
+	export PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig
+	# What was installed below DESTDIR names the places without it.
+	root=${QPOOL_LIBDIR%"$(pkg-config --variable=libdir qpool)"}
+	[ "$folder/qpool.mk" = "$root$(pkg-config --variable=mk qpool)" ]
+	[ "$folder/qpool.so" = "$root$(pkg-config --variable=plugin qpool)" ]
+	[ "$QPOOL_BINDIR" = "$root$(pkg-config --variable=bindir qpool)" ]
+	[ "$(pkg-config --modversion qpool)" = "$(qpool --version | sed -n '1s/qpool //p')" ]
+}
+
+@test "qpool --mk: a copy that has no include file says so" {
+	cp "$QPOOL_BINDIR/qpool" ../first/qpool
+	run --separate-stderr ../first/qpool --mk
+	# Where qpool is installed too, that one's is named.
+	[ "$status" = 0 ] && [ -e "$output" ] || { [ "$status" = 1 ] && [[ $stderr == *"qpool.mk: No such file or directory" ]]; }
+}
+
+# One command a line, each as it would stand behind a define.
+commands() {
+	cat <<'END'
+echo one
+printf 'a\nb\n\n\n'
+printf '\n\n'
+printf 'x\r\ny\r\n'
+printf '\na'
+printf 'a \n \n'
+printf 'a\000b\nc'
+printf '\x41\101'
+printf '\303\244 \377'
+echo -e 'a\tb'
+echo 'a\nb' 'c\\d'
+echo -n no newline
+echo "with, commas" and ), ) and (
+echo '$$HOME' "$$HOME" $${HOME}
+pwd
+pwd -P; true
+exit 3
+false
+kill -9 $$$$
+no-such-program here
+no-such-program here; true
+echo 'out'; echo 'err' >&2
+echo \
+  two lines
+seq 3000
+seq 3 | tr '\n' ' '
+echo "'\"'" \\ \' '"'
+true
+X=1 env | grep '^X='
+echo $$V
+echo "$$SHELL"
+# nothing
+:
+test 1 = 1 && echo yes
+echo a	b   c
+  echo blanks before
+ls -d .
+END
+}
+
+# compare [OPTION OF MAKE ...] <COMMANDS: are text and statuses those of one $(shell) after the other? The rest of the makefile is in the file begin.
+compare() {
+	local n=0 line list=
+
+	echo 'include $(shell qpool --mk)' | cat - begin >Makefile
+	while IFS= read -r line; do
+		# A backslash at the end joins lines, as in a makefile.
+		while [[ $line == *\\ ]]; do IFS= read -r more; line=$line$'\n'$more; done
+		n=$((n + 1))
+		printf 'define c%s\n%s\nendef\n' "$n" "$line" >>Makefile
+		list="$list\$(c$n)\$(nl)"
+		printf 'text%s := $(shell $(c%s))\nstatus%s := $(.SHELLSTATUS)\n' "$n" "$n" "$n" >>Makefile
+	done
+	cat >>Makefile <<END
+define nl
+
+
+endef
+all := $(for i in $(seq "$n"); do printf '$(text%s) ' "$i"; done)
+\$(file >shell,\$(all)|)
+\$(file >statuses,$(for i in $(seq "$n"); do printf '$(status%s) ' "$i"; done))
+ours := \$(qpool-shell $list)
+\$(file >ours,\$(ours) |)
+\$(file >status,\$(.SHELLSTATUS))
+\$(file >each,\$(QPOOL_STATUS) )
+all: ;
+END
+	timeout 60 make "$@" >out 2>err
+	cmp shell ours
+	cmp statuses each
+	[ "$(tr ' ' '\n' <statuses | sort -n | tail -n 1)" = "$(cat status)" ]
+}
+
+@test "qpool-shell gives byte for byte what shell gives, and its statuses" {
+	needs_functions
+	# Make starts /bin/pwd, which knows no links; the shell's own keeps to PWD.
+	ln -s "$PWD" ../link
+	cd ../link
+	printf 'V = of the makefile\nexport V\n' >begin
+	commands | compare
+	grep -q 'no-such-program' err
+	commands | V=environment compare -j4
+	[ "$(sort err | grep -c '^err$')" = 2 ]
+}
+
+@test "the same with another shell and other flags" {
+	needs_functions
+	printf 'SHELL = /bin/bash\n.SHELLFLAGS = -eu -o pipefail -c\n' >begin
+	printf '%s\n' 'false | true' '[[ a == a ]] && echo $$0' 'echo $$unset_one' "printf 'x\\n\\n'" "echo \$\$-" pwd | compare -j3
+	printf 'SHELL = /usr/bin/env bash\n' >begin
+	printf '%s\n' 'echo $${BASH_VERSION:+yes}' "echo 'a  b'" | compare -j3
+	printf 'SHELL = /usr/bin/python3\n' >begin
+	printf '%s\n' 'print("a\\n" * 3)' 'import sys; sys.exit(7)' 'print(1, 2)' | compare -j3
+	printf 'SHELL = /bin/sh\n.SHELLFLAGS = -ec\n' >begin
+	printf '%s\n' 'false; echo not this' 'echo 1' | compare -j3
+	printf '.POSIX:\n' >begin
+	printf '%s\n' 'false; echo not this' 'echo 1' | compare -j3
+	printf 'SHELL = /no/such/shell\n' >begin
+	printf '%s\n' 'echo 1' 'echo 2' | compare -j3
+}
+
+@test "arguments and lines are commands, blank ones are none" {
+	needs_functions
+	makefile <<'END'
+define nl
+
+
+endef
+$(info [$(qpool-shell echo a,echo b, echo c)])
+$(info [$(qpool-shell echo a,,  ,true,echo b)])
+$(info [$(qpool-shell echo a$(nl)$(nl)  $(nl)echo b,echo c)])
+$(info [$(qpool-shell )] [$(qpool-shell ,)] [$(qpool-shell $(nl),$(nl))])
+$(info [$(qpool-shell echo '$(qpool-shell echo in,echo side)')])
+$(info [$(qpool-shell $(foreach i,1 2 3,echo $i$(nl)))])
+all: ;
+END
+	make -s >out
+	printf '%s\n' '[a b c]' '[a  b]' '[a b c]' '[] [] []' '[in side]' '[1 2 3]' | diff - out
+}
+
+@test "whatever the arguments are, make goes on" {
+	needs_functions
+	makefile <<'END'
+define nl
+
+
+endef
+comma := ,
+open := (
+close := )
+x := 1 2 3 4 5 6 7 8
+x := $(foreach i,$x,$(foreach j,$x,$(foreach k,$x,$i$j$k)))
+kilo := $(foreach i,$x,$(foreach j,1 2,$i))
+mega := $(foreach i,$x,$(kilo))
+$(info many $(words $(qpool-shell $(foreach i,$x,echo $i$(nl)))))
+$(info long [$(qpool-shell echo $(mega),echo 2)] $(.SHELLSTATUS) $(QPOOL_STATUS))
+$(info out $(words $(qpool-shell seq 300000,seq 300000)))
+$(info quote [$(qpool-shell echo ',echo ",echo `,echo $$$(comma),echo $$(open),echo $(open),echo $(close),echo \,echo 1)])
+$(info slots $(qpool-slots) $(qpool-slots x) $(qpool-slots x,y))
+all: ;
+END
+	# A call that was written so, without a list.
+	{ printf 'args := $(qpool-shell '; printf 'echo %s,' $(seq 1000); printf 'echo last)\n$(info $(words $(args)) $(lastword $(args)))\n'; } >>Makefile
+	timeout 60 make -s -j2 >out 2>err
+	grep -x 'many 512' out
+	grep -x 'long \[ 2\] 127 127 0' out
+	grep -x 'out 600000' out
+	grep -x 'slots 2 2 2' out
+	grep -x '1001 last' out
+	[ "$(grep -c '^quote \[.* 1\]$' out)" = 1 ]
+}
+
+@test "outputs of any size and bytes are kept apart" {
+	needs_functions
+	head -c 3000000 /dev/urandom | tr -d '\000' >bytes
+	makefile <<'END'
+one := $(shell cat bytes)
+two := $(shell base64 bytes)
+all := $(one)$(empty) $(two)$(empty) $(one)
+ours := $(qpool-shell cat bytes,base64 bytes,cat bytes)
+$(file >a,$(all))
+$(file >b,$(ours))
+all: ;
+END
+	make -s -j3
+	cmp a b
+	[ "$(wc -c <b)" -gt 9000000 ]
+}
+
+# meeting COUNT: a command that ends only when so many of it run at a time.
+meeting() {
+	cat >meet <<'END'
+#!/bin/sh
+# Who is the last lets all go.
+: >"met-$1"
+if [ "$(ls | grep -c '^met-')" = "$2" ]; then yes '' | head -n "$2" >go; fi
+read -r x <go
+echo "$1"
+END
+	chmod +x meet
+}
+
+@test "make -j8: 40 commands, and 8 of them must be there at a time" {
+	needs_functions
+	meeting
+	# The last one of the eight is let go by nobody else.
+	{ for i in 1 2 3 4 5 6 7 8; do echo "./meet $i 8"; done; for i in $(seq 9 40); do echo "echo $i"; done; } >list
+	makefile <<'END'
+define nl
+
+
+endef
+$(info $(qpool-shell $(shell tr '\n' ',' <list)))
+all: ;
+END
+	sed -i "s|\$(shell tr .*list)|$(sed 's/$/,/' list | tr -d '\n')|" Makefile
+	timeout 60 make -s -j8 >out
+	[ "$(cat out)" = "$(seq 40 | tr '\n' ' ' | sed 's/ $//')" ]
+}
+
+# A command that notes itself in the folder alive and, in the file most, how many were there at once.
+counting() {
+	mkdir alive
+	cat >count <<'END'
+#!/bin/sh
+: >"$HERE/alive/$$"
+ls "$HERE/alive" | wc -l >>"$HERE/most"
+sleep 0.03
+rm "$HERE/alive/$$"
+echo "$1"
+END
+	chmod +x count
+	export HERE=$PWD
+}
+
+most() {
+	sort -n most | tail -n 1
+}
+
+@test "while makefiles are read: all slots of -j, one without it, the CPUs for a bare one" {
+	local flags want
+
+	needs_functions
+	counting
+	makefile <<'END'
+$(info $(qpool-slots) $(qpool-shell $(foreach i,1 2 3 4 5 6 7 8 9 10 11 12,./count $i,)))
+all: ;
+END
+	sed -i 's/\$(foreach .*,))/.\/count 1,.\/count 2,.\/count 3,.\/count 4,.\/count 5,.\/count 6,.\/count 7)/' Makefile
+	while read -r want flags; do
+		rm -f most
+		# shellcheck disable=SC2086
+		timeout 60 make -s $flags >out
+		[ "$(cat out)" = "$want 1 2 3 4 5 6 7" ]
+		[ "$(most)" -le "$want" ]
+		[ "$want" = 1 ] || [ "$(most)" -ge 2 ]
+	done <<'END'
+1
+1 -j1
+3 -j3
+3 -j 3
+3 --jobs=3
+3 --jobs 3
+3 -j8 -kj3
+3 -nj3
+END
+	rm -f most
+	make -s -j >out
+	[ "$(cat out)" = "$(nproc) 1 2 3 4 5 6 7" ]
+	MAKEFLAGS=-j3 make -s >out
+	[ "$(cat out)" = "3 1 2 3 4 5 6 7" ]
+}
+
+@test "the slots in a recipe, in a make below, and in one below without +" {
+	needs_functions
+	cat >below.mk <<'END'
+include $(shell qpool --mk)
+at := $(qpool-slots)
+all: ; @echo $(at) $(qpool-slots)
+END
+	makefile <<'END'
+all: ; @echo $(qpool-slots)
+	@$(MAKE) -s --no-print-directory -f below.mk
+	@$(MAKE) -s --no-print-directory -f below.mk -j2 2>&-
+	@make=make; $$make -s --no-print-directory -f below.mk 2>&-
+END
+	make -j5 >out
+	# The last one has the named pipe of a make from 4.4 on, and no pipe of one before.
+	case $(make --version | head -n 1) in
+	"GNU Make 4."[0-3]*) printf '%s\n' 5 '5 5' '2 2' '1 1' | diff - out ;;
+	*) printf '%s\n' 5 '5 5' '2 2' '5 5' | diff - out ;;
+	esac
+	make >out
+	[ "$(head -n 2 out | tr '\n' ' ')" = "1 1 1 " ]
+}
+
+# seven NAME: seven counting commands as arguments.
+seven() {
+	printf '%s' "./count $1,./count $1,./count $1,./count $1,./count $1,./count $1,./count $1"
+}
+
+@test "makes below and recipes expanded beside running jobs: never more at once than -j" {
+	local n style styles=
+
+	needs_functions
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	counting
+	mkdir a b
+	for name in a b; do
+		printf 'include $(shell qpool --mk)\nVPATH = ..\nat := $(qpool-shell %s)\nall: 1 2\n1 2: ; @cd .. && ./count x >/dev/null\n' "$(seven x | sed 's|\./|../|g')" >"$name/Makefile"
+	done
+	makefile <<END
+all: a b c d e f
+a b: ; @\$(MAKE) -s -C \$@
+c d: ; @./count y >/dev/null; echo \$(words \$(qpool-shell $(seven z))); ./count z >/dev/null
+e f: ; @./count y >/dev/null
+	@./count y >/dev/null
+	@./count y >/dev/null
+.PHONY: a b c d e f
+END
+	case $(make --version | head -n 1) in "GNU Make 4."[0-3]*) ;; *) styles="--jobserver-style=fifo --jobserver-style=pipe" ;; esac
+	for style in ${styles:-""}; do
+		for n in 2 3 4; do
+			rm -f most
+			# shellcheck disable=SC2086
+			timeout 100 make -s --no-print-directory -j"$n" $style >out 2>err
+			[ ! -s err ]
+			[ "$(sort out | uniq -c | tr -s ' ')" = " 2 7" ]
+			say "$(make --version | head -n 1) -j$n $style: at most $(most) at once"
+			[ "$(most)" -le "$n" ]
+			[ "$(wc -l <most)" = 42 ]
+		done
+	done
+}
+
+@test "a recipe is expanded while all slots are used: its commands wait for the first, and make waits for none" {
+	local pid
+
+	needs_functions
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	makefile <<'END'
+all: a b c
+a b: ; @: >$@-runs; read x <go
+c: ; @echo $(qpool-shell echo 1; : >c-runs,echo 2)
+END
+	make -s -j2 >out 2>err &
+	pid=$!
+	until_true test -e a-runs
+	until_true test -e b-runs
+	# It is there, and waits.
+	# shellcheck disable=SC2016 # asked again each time
+	until_true sh -c 'shell=$(pgrep -P "$1" -n) && pgrep -P "$shell" -x qpool' sh "$pid"
+	[ ! -e c-runs ]
+	let_go 1
+	until_true test -e c-runs
+	let_go 1
+	wait "$pid"
+	[ "$(cat out)" = "1 2" ]
+	[ ! -s err ]
+}
+
+@test "two makes have all slots between them, and each waits in a recipe for one: both go on when their jobs are over" {
+	needs_functions
+	mkdir a b
+	for name in a b; do
+		printf 'include $(shell qpool --mk)\nall: x y\nx: ; @: >../%s-runs; read x <../go\ny: ; @echo $(qpool-shell echo 1; : >../%s-y,echo 2)\n' "$name" "$name" >"$name/Makefile"
+	done
+	printf 'all: a b\na b: ; @$(MAKE) -s --no-print-directory -C $@\n.PHONY: a b\n' >Makefile
+	timeout 60 make -s -j2 >out 2>err &
+	until_true test -e a-runs
+	until_true test -e b-runs
+	[ ! -e a-y ] && [ ! -e b-y ]
+	let_go 2
+	wait $!
+	[ "$(cat out)" = $'1 2\n1 2' ]
+	[ ! -s err ]
+}
+
+@test "make -n, -q and -t: the commands of a makefile that is read run all the same" {
+	local flags
+
+	needs_functions
+	makefile <<'END'
+$(info [$(qpool-shell echo a,echo b)])
+all: ; @echo recipe
+END
+	for flags in -n -t "-j2 -n" "-j2 -t" -q; do
+		# shellcheck disable=SC2086
+		run make -s $flags
+		[ "${lines[0]}" = "[a b]" ]
+	done
+}
+
+@test "a makefile that is made first, so that make starts anew" {
+	needs_functions
+	makefile <<'END'
+-include made.mk
+at := $(qpool-shell echo 1,echo 2)-$(qpool-slots)
+made.mk: ; @echo 'made := $(qpool-shell echo 3,echo 4)-$(qpool-slots)' >$@
+all: ; @echo $(MAKE_RESTARTS) $(at) $(made)
+END
+	make -s -j3 all >out
+	[ "$(cat out)" = "1 1 2-3 3 4-3" ]
+}
+
+@test "the environment is that of shell, and no file stays open" {
+	needs_functions
+	makefile <<'END'
+export EXPORTED = of the makefile
+a := $(shell env)
+env := env | grep -v -e ^QPOOL_ -e ^_= -e ^MAKEFLAGS= -e ^MFLAGS= | sort
+$(file >a,$(shell $(env)))
+$(file >b,$(qpool-shell $(env)))
+$(file >c,$(words $(shell ls /proc/self/fd)))
+$(file >d,$(words $(qpool-shell ls /proc/self/fd)))
+all: ;
+END
+	make -s -j2
+	cmp a b
+	# One more: QPOOL_PROGRESS_FD.
+	[ "$(cat d)" -le $(($(cat c) + 1)) ]
+}
+
+@test "what goes wrong is make's own error, with its file and line" {
+	needs_functions
+	makefile <<'END'
+x := $(qpool-put no-such-queue,task)
+all: ;
+END
+	run make
+	[ "$status" = 2 ]
+	[[ $output == "Makefile:2: *** "*no-such-queue*"  Stop." ]]
+	makefile <<'END'
+x := $(qpool-size no-such(queue$$)
+all: ;
+END
+	run make
+	[ "$status" = 2 ]
+	[[ $output == "Makefile:2: *** "*'$'*"  Stop." ]] || [[ $output == *"unterminated call"* ]]
+	makefile <<'END'
+
+x := $(qpool-shell echo 1)
+all: ;
+END
+	run make QPOOL=/no/such
+	[ "$status" = 2 ]
+	[ "$output" = "Makefile:3: *** qpool-shell: /no/such was not found; set QPOOL to the path of qpool.  Stop." ]
+	run make QPOOL=/bin/false
+	[ "$status" = 2 ]
+	[ "$output" = "Makefile:3: *** qpool-shell: /bin/false ended with status 1, and not all commands were run.  Stop." ]
+	makefile <<'END'
+x := $(qpool-put one)
+all: ;
+END
+	run make
+	[ "$status" = 2 ]
+	[[ $output == "Makefile:2: *** insufficient number of arguments (1) to function 'qpool-put'.  Stop." ]]
+}
+
+@test "a full disk is told as one, and not as a program that is missing" {
+	needs_functions
+	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
+	mkdir small
+	# Room for the script and the commands, and for nothing that qpool writes.
+	printf 'mount -t tmpfs -o size=%s none small && TMPDIR=$PWD/small make; ls -A small >left\n' "$((2 * $(getconf PAGESIZE)))" >inside
+	makefile <<'END'
+x := $(qpool-shell echo 1)
+all: ;
+END
+	run unshare -rm sh inside
+	[[ $output == *"Makefile:2: *** qpool-shell: $PWD/small/qpool-"*"could not be written there.  Stop."* ]]
+	[[ $output != *'was not found'* ]]
+	[ ! -s left ]
+}
+
+@test "qpool-put and qpool-size" {
+	needs_functions
+	makefile <<'END'
+$(info $(qpool-put q,first, with a comma and 'quotes' "$$HOME" \ ))
+$(info $(qpool-put q,$(long)))
+define lines
+two
+lines
+endef
+$(info $(qpool-put q,$(lines)))
+$(info $(qpool-size q))
+all: ; @echo $(qpool-put q,from a recipe) $(qpool-size q)
+END
+	qctl create q
+	yes word | head -n 50000 | tr '\n' ' ' >long
+	echo "long := $(cat long)" >>Makefile
+	sed -i '1r /dev/stdin' Makefile <<<"$(tail -n 1 Makefile)"
+	sed -i '$d' Makefile
+	make -s >out
+	printf '%s\n' 1 2 3 3 '4 4' | diff - out
+	printf '%s' "first, with a comma and 'quotes' \"\$HOME\" \\ " | cmp - <(qctl get q | head -c -1)
+	[ "$(qctl get q | wc -c)" -gt 249000 ]
+	[ "$(qctl get q)" = $'two\nlines' ]
+	[ "$(qctl get q)" = "from a recipe" ]
+	run make QCTL=/no/such
+	[ "$output" = "Makefile:3: *** qpool-put: /no/such was not found; set QCTL to the path of qctl.  Stop." ]
+}
+
+@test "a call leaves no memory behind" {
+	needs_functions
+	command -v valgrind >/dev/null || skip "valgrind is not installed"
+	qctl create q
+	# Without what a debugger reads, which not every valgrind can for every compiler; frames are then named by the object.
+	cp "$QPOOL_LIBDIR/qpool/qpool.mk" "$QPOOL_LIBDIR/qpool/qpool.so" .
+	strip -g qpool.so
+	cat >Makefile <<'END'
+include $(CURDIR)/qpool.mk
+define nl
+
+
+endef
+x := $(qpool-shell echo 1,printf 'a\nb',no-such-program,$(foreach i,1 2 3,echo $i$(nl)))
+x := $(qpool-slots) $(qpool-put q,task) $(qpool-size q) $(qpool-shell )
+all: ; @echo $(qpool-shell echo 1)
+END
+	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 --log-file=valgrind make -s -j2 >out 2>err
+	[ "$(cat out)" = 1 ]
+	grep -q 'LEAK SUMMARY\|no leaks are possible' valgrind
+	run ! grep -e 'qpool\.so' -e Invalid -e uninitialised valgrind
+}
+
+@test "make without load, and one that cannot load the object: the functions are missing, and no more" {
+	makefile <<'END'
+all: ; @echo "[$(QPOOL_FUNCTIONS)] [$(qpool-slots)] [$(qpool-shell echo 1)]"
+	@$(call qpool,echo,a b)
+END
+	make -s .FEATURES=none 2>err >out
+	printf '%s\n' '[] [] []' a b | diff - out
+	mkdir other
+	cp "$QPOOL_LIBDIR/qpool/qpool.mk" other
+	echo 'no object' >other/qpool.so
+	sed -i '1s|.*|include other/qpool.mk|' Makefile
+	make -s 2>err >out
+	printf '%s\n' '[] [] []' a b | diff - out
+}
+
+@test "nothing undefined is asked for, and a make that exports all does not wait for itself" {
+	makefile <<'END'
+all: ; @$(call qpool,-q echo,a b)
+	@echo $(QPOOL_FUNCTIONS)
+END
+	make -s --warn-undefined-variables >out 2>err
+	[ ! -s err ]
+	needs_functions
+	makefile <<'END'
+export
+again = $(qpool-shell echo 1,echo 2)
+all: ; @echo $(again) $$again $(qpool-slots)
+END
+	timeout 60 make -s -j2 --warn-undefined-variables >out 2>err
+	[ "$(cat out)" = "1 2 1 2 2" ]
+	[ ! -s err ]
+}
+
+@test "the include file twice, and a goal of one's own" {
+	makefile <<'END'
+include $(shell qpool --mk)
+first: ; @echo first
+second: ; @echo second
+END
+	[ "$(make -s)" = first ]
+}
+
+@test "QPOOL and QCTL that are empty are as if they were not there" {
+	makefile <<'END'
+include $(shell qpool --mk)
+$(info [$(qpool-shell echo a)])
+all: ; @echo '$(notdir $(QPOOL) $(QCTL))'
+END
+	[ "$(QPOOL='' QCTL='' make -s)" = $'[a]\nqpool qctl' ]
+}
+
+# words of the list, one a line, as the commands got them.
+@test "call qpool: each word of the list, whatever is in it" {
+	cat >list <<'END'
+a'b
+"c"
+d\e
+\f\\
+$g$$h
+`i`
+*
+#j
+k;l|m&n
+(o
+p)
+{q}
+ä€
+--r
+~
+!
+x=y
+END
+	makefile <<'END'
+list := $(shell cat list)
+all: ; $(call qpool,printf '%s\n',$(list))
+END
+	make -s >out 2>err
+	diff list out
+	sed -i 's/^all: ; /all: ; @/' Makefile
+	make -j4 >out 2>err
+	diff list out
+}
+
+@test "call qpool: 200,000 words, more than any command line has" {
+	makefile <<'END'
+list := $(shell seq -f 'a-word-of-some-length-%.0f' 200000)
+all: ; @$(call qpool,-n 2000 printf '%s\n',$(list))
+END
+	make -s -j2 >out 2>err
+	seq -f 'a-word-of-some-length-%.0f' 200000 | cmp - out
+	[ "$(wc -c <out)" -gt "$(getconf ARG_MAX)" ]
+}
+
+@test "call qpool: an empty list, options, a shell line, a failure" {
+	makefile <<'END'
+empty: ; $(call qpool,echo,  $(nothing) )
+options: ; @$(call qpool,-j1 --tag echo is,a b)
+line: ; @$(call qpool,-q,true :)
+fail: ; @$(call qpool,-q sh -c 'exit 3',a)
+pipe: ; @$(call qpool,echo,a b) | tr a-z A-Z
+END
+	run --separate-stderr make -s empty
+	[ "$status" = 0 ] && [ -z "$output$stderr" ]
+	[ "$(make -s options 2>/dev/null)" = $'a\tis a\nb\tis b' ]
+	make -s line
+	run make -s fail
+	[ "$status" = 2 ] && [[ $output == *"Error 123"* ]]
+	[ "$(make -s pipe 2>/dev/null)" = $'A\nB' ]
+}
+
+@test "call qpool: two recipes at a time keep their lists apart, and to the budget" {
+	counting
+	makefile <<'END'
+all: a b
+a: ; @$(call qpool,-j4 -q ./count,1 2 3 4 5 6)
+b: ; @$(call qpool,-j4 -q ./count,7 8 9 10 11 12)
+END
+	make -s -j3 >out 2>err
+	[ ! -s err ]
+	diff <(seq 12) <(sort -n out)
+	[ "$(most)" -le 3 ]
+}
+
+@test "call qpool: below -n the commands are printed, below -q and -t none runs" {
+	makefile <<'END'
+all: ; $(call qpool,touch,a b)
+END
+	make -n >out
+	[ "$(tail -n 2 out)" = $'touch a\ntouch b' ]
+	[ "$(wc -l <out)" = 3 ]
+	run make -q
+	[ "$status" = 1 ] || [ "$status" = 2 ]
+	make -t
+	[ ! -e a ] && [ ! -e b ]
+}
+
+@test "call qpool: any TMPDIR; none that cannot be used" {
+	local name
+
+	makefile <<'END'
+all: ; @$(call qpool,echo,a b)
+END
+	for name in relative "blanks and 'quotes'" 'dol$lar(' 'comma,semi;'; do
+		mkdir "$name"
+		TMPDIR=$name make -s >out 2>err
+		[ "$(cat out)" = $'a\nb' ]
+		rmdir "$name"
+	done
+	TMPDIR=/no/such run make -s
+	[ "$status" = 2 ]
+	[[ $output == *"Makefile:2: *** qpool: no file can be made in TMPDIR.  Stop."* ]]
+}
+
+@test "qpool-shell: any TMPDIR" {
+	local name
+
+	needs_functions
+	makefile <<'END'
+$(info $(qpool-shell echo a,echo b))
+all: ;
+END
+	for name in relative "blanks and 'quotes'" 'dol$lar(' /no/such; do
+		[ "$name" = /no/such ] || mkdir "$name"
+		[ "$(TMPDIR=$name make -s)" = "a b" ]
+		[ "$name" = /no/such ] || rmdir "$name"
+	done
+}
+
+is_empty() {
+	[ -z "$(ls "$1")" ]
+}
+
+@test "qpool-shell ended by a signal leaves no folder and no command" {
+	local sig pid
+
+	needs_functions
+	makefile <<'END'
+$(info $(qpool-shell echo $$$$ >>pids; : >runs; sleep 1000,true))
+all: ;
+END
+	for sig in TERM INT HUP; do
+		rm -f runs
+		# In a group of its own, which the terminal would send the signal to.
+		setsid env --default-signal make -s -j2 >out 2>err &
+		pid=$!
+		until_true test -e runs
+		kill -"$sig" -- -"$pid"
+		wait "$pid" || true
+		until_true is_gone "$(tail -n 1 pids)"
+		until_true is_empty ../tmp
+	done
+	# make alone, which can tell nobody: the commands finish, as that of shell does.
+	rm -f runs
+	sed -i 's/sleep 1000/read x <go/' Makefile
+	setsid make -s -j2 >out 2>err &
+	pid=$!
+	until_true test -e runs
+	kill -KILL "$pid"
+	let_go 1
+	until_true is_gone "$(tail -n 1 pids)"
+	until_true is_empty ../tmp
+}
+
+# recorded TARGET: how many records the log has of it.
+recorded() {
+	grep -c "\"target\":\"$1\"" log
+}
+
+@test "QPOOL_LOG records every line of every recipe, whatever the shell" {
+	local shell
+
+	for shell in /bin/sh /bin/bash; do
+		rm -f log
+		{ echo "SHELL = $shell"; echo 'include $(shell qpool --mk)'; } >Makefile
+		cat >>Makefile <<'END'
+all: a b c
+a: ; @echo $@ $${BASH_VERSION:+bash}
+b: ; @echo $@
+	@true
+c: ; @$(MAKE) -s --no-print-directory -f below.mk
+at := $(shell echo "$$0")
+$(info $(at))
+END
+		printf 'include $(shell qpool --mk)\nd: ; @echo $@ $${BASH_VERSION:+bash}\n' >below.mk
+		make -s >plain
+		[ ! -e log ]
+		QPOOL_LOG=$PWD/log make -s >out
+		diff plain out
+		[ "$(recorded a)" = 1 ] && [ "$(recorded b)" = 2 ] && [ "$(recorded c)" = 1 ] && [ "$(recorded d)" = 1 ]
+		[ "$(qlog summary log | grep -c .)" -ge 2 ]
+	done
+	# A makefile that is not its own shell's last word, and a name for the log on the command line.
+	rm log
+	make -s QPOOL_LOG=log >out
+	diff plain out
+	[ "$(recorded b)" = 2 ]
+}
+
+@test "QPOOL_LOG: a failing line fails as before, and a SHELL of several words is left alone" {
+	{ echo 'SHELL = /usr/bin/env bash'; echo 'include $(shell qpool --mk)'; echo 'a: ; @[[ a == a ]]; exit 3'; } >Makefile
+	QPOOL_LOG=log run make -s
+	[ "$status" = 2 ] && [[ $output == *"QPOOL_LOG: SHELL has several words"*"Error 3"* ]] && [ ! -e log ]
+	sed -i 1d Makefile
+	QPOOL_LOG=log run make -s
+	[ "$status" = 2 ] && [[ $output == *"Error 3"* ]]
+	grep -q '"status":3' log
+}
+
+@test "the example runs" {
+	needs_functions
+	cp "$QPOOL_DOCDIR/examples/parallel.mk" Makefile
+	make -s -j4 >out
+	grep -q '^letters: a b c$' out
+	[ "$(sed -n '/^shout/,$p' out | tail -n +2 | tr '\n' ' ')" = "A B C " ]
+}
+
+@test "40 times 0.1 s: at least 6 times as fast as shell, -j8 (QPOOL_LONG)" {
+	local from one many
+
+	needs_functions
+	[ -n "${QPOOL_LONG:-}" ] || skip "QPOOL_LONG is not set"
+	makefile <<'END'
+define nl
+
+
+endef
+n := $(shell seq 40)
+ifdef MANY
+$(info $(qpool-shell $(foreach i,$n,sleep 0.1; echo $i$(nl))))
+else
+$(info $(foreach i,$n,$(shell sleep 0.1; echo $i)))
+endif
+all: ;
+END
+	for _ in 1 2 3; do
+		from=$(date +%s%N)
+		make -s -j8 >one
+		one=$((($(date +%s%N) - from) / 1000000))
+		from=$(date +%s%N)
+		make -s -j8 MANY=1 >many
+		many=$((($(date +%s%N) - from) / 1000000))
+		cmp one many
+		say "40 of shell: $one ms, one qpool-shell -j8: $many ms"
+		[ "$one" -lt $((many * 6)) ] || return 0
+	done
+	return 1
+}

@@ -1,0 +1,575 @@
+#!/usr/bin/env bats
+# qpool below a make or another jobserver: never more at once than the build may run, and every token comes back.
+# shellcheck disable=SC2016,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load ../lib/helpers
+
+setup_file() {
+	compile_tokens
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	PATH=$BATS_FILE_TMPDIR:$PATH
+	make_go
+}
+
+teardown() {
+	end_workers
+}
+
+# A worker that notes itself in the folder alive and, in the file most, how many were there at once.
+counting() {
+	mkdir alive
+	cat >count <<'END'
+#!/bin/sh
+: >alive/$$
+ls alive | wc -l >>most
+: >>ran
+echo $$ >>ran
+sleep 0.05
+rm alive/$$
+END
+	chmod +x count
+}
+
+most() {
+	sort -n most | tail -n 1
+}
+
+all_gone() {
+	local pid
+
+	while read -r pid; do is_gone "$pid" || return 1; done <pids
+}
+
+# tokens_are BYTES: these, in any order, are what the server has back.
+tokens_are() {
+	[ "$(fold -w1 tokens | sort | tr -d '\n')" = "$1" ]
+}
+
+fill_is() {
+	[ "$(tokens fill server)" = "$1" ]
+}
+
+@test "four recipes of a make -j4, each a pool: four at once in all, with + and without" {
+	local plus
+
+	for plus in '' +; do
+		# To find the pipe of a make above takes /proc.
+		[ "$QPOOL_SYSTEM" = linux ] || [ "$plus" = + ] || continue
+		rm -rf alive most ran
+		counting
+		printf 'all: a b c d\na b c d:\n\t%s@seq 6 | qpool -q -j4 --no-template ./count\n' "$plus" >Makefile
+		make -j4 >out 2>err
+		[ ! -s err ]
+		[ "$(most)" -le 4 ]
+		[ "$(most)" -ge 2 ]
+		[ "$(wc -l <ran)" = 24 ]
+	done
+}
+
+@test "make -j1 is one at a time, whatever -j says" {
+	counting
+	printf 'all:\n\t@seq 4 | qpool -q -j4 --no-template ./count\n' >Makefile
+	make -j1
+	[ "$(most)" = 1 ]
+}
+
+@test "make without -j, bare make -j, and no make: -j counts" {
+	local flags
+
+	for flags in "" -j; do
+		rm -rf alive most ran
+		counting
+		printf 'all:\n\t@seq 4 | qpool -q -j4 --no-template ./count\n' >Makefile
+		# shellcheck disable=SC2086
+		make $flags
+		[ "$(most)" -ge 2 ]
+	done
+}
+
+@test "make -n prints the commands, -q and -t run nothing" {
+	printf "all:\n\t+@printf '%%s\\\\n' a 'b c' | qpool -l log touch\n" >Makefile
+	make -n >out
+	printf '%s\n' "touch a" "touch 'b c'" | cmp - <(tail -n 2 out)
+	run make -q
+	[ "$status" = 1 ]
+	make -t
+	[ ! -e a ] && [ ! -e log ]
+}
+
+@test "--always runs the jobs below make -n, -q and -t" {
+	local flag
+
+	printf "all:\n\t+@printf '%%s\\\\n' a b | qpool -q --always -l log touch\n\t+@qpool --always --one touch c\n" >Makefile
+	for flag in -n -q -t; do
+		rm -f a b c log all
+		make $flag >out
+		[ -e a ] && [ -e b ] && [ -e c ]
+		[ "$(wc -l <log)" = 3 ]
+	done
+}
+
+@test "--beside leaves the slot of a make alone while it has other children; where there are no tokens it is all there is" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	counting
+	# The shell of the recipe stands for the make.
+	printf 'all:\n\t+@cat go >/dev/null & seq 6 | qpool -q --beside $$$$ --no-template ./count; kill $$!\n' >Makefile
+	timeout 60 make -j3
+	[ "$(most)" -le 2 ]
+	[ "$(wc -l <most)" = 6 ]
+	rm -f most ran
+	timeout 60 make -j1
+	[ "$(most)" = 1 ]
+	rm -f most ran
+	printf 'all:\n\t+@qpool -q -a Makefile --beside $$$$ --no-template ./count\n' >Makefile
+	timeout 60 make -j2
+	[ "$(wc -l <most)" = 2 ]
+}
+
+@test "two pools in a pipe of one recipe share its slot, and do not wait for each other" {
+	local flags
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	counting
+	printf 'all:\n\t@seq 8 | qpool -q -j4 sh -c "./count; echo \\$$0" | qpool -q -j4 --no-template ./count\n' >Makefile
+	for flags in -j1 -j2; do
+		rm -f most ran
+		timeout 60 make "$flags"
+		[ "$(wc -l <ran)" = 16 ]
+		[ "$(most)" -le "${flags#-j}" ]
+	done
+}
+
+# A recipe whose second pool, with these options, counts the lines that the first one's only job writes: more than any pipe holds.
+second_of_two() {
+	cat >Makefile <<END
+all:
+	@echo 300000 | qpool -q seq | qpool -q -n 5000 $* sh -c 'echo \$\$#' sh | awk '{ n += \$\$1 } END { print n }'
+END
+}
+
+@test "the second pool of a pipe reads on, so that the first one's job can end" {
+	second_of_two
+	timeout 60 make -s -j1 >out
+	[ "$(cat out)" = 300000 ]
+}
+
+@test "with no room to read on it runs a job over the cap, and says so" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	second_of_two --spill-max 64K
+	timeout 60 make -s -j1 >out 2>err
+	[ "$(cat out)" = 300000 ]
+	grep -q 'qpool: another pool of this recipe has its slot, .* run without a slot' err
+}
+
+@test "each token comes back as the byte it was" {
+	local style
+
+	for style in fifo pipe; do
+		seq 40 | tokens serve "$style" abcXYZ qpool -q -j8 true
+		tokens_are XYZabc
+	done
+}
+
+@test "a task's job holds a token, and no more tokens are taken than there are tasks" {
+	seq 3 | tokens serve fifo abcdef qpool -q -j8 sh -c 'read x <go' &
+	until_true fill_is 4
+	let_go 3
+	wait $!
+	tokens_are abcdef
+}
+
+@test "who waits for input holds no token" {
+	mkfifo input
+	tokens serve fifo abc qpool -q -j8 -a input sh -c 'echo >>ran' &
+	exec {in}>input
+	seq 4 >&"$in"
+	until_true has_lines ran 4
+	until_true fill_is 3
+	exec {in}>&-
+	wait $!
+}
+
+@test "who is held back by --load, --delay or --memfree holds no token" {
+	local option
+
+	for option in "--load 0.001" "--memfree 900000G" "--delay 1000"; do
+		# shellcheck disable=SC2086
+		seq 4 | tokens serve fifo abc timeout 20 qpool $option -j8 sh -c 'echo >>ran' >out 2>err &
+		case $option in
+		--delay*) until_true has_lines ran 1 ;;
+		*) until_true has_lines err 1 ;;
+		esac
+		until_true fill_is 3
+		pkill -TERM -P "$(pgrep -P $! -x timeout)" -x qpool
+		wait $! || true
+		tokens_are abc
+		rm -f ran
+	done
+}
+
+@test "who waits for the reader of its output takes no token for new jobs" {
+	local reader
+
+	mkfifo output
+	# 40 outputs of 100 kB: the reader is stuck, the spill is small, so new jobs wait.
+	seq 40 | tokens serve fifo abc qpool -q -j8 --spill-max 64K sh -c 'head -c 100000 /dev/zero; echo >>ran' >output 2>err &
+	reader=$!
+	exec {out}<output
+	until_true grep -q 'no more room' err
+	# What runs is stuck in its output, and keeps what pays for it; when it ends it is given back: here all end but the head.
+	cat <&"$out" >all
+	wait "$reader"
+	tokens_are abc
+	[ "$(wc -c <all)" = 4000000 ]
+}
+
+@test "however it ends, all tokens come back and no worker is left" {
+	local sig style rounds=10 round
+
+	[ -z "${QPOOL_LONG:-}" ] || rounds=200
+	for ((round = 0; round < rounds; round++)); do
+		case $((round % 5)) in 0) sig=KILL ;; 1) sig=TERM ;; 2) sig=HUP ;; 3) sig=QUIT ;; *) sig=INT ;; esac
+		style=fifo
+		[ $((round / 5 % 2)) = 0 ] || style=pipe
+		: >pids
+		tokens serve "$style" abcdef env --default-signal qpool -q -j8 --grace 2 sh -c 'echo $$ >>pids; exec sleep 0.0$(($1 % 10))' sh \
+			< <(seq 100000) >/dev/null 2>&1 3>&- &
+		until_true has_lines pids 1
+		sleep "0.0$((RANDOM % 90 + 10))" # the moment is what is random
+		pkill -"$sig" -P $! -x qpool
+		wait $! || true
+		until_true all_gone
+		tokens_are abcdef || { echo "round $round, $sig, $style: $(cat tokens)"; return 1; }
+	done
+}
+
+@test "of hundreds of tokens all come back" {
+	local style count bytes
+
+	for style in fifo pipe; do
+		for count in 40 100 300; do
+			bytes=$(printf '%*s' "$count" '' | tr ' ' t)
+			seq 2000 | tokens serve "$style" "$bytes" qpool -q -j0 true
+			tokens_are "$bytes"
+		done
+	done
+}
+
+# Each byte that qpool moves takes a place of its own in the pipe, and a make that writes to a pipe without a free place waits for ever.
+@test "a make of many jobs goes on after a pool that had all its tokens" {
+	local n
+
+	{
+		echo 'all:; $(MAKE) -f inner pool && $(MAKE) -f inner rest'
+		echo '.PHONY: all'
+	} >Makefile
+	{
+		echo 'pool:; +@seq 200 | qpool -q -j40 sh -c "sleep 0.05"'
+		echo 'rest: $(addprefix job,$(shell seq 200))'
+		echo 'job%:; @echo $@'
+	} >inner
+	for n in 24 40; do
+		timeout -k 1 30 make -s "-j$n" >out
+		[ "$(sort -u out | wc -l)" = 200 ]
+	done
+}
+
+@test "a file that is not the jobserver is neither read nor written" {
+	local target
+
+	mkfifo one two
+	exec {a}<>one {b}<>two {file}<>plain
+	echo keep >plain
+	echo x >&"$a"
+	for target in "$file,$file" "$a,$b" "$a,$file" "$a,99" "98,99"; do
+		rm -rf alive most ran
+		counting
+		seq 3 | MAKELEVEL=77 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
+		[ "$(most)" = 1 ]
+		grep -q "qpool: MAKEFLAGS names a jobserver ($target) that is not there; one job at a time: begin the recipe's line with '+'" err
+	done
+	[ "$(cat plain)" = keep ]
+	[ "$(tokens fill one)" = 2 ]
+	[ "$(tokens fill two)" = 0 ]
+}
+
+@test "no MAKEFLAGS makes it crash or hang" {
+	local flags auth=--jobserver-auth
+
+	for flags in "$auth" "$auth=" "$auth=fifo:" "$auth=fifo:/" "$auth=fifo:/dev/null" "$auth=fifo:/nonexistent" "$auth=fifo:$PWD/plain" "$auth=3" "$auth=3," \
+		"$auth=,3" "$auth=3,4,5" "$auth=-1,-1" "$auth=-2,-2" "$auth=0,0" "$auth=0,1" "$auth=1,1" "$auth=2,2" "$auth=99999999999,1" \
+		"$auth=2147483647,2147483647" "$auth=x,y" "$auth=3,4\\" "\\" "\\\\" "-j" "-j1" "-j0" "-j-1" "-j99999999999" "-- $auth=9,9" "A=x\\ $auth=9,9" \
+		"k $auth=,, -- $auth=3,4" $'\377\376' "$auth=fifo:$(printf 'x%.0s' {1..5000})" "--jobserver-fds=8,9" "n=n"; do
+		: >plain
+		seq 3 | MAKELEVEL=1 MAKEFLAGS=$flags timeout 20 qpool -q echo >out 2>err
+		seq 3 | cmp - out
+	done
+	make 'A=x --jobserver-auth=9,9' -f - <<<$'all:\n\t@seq 3 | qpool -q echo >out' 2>err
+	seq 3 | cmp - out
+	[ ! -s err ]
+}
+
+@test "--jobserver-auth: none leaves the jobserver alone, and another can be named" {
+	seq 4 | tokens serve fifo abc qpool -q --jobserver-auth=none -j4 sh -c 'echo >>ran; read x <go' &
+	until_true has_lines ran 4
+	fill_is 3
+	let_go 4
+	wait $!
+	mkfifo server2
+	exec {s}<>server2
+	printf ab >&"$s"
+	seq 3 | qpool -q -j8 --jobserver-auth="fifo:$PWD/server2" sh -c 'tokens fill server2 >>fills; read x <go' &
+	until_true has_lines fills 3
+	[ "$(tokens fill server2)" = 0 ]
+	let_go 3
+	wait $!
+	[ "$(tokens fill server2)" = 2 ]
+	run -2 qpool --jobserver-auth=-1,-1 true
+	[[ $output = *"--jobserver-auth: '-1,-1' is not none, R,W or fifo:PATH"* ]]
+}
+
+@test "workers get the jobserver where they can use it, else one job for each of them" {
+	seq 1 | tokens serve fifo abc qpool -q sh -c 'echo "$MAKEFLAGS" >flags'
+	grep -q "jobserver-auth=fifo:$PWD/server" flags
+	seq 1 | MAKELEVEL=1 MFLAGS=-j3 MAKEFLAGS="k -j3 --jobserver-auth=98,99 -- A=b" qpool -q sh -c 'echo "$MAKEFLAGS:$MFLAGS" >flags'
+	[ "$(cat flags)" = "k -j1 -- A=b:" ]
+}
+
+@test "a record says how long its job waited for a token" {
+	mkfifo hold
+	tokens serve fifo a sh -c 'tokens take server <hold >took & exec 4>hold; until grep -q taken took; do :; done
+		seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- & until [ -s ran ]; do sleep 0.01; done; sleep 0.1; exec 4>&-; wait'  &
+	until_true has_lines ran 2
+	let_go 2
+	wait $!
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "token_s") c = i } NR > 1 && $c > 0.05 { n++ } END { exit n != 1 }' log
+}
+
+@test "a jobserver that is gone: the recipe's own slot is left" {
+	mkfifo pipe
+	# The server's end is closed: its pipe has no writer but us, and then none.
+	seq 5 | tokens serve pipe abc sh -c 'qpool -q -j4 echo >out'
+	seq 5 | cmp - out
+}
+
+@test "stopped while a task waits for a token: the status and the records are those of what ran" {
+	printf 'all:\n\t@seq 5 | qpool -q -l log --halt now,fail=1 sh -c "exit 3"; echo $$? >status\n' >Makefile
+	make -s -j1
+	[ "$(cat status)" = 123 ]
+	printf 'all:\n\t+@seq 5 | qpool -q -l log2 sh -c "echo >>ran; read x <go"; echo $$? >status\n' >Makefile
+	make -s -j2 &
+	until_true has_lines ran 2
+	pkill -TERM -P "$(pgrep -P $! -x sh)" -x qpool
+	wait $!
+	[ "$(cat status)" = 143 ]
+	[ "$(wc -l <log2)" = 3 ]
+}
+
+@test "one recipe gets all that make has, with + and without, whatever files are open" {
+	local plus
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "to find the pipe of a make above takes /proc"
+	for plus in '' +; do
+		rm -rf alive most ran
+		counting
+		printf 'all:\n\t%s@seq 12 | qpool -q --no-template ./count\n' "$plus" >Makefile
+		make -j4 >out 2>err 5</dev/null 6</dev/null 7</dev/null 8</dev/null
+		[ ! -s err ]
+		[ "$(most)" = 4 ]
+	done
+}
+
+@test "a make below gets tokens of the make above" {
+	counting
+	printf 'all: 1 2 3 4 5 6\n1 2 3 4 5 6:\n\t@./count\n' >below
+	printf 'all:\n\t+@echo below | qpool -q make -s -f\n' >Makefile
+	make -j3 >out 2>err
+	[ ! -s err ]
+	[ "$(most)" = 3 ]
+}
+
+@test "all single digits taken: they stay what they are" {
+	echo something >seven
+	echo 1 | qpool -q sh -c 'echo "$QPOOL_PROGRESS_FD"; cat <&7' 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7<seven 8</dev/null 9</dev/null >out
+	[ "$(tail -n 1 out)" = something ]
+	[ "$(head -n 1 out)" -ge 10 ]
+}
+
+@test "a pipe that stands where the jobserver's was is neither read nor written" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "without /proc such a pipe cannot be told from a jobserver"
+	counting
+	mkfifo private
+	cat >script <<'END'
+exec 3<>private 4<>private
+printf PRIVATE >&4
+seq 6 | qpool -q -j8 --no-template ./count
+head -c 7 <&3 >left
+[ "$(tokens fill private)" = 0 ]
+END
+	printf 'all:\n\t@bash script\n' >Makefile
+	make -s -j2
+	[ "$(cat left)" = PRIVATE ]
+	[ "$(most)" -le 2 ]
+}
+
+@test "--jobserver-auth=R,W is of the caller's own pipe" {
+	mkfifo other
+	exec {other}<>other
+	printf ab >&"$other"
+	counting
+	cat >below <<'END'
+exec 3<>other 4<>other
+seq 20 | qpool -q -j8 --jobserver-auth=3,4 --no-template ./count
+END
+	tokens serve pipe xyzuvw bash below
+	tokens_are uvwxyz
+	[ "$(most)" = 3 ]
+	fill_of other 2
+	exec {other}>&-
+}
+
+fill_of() {
+	[ "$(tokens fill "$1")" = "$2" ]
+}
+
+# ticks PID: the CPU time it has used, in 1/100 s.
+ticks() {
+	awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+@test "who waits for the recipe's slot uses no CPU time, and leaves a file unread" {
+	local from
+
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	seq 100000 >big
+	for from in '<big' '-a big'; do
+		rm -f first second
+		printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; qpool -q -n 5000 --spill-max 16K %s sh -c "echo >>second" & wait\n' "$from" >Makefile
+		make -s -j1 2>err &
+		until_true has_lines first 1
+		until_true waits_for_slot
+		[ "$(ticks "$second")" -lt 20 ]
+		[ ! -s err ]
+		[ ! -e second ]
+		let_go 1
+		wait $!
+		[ "$(wc -l <second)" -ge 20 ]
+	done
+}
+
+# The second pool, of this test's group of processes, has tried for the slot for a while: it has slept many times.
+waits_for_slot() {
+	second=$(pgrep -n -g 0 -x qpool) && [ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
+}
+
+@test "input that has ended is not asked again while its pool waits for the slot" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; seq 50000 | qpool -q -n 5000 sh -c "echo >>second" & wait\n' >Makefile
+	make -s -j1 &
+	until_true has_lines first 1
+	until_true waits_for_slot
+	[ "$(ticks "$second")" -lt 20 ]
+	let_go 1
+	wait $!
+	[ "$(wc -l <second)" -ge 10 ]
+}
+
+@test "pools that share a recipe's slot take turns on it" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@seq 300 | qpool -q sh -c "echo >>first; sleep 0.005" & until [ -s first ]; do :; done; seq 3 | qpool -q sh -c "wc -l <first >>second" & wait\n' >Makefile
+	make -s -j1
+	# Its jobs ran when the first one's 300 were far from done.
+	[ "$(tail -n 1 second)" -lt 200 ]
+}
+
+@test "workers are told of the jobserver that --jobserver-auth names" {
+	seq 1 | MAKEFLAGS='k -j9 --jobserver-auth=98,99' tokens serve fifo abc sh -c 'unset MAKEFLAGS; qpool -q --jobserver-auth="fifo:$PWD/server" sh -c "echo \"\$MAKEFLAGS\"" >flags'
+	[ "$(tr -d ' ' <flags)" = "-j--jobserver-auth=fifo:$PWD/server" ]
+}
+
+@test "the recipe's slot is found whatever make and qpool are called" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	counting
+	cp "$(command -v make)" make-4.3
+	cp "$(command -v qpool)" qp
+	printf 'all:\n\t@seq 4 | ./qp -q -j4 ./count & seq 4 | ./qp -q -j4 ./count & wait\n' >Makefile
+	timeout 60 ./make-4.3 -s -j1
+	[ "$(most)" = 1 ]
+	printf 'all:\n\t@echo 1 | ./qp -q -j4 sh -c "echo 2 | ./qp -q -j4 ./count"\n' >Makefile
+	timeout 60 ./make-4.3 -s -j1
+	[ "$(wc -l <ran)" = 9 ]
+}
+
+@test "the last task of all is run though its input has ended while it waited" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; echo 1 | qpool -q sh -c "echo >>second" & wait\n' >Makefile
+	make -s -j1 &
+	until_true has_lines first 1
+	until_true waits_for_slot
+	let_go 1
+	wait $!
+	has_lines second 1
+}
+
+# Times in seconds: how long after a token was given back the job began that waited for it.
+waits() {
+	local round
+
+	mkfifo hold
+	for ((round = 0; round < 40; round++)); do
+		rm -f ran log
+		tokens serve fifo a sh -c 'tokens take server <hold >took & exec 4>hold; until grep -q taken took; do :; done
+			seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- & until [ -s ran ]; do sleep 0.01; done; exec 4>&-; wait' &
+		until_true has_lines ran 2
+		let_go 2
+		wait $!
+		awk -F'\t' 'NR == FNR { gave = $1; next } FNR > 1 && $15 > 0 { printf "%.6f\n", $6 - gave }' took log
+	done
+}
+
+@test "a token that becomes free while workers run is used within 5 ms" {
+	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
+	waits | sort -n >waited
+	echo "# of $(wc -l <waited): median $(sed -n 20p waited) s, the 36th $(sed -n 36p waited) s, the last $(tail -n 1 waited) s" >&3
+	# The machine has other things to do: nine of ten are asked.
+	awk 'NR == 36 { exit $1 >= 0.005 }' waited
+}
+
+# once COMMAND ...: how many microseconds it takes.
+once() {
+	local from=$EPOCHREALTIME till
+
+	"$@"
+	till=$EPOCHREALTIME
+	echo $((${till/./} - ${from/./}))
+}
+
+dispatch() {
+	seq 2000 | tokens serve "$1" a qpool -q -j2 --no-template "${@:2}" true
+}
+
+@test "joined to a jobserver, dispatch is at most 5% slower than without one" {
+	local round
+
+	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
+	for ((round = 0; round < 41; round++)); do
+		echo "$(once dispatch fifo --jobserver-auth=none) $(once dispatch fifo) $(once dispatch pipe)"
+	done | awk '{ print $2 / $1 >"fifo"; print $3 / $1 >"pipe" }'
+	echo "# of 41 pairs the median: fifo $(sort -n fifo | sed -n 21p), pipe $(sort -n pipe | sed -n 21p) of the time without" >&3
+	awk -v fifo="$(sort -n fifo | sed -n 21p)" -v pipe="$(sort -n pipe | sed -n 21p)" 'BEGIN { exit fifo > 1.05 || pipe > 1.05 }'
+}
+
+@test "to join a jobserver for a single job costs less than half of that job" {
+	local round
+
+	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
+	for ((round = 0; round < 41; round++)); do
+		echo "$(once tokens serve fifo a qpool -q --jobserver-auth=none true <<<x) $(once tokens serve fifo a qpool -q true <<<x)"
+	done | awk '{ print $2 / $1 >"one" }'
+	echo "# of 41 pairs the median: $(sort -n one | sed -n 21p) of the time without" >&3
+	awk -v one="$(sort -n one | sed -n 21p)" 'BEGIN { exit one > 1.5 }'
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# How output and records come out: tags, whole lines, what waits behind a slow head, what holds jobs back.
+# shellcheck disable=SC2016,SC2154
+
+bats_require_minimum_version 1.5.0
+load ../lib/helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	mkfifo go
+}
+
+teardown() {
+	end_workers
+	if [ -e tmux ]; then tmux -S tmux kill-server || true; fi
+}
+
+@test "--tag puts the task before each line, and ends a last line that is not ended" {
+	[ "$(printf 'a\nb\n' | qpool -q --tag printf 'x\n%s')" = "$(printf 'a\tx\na\ta\nb\tx\nb\tb')" ]
+}
+
+@test "thousands of outputs that wait behind a slow head come out in order, from the spill" {
+	awk 'BEGIN { for (i = 1; i <= 3000; i++) printf "%d %02000d\n", i, i }' >in
+	qpool -q -j2 sh -c 'case $1 in "1 "*) read -r x <go ;; "3000 "*) echo >go ;; esac; echo "$1"; echo e >&2' sh <in >out 2>err
+	cmp out in
+	[ "$(grep -c '^e$' err)" = 3000 ]
+}
+
+@test "records wait with the output they belong to" {
+	printf '%s\n' 'read -r x <go; echo 1' 'echo 2; echo >go' >in
+	qpool -j2 <in 2>&1 | sed 's/ [0-9.]*s .*//' >out
+	[ "$(cat out)" = "$(printf '1\n[1] ok\n2\n[2] ok')" ]
+}
+
+@test "a line longer than memory should hold comes out whole in --line-buffer" {
+	seq 3 | qpool -q -j3 --line-buffer sh -c 'head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
+	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } END { print NR, big, small }' out)" = "6 3 3" ]
+	# Lines of others that are read at the same time as the long one, and their ends.
+	{ seq 3; yes 4 | head -n 60; } | qpool -q -j8 --line-buffer sh -c '[ "$1" -lt 4 ] || exec echo "small $1"
+		head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
+	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } /^small 4$/ { other++ } END { print NR, big, small, other }' out)" = "66 3 3 60" ]
+}
+
+@test "--order=none: what the workers write is theirs" {
+	seq 3 | qpool -q -j1 --order=none sh -c 'readlink /proc/$$/fd/1' >out
+	[ "$(sort -u out)" = "$BATS_TEST_TMPDIR/out" ]
+	# With records on stdout the workers' stdout is our stderr.
+	echo a | qpool -R --order=none echo 2>err | tail -n 1 | cut -f11 >out
+	[ "$(cat out err)" = "$(printf 'ok\na')" ]
+}
+
+@test "a background child does not hold the slot, and what it writes at once is not cut" {
+	[ "$(printf '%s\n' 'sleep 1000 & echo $! >pid; echo a' 'echo b' | qpool -q -j1)" = "$(printf 'a\nb')" ]
+	kill "$(cat pid)"
+}
+
+@test "a worker whose stdout is /dev/full or closed fails by itself" {
+	run -123 qpool -q <<<'echo x >/dev/full'
+	run -123 qpool -q <<<'exec >&-; echo x'
+}
+
+@test "closed stdin, stdout or stderr are told, and harm nothing" {
+	run -1 --separate-stderr bash -c 'qpool -q echo <&-'
+	[ "$stderr" = 'qpool: stdin: Bad file descriptor' ]
+	run -1 --separate-stderr bash -c 'echo a | qpool -q -l log echo >&-'
+	[[ ${stderr_lines[0]} == 'qpool: stdout: Bad file descriptor'* ]]
+	[ "$(wc -l <log)" = 2 ]
+	run -0 bash -c 'echo a | qpool -q echo 2>&-'
+	[ "$output" = a ]
+}
+
+@test "a directory or an unreadable file as input is one line" {
+	run -1 bash -c 'qpool -q echo <.'
+	[ "$output" = 'qpool: stdin: Is a directory' ]
+	run -1 qpool -q -a nothing echo
+	[ "$output" = 'qpool: nothing: No such file or directory' ]
+	run -1 qpool -q -a . echo
+	[ "$output" = 'qpool: .: Is a directory' ]
+}
+
+@test "no folder for what waits: nothing new starts until the head is out, and nothing is lost" {
+	seq 12 | TMPDIR=/nonexistent qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
+	[ "$(awk 'length($1) != 2000000 || $2 != NR { bad++ } END { print NR, bad + 0 }' out)" = "12 0" ]
+}
+
+@test "--delay keeps starts apart, --load and --memfree hold them back and say so" {
+	seq 3 | qpool -q -j3 --delay 0.1 -l log true
+	[ "$(tail -n +2 log | cut -f6 | awk 'NR > 1 && $1 - was < 0.095 { bad++ } { was = $1 } END { print NR, bad + 0 }')" = "3 0" ]
+	# So much memory no machine has.
+	echo a | qpool -q --memfree 999999G touch started 2>err &
+	until_true grep -q 'of memory are free: new jobs wait' err
+	[ ! -e started ]
+	kill $!
+	wait $! || true
+	[ ! -e started ]
+}
+
+@test "-t tells each start with its pid" {
+	run --separate-stderr -0 qpool -q -t echo <<<a
+	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
+	run --separate-stderr -0 qpool -q --say-start echo <<<a
+	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
+}
+
+@test "a display on a terminal shows counts and what runs, takes it away, and leaves a summary" {
+	command -v tmux >/dev/null || skip "tmux is not installed"
+	local socket=$BATS_TEST_TMPDIR/tmux
+
+	shows() { tmux -S "$socket" capture-pane -p -t 0 | grep -qE "$1"; }
+	printf '%s\n' 'echo 42.5 >&$QPOOL_PROGRESS_FD; : >there; read -r x <go' 'exit 3' >in
+	tmux -S "$socket" -f /dev/null new-session -d -x 60 -y 12 "exec 3>&-; env PATH='$PATH' TERM=screen qpool -j1 <in; read -r x <go" 3>&-
+	until_true shows '42\.5%'
+	shows '\[1\] 0:0.*42\.5% echo'
+	shows '0/2 done'
+	tmux -S "$socket" resize-window -x 30 -y 8
+	until_true shows '42\.5%'
+	echo >go
+	until_true shows '^\[2\] exit 3'
+	until_true shows '^2 done, 1 failed'
+	run ! shows '42\.5%'
+}
+
+@test "below make there is no display unless it is asked for" {
+	command -v script >/dev/null || skip "script is not installed"
+	echo true >in
+	script -qec 'MAKELEVEL=1 qpool -j1 <in' out1 >/dev/null </dev/null
+	run ! grep -q '1/1' out1
+	script -qec 'MAKELEVEL=1 TERM=xterm qpool -j1 --progress=always <in' out2 >/dev/null </dev/null
+	grep -q '1 done' out2
+}

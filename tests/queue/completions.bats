@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# The completions of qctl in three shells, and its manual, know every verb, and each option that the verb's own source has and its --help tells.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	bash_file=$QPOOL_DATADIR/bash-completion/completions/qctl
+	zsh_file=$QPOOL_DATADIR/zsh/site-functions/_qctl
+	fish_file=$QPOOL_DATADIR/fish/vendor_completions.d/qctl.fish
+	export HOME=$BATS_TEST_TMPDIR
+	mkdir -p .config/fish
+}
+
+# The verbs, by the files that they are in.
+verbs() {
+	grep -l '^const struct qctl_verb ' "$QPOOL_SRCDIR"/src/qctl/*.c | sed 's/.*\///; s/\.c$//'
+}
+
+# The options of a verb, as its --help has them: LETTER NAME ARGUMENT a line; - for none.
+options() {
+	qctl "$1" --help | sed -nE \
+		-e 's/^  -(.), --([a-z-]+) ([^ ]+) .*/\1 \2 \3/p;t' -e 's/^  -(.), --([a-z-]+) .*/\1 \2 -/p;t' \
+		-e 's/^ +--([a-z-]+) ([^ ]+) .*/- \1 \2/p;t' -e 's/^ +--([a-z-]+) .*/- \1 -/p'
+}
+
+# All ways to write them, a line each; -h and --help every verb has.
+spellings() {
+	local letter name _
+
+	printf '%s\n' -h --help
+	options "$1" | while read -r letter name _; do
+		[ "$letter" = - ] || printf '%s\n' "-$letter"
+		printf '%s\n' "--$name"
+	done
+}
+
+# How many options stand in the table of a verb's source: those of its own, a line each, and those that several have.
+in_source() {
+	sed -n '/ struct qctl_option .*\[\]/,/QCTL_END/p' "$QPOOL_SRCDIR/src/qctl/$1.c" |
+		sed -E 's/^	\{ .*/QCTL_OWN/; s/QCTL_END//' | grep -o 'QCTL_[A-Z]*' | wc -l
+}
+
+same() {
+	[ "$(sort <<<"$1")" = "$(sort <<<"$2")" ] || { diff <(sort <<<"$1") <(sort <<<"$2"); return 1; }
+}
+
+@test "each verb's source is in qctl --help, and --help tells as many options as the source has" {
+	local verb
+
+	[ "$(verbs | wc -l)" -ge 8 ]
+	same "$(verbs)" "$(qctl --help | sed -nE 's/^  ([a-z]+) +.*/\1/p')"
+	for verb in $(verbs); do
+		[ "$(options "$verb" | wc -l)" = "$(in_source "$verb")" ] || { echo "$verb: $(in_source "$verb") options, but:"; options "$verb"; return 1; }
+	done
+}
+
+@test "each verb and each of its options is in qctl(1)" {
+	local verb letter name _
+
+	for verb in $(verbs); do
+		grep -qE "^\\.(It )?Cm $verb( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "not there: $verb"; return 1; }
+		options "$verb" | while read -r letter name _; do
+			grep -qE -- "^\\..*(Fl|,) -$name( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "$verb: not there: --$name"; return 1; }
+			[ "$letter" = - ] || grep -qE -- "^\\..*(Fl|\|) [a-zA-Z0]*$letter( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
+				{ echo "$verb: not there: -$letter"; return 1; }
+		done
+	done
+}
+
+# complete_bash WORD ...: what bash offers for the last of the words.
+complete_bash() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	_qctl || :
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+@test "bash offers each verb and each of its options" {
+	local verb
+
+	bash -n "$bash_file"
+	# shellcheck source=/dev/null
+	. "$bash_file"
+	same "$(complete_bash qctl '')" "$(verbs; printf '%s\n' -h --help --version)"
+	for verb in $(verbs); do
+		same "$(complete_bash qctl "$verb" -)" "$(spellings "$verb")" || { echo "of $verb"; return 1; }
+	done
+}
+
+@test "bash completes queues, tasks and values, each in its place" {
+	# shellcheck source=/dev/null
+	. "$bash_file"
+	rm -r .config
+	mkdir 'one q'
+	mkfifo pipe
+	touch plain
+	same "$(complete_bash qctl size '')" "$(printf '%s\n' 'one q' pipe)"
+	same "$(complete_bash qctl size pi)" pipe
+	same "$(complete_bash qctl get -t 5 -c 3 pi)" pipe
+	same "$(complete_bash qctl get -t5 pi)" pipe
+	same "$(complete_bash qctl get -nt 5 pi)" pipe
+	same "$(complete_bash qctl get -- pi)" pipe
+	same "$(complete_bash qctl get --timeout = 5 pi)" pipe
+	same "$(complete_bash qctl get -t '')" ''
+	same "$(complete_bash qctl size pipe '')" ''
+	same "$(complete_bash qctl put pipe pl)" plain
+	same "$(complete_bash qctl put pipe plain pl)" plain
+	same "$(complete_bash qctl create --sync '')" "$(printf '%s\n' full put)"
+	same "$(complete_bash qctl create --sync = f)" full
+	same "$(complete_bash qctl create --sync=f)" --sync=full
+	same "$(complete_bash qctl nonsense -)" ''
+}
+
+@test "zsh has each verb and each of its options, and zsh accepts it" {
+	local verb spelling
+
+	[ "$(head -n 1 "$zsh_file")" = '#compdef qctl' ]
+	for verb in $(verbs); do
+		grep -q "^	'$verb:" "$zsh_file" || { echo "not there: $verb"; return 1; }
+		sed -n "/^	$verb)\$/,/^		;;\$/p" "$zsh_file" >"of-$verb"
+		for spelling in $(spellings "$verb"); do
+			grep -qE -- "^			'(\([^)]*\))?${spelling}[[+=]" "of-$verb" || { echo "$verb: not there: $spelling"; return 1; }
+		done
+		[ "$(grep -cE "^			'(\([^)]*\))?-" "of-$verb")" = "$(spellings "$verb" | wc -l)" ]
+	done
+	command -v zsh >/dev/null || skip "zsh is not installed"
+	zsh -n "$zsh_file"
+}
+
+# ask LINE: what fish offers behind it.
+ask() {
+	fish -c "source '$fish_file'; complete -C '$1'" | cut -f1 | sort | tr '\n' ' '
+}
+
+@test "fish has each verb and each of its options, and fish accepts it" {
+	local verb letter name _
+
+	for verb in $(verbs); do
+		grep -q " -a $verb -d " "$fish_file" || { echo "not there: $verb"; return 1; }
+		options "$verb" | while read -r letter name _; do
+			[ "$letter" = - ] && letter='' || letter=" -s $letter"
+			grep -q -- "__qctl_at $verb 1'$letter -l $name " "$fish_file" || { echo "$verb: not there: --$name"; return 1; }
+		done
+	done
+	command -v fish >/dev/null || skip "fish is not installed"
+	fish -n "$fish_file"
+}
+
+@test "fish completes verbs, options, queues and values, each in its place" {
+	command -v fish >/dev/null || skip "fish is not installed"
+	mkdir queue
+	mkfifo pipe
+	touch plain
+	[ "$(ask 'qctl siz')" = 'size ' ]
+	[ "$(ask 'qctl put --tim')" = '--timeout ' ]
+	[ "$(ask 'qctl size --tim')" = '' ]
+	[ "$(ask 'qctl create --sync ')" = 'full put ' ]
+	[ "$(ask 'qctl get -t 5 pi')" = 'pipe ' ]
+	[ "$(ask 'qctl get pl')" = '' ]
+	[ "$(ask 'qctl get queu')" = 'queue/ ' ]
+	[ "$(ask 'qctl get -n pipe ')" = '' ]
+	[ "$(ask 'qctl put -t 5 pipe pl')" = 'plain ' ]
+	[ "$(ask 'qctl put pipe plain pl')" = 'plain ' ]
+}
+
+@test "a verb that the completions would not know stops the build" {
+	local file=$QPOOL_SRCDIR/docs/completions-verbs.awk status
+
+	cp "$QPOOL_SRCDIR"/src/qctl/* "$QPOOL_SRCDIR/src/queue/queue.c" .
+	awk -v program=qctl -v shell=bash -f "$file" qctl.def qctl.h *.c >out
+	cmp out "$bash_file"
+	echo 'VERB(more)' >>qctl.def
+	status=0
+	awk -v program=qctl -v shell=bash -f "$file" qctl.def qctl.h *.c >out 2>err || status=$?
+	[ "$status" != 0 ]
+	grep -q 'the verb more has no' err
+	grep -v '^VERB(put)' "$QPOOL_SRCDIR/src/qctl/qctl.def" >qctl.def
+	status=0
+	awk -v program=qctl -v shell=bash -f "$file" qctl.def qctl.h *.c >out 2>err || status=$?
+	[ "$status" != 0 ]
+	grep -q 'no verb put' err
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# A full disk: what was put stays, what is there can be finished, and it goes on when there is room.
+# shellcheck disable=SC2016,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load ../lib/helpers
+
+setup_file() {
+	# Preloading does not go with the sanitizers: those tests are skipped then.
+	[ "$QPOOL_SANITIZERS" != yes ] || return 0
+	compile_queue_calls
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+teardown() {
+	cd / || return
+	! mountpoint -q "$BATS_TEST_TMPDIR/small" || umount "$BATS_TEST_TMPDIR/small"
+}
+
+# A folder `small` with room for so much.
+small_disk() {
+	mkdir small
+	mount -t tmpfs -o "size=$1" none small 2>/dev/null || skip "a small file system cannot be mounted here"
+	cd small || return 1
+}
+
+task() {
+	printf '%d %03000d' "$1" 0
+}
+
+# Puts until there is no room; the ids printed are in ../printed.
+fill_up() {
+	local n=0
+
+	while n=$((n + 1)) && qctl put q "$(task $n)" >>../printed 2>../err; do [ "$n" -lt 10000 ]; done
+	[ "$(cat ../err)" = "qctl: q: the disk is full; make room and try again" ]
+	# What is left is too little for anything.
+	head -c 10000000 /dev/zero >filler 2>/dev/null || true
+}
+
+is_told() {
+	[ "$1" = 4 ] && [ "$(wc -l <err)" = 1 ] && grep -q '^qctl: .*\(disk is full\|No space left on device\)' err
+}
+
+@test "a full disk: put says so, and all that was put can be taken" {
+	local i last=0
+
+	small_disk 2m
+	qctl create q
+	fill_up
+	run -4 qctl put q "$(task 0)"
+	[ "$(qctl size q)" = "$(wc -l <../printed)" ]
+	while read -r i; do [ "$(qctl get q | cut -d' ' -f1)" = "$i" ]; last=$i; done <../printed
+	qctl empty q
+	is_sound q
+	rm filler
+	[ "$(qctl put q more)" -gt "$last" ]
+	[ "$(qctl get q)" = more ]
+	[ "$(stat -c %s q/ballast)" = 262144 ]
+}
+
+@test "a full disk: tasks can be held and closed with all the same" {
+	local held i
+
+	small_disk 3m
+	qctl create q
+	fill_up
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		held=$(qctl get --hold q | cut -f1)
+		[ -n "$held" ]
+	done
+	qctl close q
+	[ "$(qctl size q)" = $(($(wc -l <../printed) - 10)) ]
+	is_sound q
+}
+
+# each_full LEAST MOST CHECK COMMAND ...: runs the command on a copy of the queue `first` with no room from its first call on, its second ..., and CHECK
+# STATUS after each. stdin is the file input; what it printed is the file out.
+each_full() {
+	local least=$1 most=$2 check=$3 all step=1 n status runs=0
+
+	shift 3
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	again
+	QUEUE_COUNT=calls LD_PRELOAD=$CALLS "$@" <input >out
+	all=$(cat calls)
+	[ -n "${QPOOL_LONG:-}" ] || [ "$all" -le "$most" ] || step=$((all / most + 1))
+	for ((n = 1; n <= all; n += step)); do
+		again
+		status=0
+		QUEUE_FULL=$n LD_PRELOAD=$CALLS "$@" <input >out 2>err || status=$?
+		"$check" "$status" || { echo "full at $n of $all, status $status"; cat err; return 1; }
+		runs=$((runs + 1))
+	done
+	[ "$runs" -ge "$least" ]
+}
+
+again() {
+	rm -rf q
+	[ ! -e first ] || cp -a first q
+	: >out
+}
+
+put_some() {
+	[ "$1" = 0 ] || is_told "$1" || return 1
+	is_sound q || return 1
+	qctl get -n -c 100000 q >got || [ $? = 1 ]
+	# What was not printed was not put.
+	[ "$(wc -l <got)" = $((3 + $(wc -l <out))) ] && head -c "$(wc -c <got)" expected | cmp - got && [ "$(stat -c %s q/ballast)" = 262144 ]
+}
+
+@test "put, when there is no room from any call on: what was printed is there, and no more" {
+	qctl create first
+	qctl put -q first a b c
+	seq 1 2100 >input
+	{ printf '%s\n' a b c; cat input; } >expected
+	each_full 30 40 put_some qctl put q
+}
+
+got_all() {
+	[ "$1" = 0 ] && [ ! -s err ] && cmp out wanted && is_sound q && qctl get -c 100 q | cat out - | cmp - expected && [ "$(stat -c %s q/ballast)" = 262144 ]
+}
+
+@test "get, when there is no room from any call on: it takes what it is to take" {
+	qctl create first
+	seq 101 130 | tee expected | qctl put -q first
+	head -n 8 expected >wanted
+	: >input
+	each_full 30 40 got_all qctl get -c 8 q
+}
+
+made_or_not() {
+	[ "$1" = 0 ] || { is_told "$1" && [ -z "$(find . -name 'q*')" ]; }
+}
+
+@test "create, when there is no room from any call on: it says so and leaves nothing" {
+	: >input
+	each_full 30 40 made_or_not qctl create q
+}
+
+@test "no file is made outside the queue" {
+	local i
+
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	qctl create q
+	export QUEUE_RECORD=$PWD/record LD_PRELOAD=$CALLS
+	for i in 1 2 3 4 5 6; do printf '%050000d\n' {1..10}; done | qctl put -q q
+	qctl get -c 50 q >out
+	unset LD_PRELOAD
+	grep -aq '^C .*/q/queue.db-wal$' record
+	run ! grep -a '^C .*/etilqs' record
+}

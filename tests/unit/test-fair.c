@@ -1,0 +1,81 @@
+/* budget: how tokens that nobody uses are spread, and who comes first when they do not suffice for all. */
+#include "jobserver/fair.h"
+
+#include "tap.h"
+
+static unsigned
+target(const struct budget_share *s, size_t count, const void *who)
+{
+	for (size_t i = 0; i < count; i++)
+		if (s[i].who == who)
+			return s[i].target;
+	return 99;
+}
+
+static void
+test_even(void)
+{
+	int a, b, c;
+	struct budget_share s[] = { { &a, 0, 7, 0, 0 }, { &b, 0, 0, 0, 0 }, { &c, 0, 0, 0, 0 } };
+
+	budget_spread(s, 3, 7);
+	tap_ok(target(s, 3, &a) == 3 && target(s, 3, &b) == 2 && target(s, 3, &c) == 2, "evenly, and one more where they lie already");
+	budget_spread(s, 3, 0);
+	tap_ok(target(s, 3, &a) == 0 && target(s, 3, &b) == 0 && target(s, 3, &c) == 0, "of none each gets none");
+	budget_spread(NULL, 0, 5);
+	tap_ok(true, "nobody there is no error");
+}
+
+static void
+test_goes_round(void)
+{
+	int who[4];
+	struct budget_share s[] = { { &who[0], 0, 0, 0, 0 }, { &who[1], 0, 0, 0, 0 }, { &who[2], 0, 0, 0, 0 }, { &who[3], 0, 0, 0, 0 } };
+	unsigned visits[4] = { 0 };
+
+	for (unsigned look = 1; look <= 8; look++) {
+		budget_spread(s, 4, 1);
+		for (size_t i = 0; i < 4; i++) {
+			s[i].parked = s[i].target;
+			if (s[i].target == 1) {
+				s[i].passed = look;
+				visits[(int *)s[i].who - who]++;
+			}
+		}
+	}
+	tap_ok(visits[0] == 2 && visits[1] == 2 && visits[2] == 2 && visits[3] == 2, "one token that nobody takes visits all, in turn");
+}
+
+static void
+test_appetite(void)
+{
+	int eats, full;
+	struct budget_share s[] = { { &full, 5, 3, 0, 0 }, { &eats, 0, 0, 0, 0 } };
+
+	budget_spread(s, 2, 3);
+	tap_ok(target(s, 2, &eats) == 2 && target(s, 2, &full) == 1, "who takes what it is offered gets the one that is over");
+	s[0].parked = s[0].target;
+	s[1].parked = s[1].target;
+	budget_spread(s, 2, 1);
+	tap_ok(target(s, 2, &eats) == 1 && target(s, 2, &full) == 0, "and the last one");
+}
+
+static void
+test_fair(void)
+{
+	int has_two, has_none;
+	struct budget_share s[] = { { &has_two, 0, 0, 2, 0 }, { &has_none, 0, 0, 0, 0 } };
+
+	budget_spread(s, 2, 1);
+	tap_ok(target(s, 2, &has_none) == 1, "of two who take all, the one that has less");
+}
+
+int
+main(void)
+{
+	test_even();
+	test_goes_round();
+	test_appetite();
+	test_fair();
+	return tap_done();
+}
