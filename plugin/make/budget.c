@@ -75,14 +75,16 @@ is_pipe_end(int fd, int mode)
 	struct stat st;
 	int flags = fcntl(fd, F_GETFL);
 
-	return flags != -1 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR) && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	return flags != -1 && ((flags & O_ACCMODE) == mode || (flags & O_ACCMODE) == O_RDWR) && fstat(fd, &st) == 0 &&
+	    S_ISFIFO(st.st_mode);
 }
 
 /* A make that a recipe starts without `+` is told of a jobserver that it was not given: it runs one job at a time, as make itself says. */
 static bool
 is_there(const struct jobserver_auth *a)
 {
-	return a->kind == AUTH_FIFO || (a->kind == AUTH_FDS && is_pipe_end(a->read_fd, O_RDONLY) && is_pipe_end(a->write_fd, O_WRONLY));
+	return a->kind == AUTH_FIFO ||
+	    (a->kind == AUTH_FDS && is_pipe_end(a->read_fd, O_RDONLY) && is_pipe_end(a->write_fd, O_WRONLY));
 }
 
 void

@@ -114,7 +114,9 @@ write_script(const struct folder *f, const char *program, const char *arguments)
 	text_add_quoted(&b, program);
 	buf_addf(&b, " %s\necho $? >%s/status\n", arguments, f->path);
 	/* When make is gone nobody else would do it. A zombie can be signalled, so its child's parent is asked where that can be had. */
-	buf_addf(&b, "if [ -r /proc/$$/stat ]; then read -r a b c p d </proc/$$/stat; [ \"$p\" = $PPID ]; else kill -0 $PPID; fi 2>/dev/null || rm -rf %s\n", f->path);
+	buf_addf(&b,
+	    "if [ -r /proc/$$/stat ]; then read -r a b c p d </proc/$$/stat; [ \"$p\" = $PPID ]; else kill -0 $PPID; fi 2>/dev/null || rm -rf %s\n",
+	    f->path);
 	done = folder_write(f, "run", b.data, b.len);
 	buf_free(&b);
 	return done;
@@ -130,7 +132,8 @@ folder_run(const struct folder *f, const char *program, const char *arguments)
 	gmk_free(shell);
 	if (write_script(f, program, arguments) == -1)
 		return -1;
-	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,", f->path, reads ? ")" : "))");
+	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,", f->path,
+	    reads ? ")" : "))");
 	buf_addc(&b, '\0');
 	out = gmk_expand(b.data);
 	if (out != NULL)

@@ -99,14 +99,14 @@ program_of(const char *variable, const char *name)
 
 /* What one call of $(qpool-shell) has. */
 struct shell {
-	const char *name;    /* the function's */
+	const char *name; /* the function's */
 	struct folder folder;
 	char *program;       /* make's */
 	struct buf commands; /* a NUL behind each */
 	size_t count;
 	struct text_job *jobs;
 	struct buf out, log;
-	int fds[2];          /* ends of make's pipe that qpool inherits; -1 */
+	int fds[2]; /* ends of make's pipe that qpool inherits; -1 */
 };
 
 static void
@@ -165,7 +165,8 @@ run_commands(struct shell *s)
 
 	s->program = program_of("QPOOL", "qpool");
 	s->fds[0] = s->fds[1] = -1;
-	buf_addf(&b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->folder.path, s->folder.path);
+	buf_addf(
+	    &b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->folder.path, s->folder.path);
 	add_budget(s, &b);
 	buf_addc(&b, ' ');
 	text_add_words(&b, shell);
@@ -206,7 +207,8 @@ is_whole(struct shell *s)
 {
 	uint64_t sum = 0;
 
-	if (folder_read(&s->folder, "out", &s->out) == -1 || folder_read(&s->folder, "log", &s->log) == -1 || !text_read_log(s->jobs, s->count, s->log.data, s->log.len))
+	if (folder_read(&s->folder, "out", &s->out) == -1 || folder_read(&s->folder, "log", &s->log) == -1 ||
+	    !text_read_log(s->jobs, s->count, s->log.data, s->log.len))
 		return false;
 	for (size_t i = 0; i < s->count; i++) {
 		if (!s->jobs[i].known || s->jobs[i].stopped)
@@ -292,7 +294,8 @@ answer(struct shell *s)
 	int status;
 
 	s->jobs = calloc(s->count, sizeof *s->jobs);
-	if (s->jobs == NULL || folder_write(&s->folder, "in", s->commands.data, s->commands.len) == -1 || run_commands(s) == -1) {
+	if (s->jobs == NULL || folder_write(&s->folder, "in", s->commands.data, s->commands.len) == -1 ||
+	    run_commands(s) == -1) {
 		fail_shell(s, errno, 0);
 		return NULL;
 	}

@@ -49,9 +49,10 @@ text_add_commands(struct buf *b, const char *argument, bool plain)
 static bool
 is_of_shell(const char *word, size_t len)
 {
-	static const char *const words[] = { ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue", "eval", "exec", "exit", "export", "fc",
-		"fg", "for", "getopts", "hash", "if", "jobs", "login", "logout", "read", "readonly", "return", "set", "shift", "test", "times", "trap", "type",
-		"ulimit", "umask", "unalias", "unset", "wait", "while" };
+	static const char *const words[] = { ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue",
+		"eval", "exec", "exit", "export", "fc", "fg", "for", "getopts", "hash", "if", "jobs", "login", "logout",
+		"read", "readonly", "return", "set", "shift", "test", "times", "trap", "type", "ulimit", "umask",
+		"unalias", "unset", "wait", "while" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
@@ -161,7 +162,8 @@ is_words(const char *text)
 			quote = *text == quote ? '\0' : quote;
 		else if (*text == '\'' || *text == '"')
 			quote = *text;
-		if (!is_blank(*text) && *text != '=' && *text != '\'' && *text != '"' && strchr(harmless, *text) == NULL)
+		if (!is_blank(*text) && *text != '=' && *text != '\'' && *text != '"' &&
+		    strchr(harmless, *text) == NULL)
 			return false;
 	}
 	return quote == '\0';
@@ -277,11 +279,13 @@ fill_job(struct text_job *jobs, size_t count, const struct field f[COLUMN_COUNT]
 	uint64_t seq, status, signal, out_bytes;
 	struct text_job *j;
 
-	if (!is_number(&f[SEQ], count, &seq) || seq == 0 || !is_number(&f[STATUS], 255, &status) || !is_number(&f[SIGNAL], 127, &signal) ||
-	    !is_number(&f[OUT_BYTES], SIZE_MAX / 2, &out_bytes))
+	if (!is_number(&f[SEQ], count, &seq) || seq == 0 || !is_number(&f[STATUS], 255, &status) ||
+	    !is_number(&f[SIGNAL], 127, &signal) || !is_number(&f[OUT_BYTES], SIZE_MAX / 2, &out_bytes))
 		return false;
 	j = &jobs[seq - 1];
-	*j = (struct text_job){ .known = true, .status = (unsigned)(signal != 0 ? 128 + signal : status), .out_bytes = out_bytes };
+	*j = (struct text_job){
+		.known = true, .status = (unsigned)(signal != 0 ? 128 + signal : status), .out_bytes = out_bytes
+	};
 	j->stopped = is_name(&f[END], "interrupted") || is_name(&f[END], "halted");
 	/* Too long for a command: make finds that it cannot be started. */
 	if (is_name(&f[END], "invalid"))

@@ -10,11 +10,12 @@
 #include <string.h>
 
 /* Bytes that mean nothing to a shell, wherever they stand in a word (= but for a word's start, and in word 0). */
+/* clang-format off */
 static const bool shell_safe[256] = {
 	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['%'] = true, ['+'] = true, [','] = true,
-	['-'] = true,         ['.'] = true,         ['/'] = true,         [':'] = true, ['='] = true, ['@'] = true,
-	['_'] = true,
+	['-'] = true, ['.'] = true, ['/'] = true, [':'] = true, ['='] = true, ['@'] = true, ['_'] = true,
 };
+/* clang-format on */
 
 /* Bytes that every format takes as they are: printing ASCII but " and backslash. */
 static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
@@ -52,8 +53,9 @@ escape_shell(struct buf *b, const char *word)
 static bool
 is_no_name(const char *word)
 {
-	static const char *const reserved[] = { "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi", "for", "foreach",
-		"function", "if", "in", "namespace", "nocorrect", "repeat", "select", "then", "time", "until", "while" };
+	static const char *const reserved[] = { "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi",
+		"for", "foreach", "function", "if", "in", "namespace", "nocorrect", "repeat", "select", "then", "time",
+		"until", "while" };
 
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strcmp(word, reserved[i]) == 0)

@@ -24,7 +24,7 @@ struct line {
 struct lines {
 	char delimiter;
 	bool skip_empty;
-	size_t max_len;  /* bytes */
+	size_t max_len; /* bytes */
 	bool ended;
 	struct buf held; /* bytes not given out yet */
 	size_t start;    /* of the next line in held */

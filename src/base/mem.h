@@ -10,9 +10,9 @@
  * the keeper then ends the workers, so that even this path leaves no orphan.
  * They never return NULL; the caller owns what they return, to free(3).
  */
-void *mem_alloc(size_t size);                                /* zeroed */
-void *mem_resize(void *old, size_t count, size_t size);      /* overflow-checked */
+void *mem_alloc(size_t size);                           /* zeroed */
+void *mem_resize(void *old, size_t count, size_t size); /* overflow-checked */
 char *mem_strdup(const char *text);
-char *mem_dup(const void *bytes, size_t len);                /* with a NUL behind */
+char *mem_dup(const void *bytes, size_t len); /* with a NUL behind */
 
 #endif

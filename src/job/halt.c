@@ -7,7 +7,8 @@
 
 static const char no_when[] = "begins with never, soon or now: write soon,fail=1 or now,fail=1";
 static const char no_why[] = "needs a reason: write ,fail=1 or ,success=1 or ,done=1 behind soon or now";
-static const char no_number[] = "needs a number of jobs from 1, or a percentage from 1% to 100%: write now,fail=1 or soon,fail=20%";
+static const char no_number[] =
+    "needs a number of jobs from 1, or a percentage from 1% to 100%: write now,fail=1 or soon,fail=20%";
 static const char never_more[] = "never takes no reason: write never alone";
 
 /* Returns what follows `word` in text when text begins with it, else NULL. */

@@ -10,8 +10,8 @@ enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW };
 struct halt {
 	enum halt_when when;
 	enum { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
-	uint64_t count;      /* 0: percent counts */
-	unsigned percent;    /* of the tasks known when the input has ended, and not before */
+	uint64_t count;   /* 0: percent counts */
+	unsigned percent; /* of the tasks known when the input has ended, and not before */
 };
 
 /* Parses "never", "now,fail=1", "soon,fail=20%", "now,success=1", "soon,done=3" and parallel's old 0, 1, 2.

@@ -48,12 +48,12 @@ struct job {
 	int64_t wall_ns;       /* start to reaping */
 	int64_t user_us, sys_us;
 	int64_t maxrss_kib;
-	int64_t queued_ns;     /* from its line being read to its start */
-	int64_t token_ns;      /* of that, waiting for a token of the jobserver */
+	int64_t queued_ns; /* from its line being read to its start */
+	int64_t token_ns;  /* of that, waiting for a token of the jobserver */
 	uint64_t out_bytes, err_bytes;
-	int wstatus;           /* as from wait(2) */
+	int wstatus; /* as from wait(2) */
 	enum job_end end;
-	int exec_errno;        /* with JOB_NOT_RUN */
+	int exec_errno;         /* with JOB_NOT_RUN */
 	struct command command; /* owned */
 };
 

@@ -8,18 +8,12 @@ const char *
 outcome_name(const struct job *j)
 {
 	switch (j->end) {
-	case JOB_RAN:
-		break;
-	case JOB_TIMED_OUT:
-		return "timeout";
-	case JOB_INTERRUPTED:
-		return "interrupted";
-	case JOB_HALTED:
-		return "halted";
-	case JOB_NOT_RUN:
-		return "notrun";
-	case JOB_INVALID:
-		return "invalid";
+	case JOB_RAN: break;
+	case JOB_TIMED_OUT: return "timeout";
+	case JOB_INTERRUPTED: return "interrupted";
+	case JOB_HALTED: return "halted";
+	case JOB_NOT_RUN: return "notrun";
+	case JOB_INVALID: return "invalid";
 	}
 	if (WIFSIGNALED(j->wstatus))
 		return "signal";

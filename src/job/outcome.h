@@ -9,7 +9,7 @@
 /* qpool's exit statuses (qpool(1), EXIT STATUS). */
 enum {
 	EXIT_OK = 0,
-	EXIT_SELF = 1,         /* qpool's own error */
+	EXIT_SELF = 1, /* qpool's own error */
 	EXIT_USAGE = 2,
 	EXIT_JOB_FAILED = 123, /* some job failed; 123 to 127 as xargs(1) has them */
 	EXIT_JOB_255 = 124,

@@ -14,7 +14,16 @@
 
 #include "base/mem.h"
 
-enum piece_kind { PIECE_TEXT, PIECE_LINE, PIECE_NO_EXTENSION, PIECE_BASE, PIECE_FOLDER, PIECE_BASE_NO_EXTENSION, PIECE_SEQ, PIECE_SLOT };
+enum piece_kind {
+	PIECE_TEXT,
+	PIECE_LINE,
+	PIECE_NO_EXTENSION,
+	PIECE_BASE,
+	PIECE_FOLDER,
+	PIECE_BASE_NO_EXTENSION,
+	PIECE_SEQ,
+	PIECE_SLOT
+};
 
 struct piece {
 	enum piece_kind kind;
@@ -27,24 +36,22 @@ struct word {
 	bool spread;         /* it is one placeholder for the line: one word a line */
 };
 
-struct template {
+struct task_template {
 	char **copies;        /* owned, and each of them */
 	struct word *words;   /* owned */
 	size_t count;         /* of copies and words; 0: a shell line */
 	struct piece *pieces; /* owned */
 	size_t piece_count, piece_room;
-	bool has_line;        /* a placeholder for the line stands somewhere */
-	bool mixed;           /* one stands in a word with something else */
+	bool has_line; /* a placeholder for the line stands somewhere */
+	bool mixed;    /* one stands in a word with something else */
 	bool uses_slot;
 };
 
 static const struct {
 	const char *text;
 	enum piece_kind kind;
-} placeholders[] = {
-	{ "{}", PIECE_LINE },    { "{.}", PIECE_NO_EXTENSION },       { "{/}", PIECE_BASE }, { "{//}", PIECE_FOLDER },
-	{ "{/.}", PIECE_BASE_NO_EXTENSION }, { "{#}", PIECE_SEQ },    { "{%}", PIECE_SLOT },
-};
+} placeholders[] = { { "{}", PIECE_LINE }, { "{.}", PIECE_NO_EXTENSION }, { "{/}", PIECE_BASE },
+	{ "{//}", PIECE_FOLDER }, { "{/.}", PIECE_BASE_NO_EXTENSION }, { "{#}", PIECE_SEQ }, { "{%}", PIECE_SLOT } };
 
 /* What the words are looked through for. */
 struct syntax {
@@ -82,7 +89,7 @@ match(const struct syntax *s, const char *word, const char *at, enum piece_kind 
 }
 
 static void
-add_piece(struct template *t, enum piece_kind kind, const char *text, size_t len)
+add_piece(struct task_template *t, enum piece_kind kind, const char *text, size_t len)
 {
 	if (t->piece_count == t->piece_room) {
 		t->piece_room *= 2;
@@ -94,7 +101,7 @@ add_piece(struct template *t, enum piece_kind kind, const char *text, size_t len
 }
 
 static void
-parse_word(struct template *t, struct word *w, const struct syntax *s, const char *text)
+parse_word(struct task_template *t, struct word *w, const struct syntax *s, const char *text)
 {
 	const char *from = text, *at = text;
 	enum piece_kind kind;
@@ -118,7 +125,7 @@ parse_word(struct template *t, struct word *w, const struct syntax *s, const cha
 }
 
 static void
-classify(struct template *t, struct word *w)
+classify(struct task_template *t, struct word *w)
 {
 	w->spread = w->count == 1 && is_line(t->pieces[w->first].kind);
 	for (size_t i = 0; i < w->count; i++)
@@ -126,10 +133,10 @@ classify(struct template *t, struct word *w)
 			t->mixed = true;
 }
 
-struct template *
+struct task_template *
 template_parse(char *const words[], size_t count, const char *replace, bool literal)
 {
-	struct template *t = mem_alloc(sizeof(*t));
+	struct task_template *t = mem_alloc(sizeof(*t));
 	struct syntax syntax = { replace, literal };
 
 	t->count = count;
@@ -147,7 +154,7 @@ template_parse(char *const words[], size_t count, const char *replace, bool lite
 }
 
 void
-template_free(struct template *t)
+template_free(struct task_template *t)
 {
 	if (t == NULL)
 		return;
@@ -160,7 +167,7 @@ template_free(struct template *t)
 }
 
 bool
-template_program_is_fixed(const struct template *t)
+template_program_is_fixed(const struct task_template *t)
 {
 	const struct word *w = t->words;
 
@@ -168,19 +175,19 @@ template_program_is_fixed(const struct template *t)
 }
 
 const char *
-template_program(const struct template *t)
+template_program(const struct task_template *t)
 {
 	return t->count == 0 ? "/bin/sh" : t->copies[0];
 }
 
 bool
-template_takes_many(const struct template *t)
+template_takes_many(const struct task_template *t)
 {
 	return t->count > 0 && !t->mixed;
 }
 
 bool
-template_uses_slot(const struct template *t)
+template_uses_slot(const struct task_template *t)
 {
 	return t->uses_slot;
 }
@@ -237,16 +244,11 @@ part_of(enum piece_kind kind, const char *line)
 	struct part whole = { line, strlen(line) };
 
 	switch (kind) {
-	case PIECE_NO_EXTENSION:
-		return without_extension(whole);
-	case PIECE_BASE:
-		return base_of(whole);
-	case PIECE_FOLDER:
-		return folder_of(whole);
-	case PIECE_BASE_NO_EXTENSION:
-		return without_extension(base_of(whole));
-	default:
-		return whole;
+	case PIECE_NO_EXTENSION: return without_extension(whole);
+	case PIECE_BASE: return base_of(whole);
+	case PIECE_FOLDER: return folder_of(whole);
+	case PIECE_BASE_NO_EXTENSION: return without_extension(base_of(whole));
+	default: return whole;
 	}
 }
 
@@ -335,7 +337,7 @@ put_shell_line(struct writer *w, struct arguments args)
 }
 
 static void
-put_command(struct writer *w, const struct template *t, const struct values *v)
+put_command(struct writer *w, const struct task_template *t, const struct values *v)
 {
 	if (t->count == 0)
 		put_shell_line(w, v->args);
@@ -363,7 +365,7 @@ size_of(const struct writer *w)
 }
 
 void
-template_expand(const struct template *t, struct arguments args, uint64_t seq, unsigned slot, struct command *out)
+template_expand(const struct task_template *t, struct arguments args, uint64_t seq, unsigned slot, struct command *out)
 {
 	struct values values = { args, seq, slot };
 	struct writer counted = { 0 }, w = { 0 };
@@ -377,7 +379,7 @@ template_expand(const struct template *t, struct arguments args, uint64_t seq, u
 }
 
 size_t
-template_size(const struct template *t, struct arguments args)
+template_size(const struct task_template *t, struct arguments args)
 {
 	/* The longest numbers: a batch must not grow over the limit with its seq. */
 	struct values values = { args, UINT64_MAX, UINT_MAX };

@@ -13,7 +13,7 @@
 
 #include "job/job.h"
 
-struct template;
+struct task_template;
 
 /* One or more lines that one job gets. Not owned. */
 struct arguments {
@@ -28,28 +28,28 @@ struct arguments {
  * before it, or sh would take it for an option. An empty `replace` is no placeholder.
  * The words are copied. Never fails; free with template_free.
  */
-struct template *template_parse(char *const words[], size_t count, const char *replace, bool literal);
-void template_free(struct template *t);
+struct task_template *template_parse(char *const words[], size_t count, const char *replace, bool literal);
+void template_free(struct task_template *t);
 
 /* Does word 0 hold no placeholder (then it can be looked up before anything is read)? */
-bool template_program_is_fixed(const struct template *t);
+bool template_program_is_fixed(const struct task_template *t);
 /* Word 0 as given, only when it is fixed; /bin/sh for shell lines. */
-const char *template_program(const struct template *t);
+const char *template_program(const struct task_template *t);
 /* May one job get several lines: not with a shell line, nor with a line's placeholder inside a longer word. */
-bool template_takes_many(const struct template *t);
+bool template_takes_many(const struct task_template *t);
 /* Does {%} stand anywhere (the command then differs with the slot)? */
-bool template_uses_slot(const struct template *t);
+bool template_uses_slot(const struct task_template *t);
 /*
  * Makes the command. Without a placeholder for the line anywhere the lines are appended; a word that is
  * exactly one such placeholder becomes one word a line. (Several lines where template_takes_many said no: inside a word they are
  * joined by blanks; a shell line takes the first.)
  */
-void template_expand(const struct template *t, struct arguments args, uint64_t seq, unsigned slot,
-    struct command *out);
+void template_expand(
+    const struct task_template *t, struct arguments args, uint64_t seq, unsigned slot, struct command *out);
 /* Bytes that the kernel will count for this command's argv (strings, NULs, pointers, the NULL behind them) with these
  * arguments, without building it; execve(2), "Limits on size of arguments and environment". {#} and {%} are counted at
  * their longest. Where many lines are taken, what each adds does not depend on the others. */
-size_t template_size(const struct template *t, struct arguments args);
+size_t template_size(const struct task_template *t, struct arguments args);
 /* Frees what expand made. */
 void command_free(struct command *c);
 

@@ -235,7 +235,10 @@ kept(const char *makeflags, const struct word *w, bool *number_next)
 
 	if (strncmp(text, "--", 2) == 0) {
 		*number_next = strcmp(text, "--jobs") == 0;
-		return auth_of(text) != NULL || value_of(text, "--jobs") != NULL || value_of(text, "--jobserver-a") != NULL ? 0 : ALL;
+		return auth_of(text) != NULL || value_of(text, "--jobs") != NULL ||
+			value_of(text, "--jobserver-a") != NULL
+		    ? 0
+		    : ALL;
 	}
 	if (!dash && !is_flags(makeflags, w))
 		return ALL;

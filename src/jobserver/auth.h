@@ -7,20 +7,20 @@
 #include "base/buf.h"
 
 enum auth_kind {
-	AUTH_NONE,   /* nothing there */
-	AUTH_FDS,    /* R,W */
-	AUTH_FIFO,   /* fifo:PATH */
-	AUTH_CLOSED, /* R,W below 0: make says that this recipe gets none */
+	AUTH_NONE,    /* nothing there */
+	AUTH_FDS,     /* R,W */
+	AUTH_FIFO,    /* fifo:PATH */
+	AUTH_CLOSED,  /* R,W below 0: make says that this recipe gets none */
 	AUTH_STRANGE, /* something else: cannot be used */
 };
 
 enum { JOBS_UNSAID = -1, JOBS_UNBOUNDED = 0 };
 
 struct jobserver_auth {
-	enum auth_kind kind;   /* of the last --jobserver-auth or --jobserver-fds */
-	int read_fd, write_fd; /* AUTH_FDS */
-	char *path;            /* AUTH_FIFO; owned */
-	int jobs;              /* of the last -j: its number, JOBS_UNBOUNDED without one; JOBS_UNSAID */
+	enum auth_kind kind;           /* of the last --jobserver-auth or --jobserver-fds */
+	int read_fd, write_fd;         /* AUTH_FDS */
+	char *path;                    /* AUTH_FIFO; owned */
+	int jobs;                      /* of the last -j: its number, JOBS_UNBOUNDED without one; JOBS_UNSAID */
 	bool dry_run, question, touch; /* -n -q -t */
 };
 

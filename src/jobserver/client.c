@@ -45,13 +45,15 @@ join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
 	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd == -1) {
-		be_single(s, problem, size, "%s: %s; one job at a time: is the make that made it still there?", path, strerror(errno));
+		be_single(s, problem, size, "%s: %s; one job at a time: is the make that made it still there?", path,
+		    strerror(errno));
 		return;
 	}
 	/* A server on CUSE has a character device. */
 	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
 		close(fd);
-		be_single(s, problem, size, "%s: is not a named pipe; one job at a time: correct --jobserver-auth in MAKEFLAGS", path);
+		be_single(s, problem, size,
+		    "%s: is not a named pipe; one job at a time: correct --jobserver-auth in MAKEFLAGS", path);
 		return;
 	}
 	s->own[0] = s->read_fd = s->write_fd = fd;
@@ -121,10 +123,13 @@ join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, ch
 	if (!join_pipe(s, a, from_make)) {
 		s->own[0] = s->own[1] = -1;
 		if (from_make)
-			be_single(s, problem, size, "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'",
+			be_single(s, problem, size,
+			    "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'",
 			    a->read_fd, a->write_fd);
 		else
-			be_single(s, problem, size, "the jobserver %d,%d is not there; one job at a time: name two open ends of a pipe", a->read_fd, a->write_fd);
+			be_single(s, problem, size,
+			    "the jobserver %d,%d is not there; one job at a time: name two open ends of a pipe",
+			    a->read_fd, a->write_fd);
 		return;
 	}
 	s->shared_read = s->own[0] == -1;
@@ -147,16 +152,21 @@ join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 void
 jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
 {
-	*s = (struct jobserver){ .own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
+	*s = (struct jobserver){
+		.own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 }
+	};
 	problem[0] = '\0';
 	switch (auth->kind) {
 	case AUTH_NONE: join_none(s, auth, from_make); break;
 	case AUTH_FDS: join_fds(s, auth, from_make, problem, size); break;
 	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
 	case AUTH_CLOSED:
-		be_single(s, problem, size, "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
+		be_single(s, problem, size,
+		    "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
 		break;
-	case AUTH_STRANGE: be_single(s, problem, size, "MAKEFLAGS has a --jobserver-auth that makes no sense; one job at a time"); break;
+	case AUTH_STRANGE:
+		be_single(s, problem, size, "MAKEFLAGS has a --jobserver-auth that makes no sense; one job at a time");
+		break;
 	}
 	if (s->mode == JOBSERVER_ABSENT)
 		return;
@@ -171,7 +181,10 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 struct keeper_charge
 jobserver_charge(const struct jobserver *s)
 {
-	return (struct keeper_charge){ .token_fd = s->write_fd, .held = s->mode == JOBSERVER_JOINED ? &s->held : NULL, .lock_fd = s->lock_fd, .claim_fd = -1 };
+	return (struct keeper_charge){ .token_fd = s->write_fd,
+		.held = s->mode == JOBSERVER_JOINED ? &s->held : NULL,
+		.lock_fd = s->lock_fd,
+		.claim_fd = -1 };
 }
 
 void
@@ -185,7 +198,9 @@ jobserver_leave(struct jobserver *s)
 	if (s->wait_fd != -1)
 		close(s->wait_fd);
 	held_close(&s->held);
-	*s = (struct jobserver){ .mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 } };
+	*s = (struct jobserver){
+		.mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 }
+	};
 }
 
 /* Tells the others of this recipe that one more waits for its slot, or does no more. */
@@ -212,7 +227,8 @@ take_implicit(struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 
-	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns) || (s->beside != 0 && os_has_two_children(s->beside)))
+	if (s->implicit_used || !turns_may_ask(&s->lock_turns, now_mono_ns, &wait_ns) ||
+	    (s->beside != 0 && os_has_two_children(s->beside)))
 		return false;
 	s->lock_refused = s->lock_fd != -1 && flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
 	turns_asked(&s->lock_turns, !s->lock_refused, now_mono_ns);

@@ -27,19 +27,19 @@ enum jobserver_mode {
 
 struct jobserver {
 	enum jobserver_mode mode;
-	int own[2];              /* owned: descriptions of our own of both ends; -1 */
-	int read_fd, write_fd;   /* what is read and written: own[], or the inherited ones */
-	int lock_fd;             /* owned: the recipe's slot is whose it is locked by; -1: nobody to share it with */
-	int wait_fd;             /* owned: locked, shared, by all who wait for lock_fd; -1 */
-	bool waits_for_lock;     /* we do */
+	int own[2];            /* owned: descriptions of our own of both ends; -1 */
+	int read_fd, write_fd; /* what is read and written: own[], or the inherited ones */
+	int lock_fd;           /* owned: the recipe's slot is whose it is locked by; -1: nobody to share it with */
+	int wait_fd;           /* owned: locked, shared, by all who wait for lock_fd; -1 */
+	bool waits_for_lock;   /* we do */
 	struct turns lock_turns;
-	bool implicit_used;      /* a job of ours runs on it */
-	pid_t beside;            /* the implicit slot is a job's of this make while it has other children than us; 0: none */
-	bool lock_refused;       /* at the last try another had it */
-	bool shared_read;        /* read_fd may be blocking: read with care */
-	bool inherited;          /* the workers can use the auth in our MAKEFLAGS */
-	bool gone;               /* the server is: nothing is read any more */
-	unsigned budget;         /* of the whole build as far as told; 0: unknown */
+	bool implicit_used; /* a job of ours runs on it */
+	pid_t beside;       /* the implicit slot is a job's of this make while it has other children than us; 0: none */
+	bool lock_refused;  /* at the last try another had it */
+	bool shared_read;   /* read_fd may be blocking: read with care */
+	bool inherited;     /* the workers can use the auth in our MAKEFLAGS */
+	bool gone;          /* the server is: nothing is read any more */
+	unsigned budget;    /* of the whole build as far as told; 0: unknown */
 	struct held held;
 	struct turns turns;
 };

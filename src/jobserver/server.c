@@ -23,14 +23,14 @@
 #include "sys/os.h"
 
 enum {
-	TOKEN = '+',         /* as make's own; clients are not to care */
-	PIPE_MOST = 4000,    /* a pipe has 4096 bytes at least: pipe(7) */
-	FIRST_FD = 10,       /* shells use those below for themselves */
-	LOOK_MS = 2,         /* what is left lying so long goes to another */
-	LOOK_RARELY = 4,     /* times that, where nothing happens */
-	LOOK_EACH_US = 20,   /* and as long for each job, so that looks cost little where there are hundreds */
+	TOKEN = '+',       /* as make's own; clients are not to care */
+	PIPE_MOST = 4000,  /* a pipe has 4096 bytes at least: pipe(7) */
+	FIRST_FD = 10,     /* shells use those below for themselves */
+	LOOK_MS = 2,       /* what is left lying so long goes to another */
+	LOOK_RARELY = 4,   /* times that, where nothing happens */
+	LOOK_EACH_US = 20, /* and as long for each job, so that looks cost little where there are hundreds */
 	QUIET_LOOKS = 50,
-	FORGET_MS = 50,      /* who left one untaken may want one by now */
+	FORGET_MS = 50, /* who left one untaken may want one by now */
 };
 
 /* A path that all clients can read in MAKEFLAGS: blanks, commas and what make or a shell takes for its own would break it. */
@@ -40,7 +40,8 @@ safe_folder(void)
 	const char *folder = getenv("TMPDIR");
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%:~";
 
-	if (folder == NULL || *folder != '/' || strspn(folder, plain) != strlen(folder) || access(folder, W_OK | X_OK) == -1)
+	if (folder == NULL || *folder != '/' || strspn(folder, plain) != strlen(folder) ||
+	    access(folder, W_OK | X_OK) == -1)
 		return "/tmp";
 	return folder;
 }
@@ -70,7 +71,8 @@ make_environment(const struct server *s, const char *path, struct buf *makeflags
 	 */
 	switch (s->style) {
 	case STYLE_AUTO:
-		buf_addf(&ours, "-j%u --jobserver-fds=%d,%d --jobserver-auth=fifo:%s --jobserver-a=%d,%d", s->budget, s->read_to, s->write_to, path, s->read_to, s->write_to);
+		buf_addf(&ours, "-j%u --jobserver-fds=%d,%d --jobserver-auth=fifo:%s --jobserver-a=%d,%d", s->budget,
+		    s->read_to, s->write_to, path, s->read_to, s->write_to);
 		break;
 	case STYLE_FIFO: buf_addf(&ours, "-j%u --jobserver-auth=fifo:%s", s->budget, path); break;
 	case STYLE_PIPE: buf_addf(&ours, "-j%u --jobserver-auth=%d,%d", s->budget, s->read_to, s->write_to); break;
@@ -272,7 +274,7 @@ server_take(struct server *s)
 
 	if (s->running >= s->budget)
 		return false;
-	TAILQ_FOREACH(v, &s->all, entry)
+	TAILQ_FOREACH (v, &s->all, entry)
 		if (used(s) >= s->budget)
 			draw(s, v, used(s) - s->budget + 1);
 	if (used(s) >= s->budget)
@@ -418,8 +420,9 @@ served_problem(char *text, size_t size, int held)
 {
 	int count = held > 0 ? held : -held;
 
-	snprintf(text, size, "its processes %s %d token%s of the jobserver%s; the budget is whole again", held > 0 ? "did not give back" : "gave back", count,
-	    count == 1 ? "" : "s", held > 0 ? "" : " more than they took");
+	snprintf(text, size, "its processes %s %d token%s of the jobserver%s; the budget is whole again",
+	    held > 0 ? "did not give back" : "gave back", count, count == 1 ? "" : "s",
+	    held > 0 ? "" : " more than they took");
 }
 
 /* What happened since the last look: who takes what it is offered, and who leaves it. Returns how many tokens lie untaken in all. */
@@ -431,7 +434,7 @@ look(struct server *s, struct budget_share *shares, int64_t now_mono_ns)
 	size_t n = 0;
 
 	s->quiet++;
-	TAILQ_FOREACH(v, &s->all, entry) {
+	TAILQ_FOREACH (v, &s->all, entry) {
 		unsigned now = fill(v->fd);
 
 		if (now > v->given)
@@ -444,7 +447,9 @@ look(struct server *s, struct budget_share *shares, int64_t now_mono_ns)
 			v->passed_mono_ns = 0;
 		v->parked = now;
 		parked += now;
-		shares[n++] = (struct budget_share){ .who = v, .passed = v->passed_mono_ns, .parked = now, .held = v->given - now };
+		shares[n++] = (struct budget_share){
+			.who = v, .passed = v->passed_mono_ns, .parked = now, .held = v->given - now
+		};
 	}
 	return parked;
 }
@@ -487,8 +492,9 @@ watch_all(struct server *s, bool on)
 {
 	struct served *v;
 
-	TAILQ_FOREACH(v, &s->all, entry)
-		if (v->back_fd == -1 && v->watch.registered != on && (!on || loop_watch(s->loop, &v->watch, LOOP_IN) == -1))
+	TAILQ_FOREACH (v, &s->all, entry)
+		if (v->back_fd == -1 && v->watch.registered != on &&
+		    (!on || loop_watch(s->loop, &v->watch, LOOP_IN) == -1))
 			loop_unwatch(s->loop, &v->watch);
 }
 

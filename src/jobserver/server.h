@@ -31,15 +31,15 @@ enum jobserver_style {
 struct served {
 	TAILQ_ENTRY(served) entry;
 	struct server *server;
-	struct watch watch;    /* of back_fd; of fd while something is wanted back */
-	int fd;                /* owned: both ends, non-blocking; -1: it is not served */
-	int back_fd;           /* owned: what is given back; -1: that goes to fd */
-	int read_fd, write_fd; /* owned: ends for the job to inherit, until served_started; -1 */
-	unsigned given;        /* tokens put in, less those taken out by us and come back */
-	unsigned surplus;      /* came back though they were never given */
-	unsigned parked;       /* of these lay in it at the last look */
-	int64_t passed_mono_ns; /* as in budget.h */
-	uint64_t serial;       /* the name of its FIFO */
+	struct watch watch;                    /* of back_fd; of fd while something is wanted back */
+	int fd;                                /* owned: both ends, non-blocking; -1: it is not served */
+	int back_fd;                           /* owned: what is given back; -1: that goes to fd */
+	int read_fd, write_fd;                 /* owned: ends for the job to inherit, until served_started; -1 */
+	unsigned given;                        /* tokens put in, less those taken out by us and come back */
+	unsigned surplus;                      /* came back though they were never given */
+	unsigned parked;                       /* of these lay in it at the last look */
+	int64_t passed_mono_ns;                /* as in budget.h */
+	uint64_t serial;                       /* the name of its FIFO */
 	struct buf makeflags, cargo_makeflags; /* "MAKEFLAGS=...", with NUL */
 };
 
@@ -55,8 +55,8 @@ struct server {
 	int64_t look_mono_ns;  /* the last one */
 	struct loop *loop;     /* the caller's */
 	TAILQ_HEAD(, served) all;
-	size_t count;          /* of all */
-	unsigned given;        /* the sum of theirs */
+	size_t count;   /* of all */
+	unsigned given; /* the sum of theirs */
 };
 
 /* Makes the folder, in TMPDIR or /tmp, and reserves the fds. -1 with errno. */

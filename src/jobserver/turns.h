@@ -13,7 +13,7 @@
 enum { TURN_MS = 100 };
 
 struct turns {
-	int64_t since_mono_ns;      /* it has got every token it asked for since then; 0: it has not asked */
+	int64_t since_mono_ns; /* it has got every token it asked for since then; 0: it has not asked */
 	int64_t not_before_mono_ns;
 };
 

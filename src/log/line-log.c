@@ -101,12 +101,9 @@ line_log_append(struct line_log *log, const struct buf *line)
 	if (look_again(log) == -1)
 		return -1;
 	switch (append_is_torn(log->fd)) {
-	case -1:
-		return -1;
-	case 0:
-		return append_whole(log->fd, line->data, line->len, &torn);
-	default:
-		return append_after_torn(log->fd, line->data, line->len, &torn);
+	case -1: return -1;
+	case 0: return append_whole(log->fd, line->data, line->len, &torn);
+	default: return append_after_torn(log->fd, line->data, line->len, &torn);
 	}
 }
 

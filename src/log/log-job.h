@@ -19,16 +19,17 @@ struct log_job {
 	int64_t start_us, wall_us, user_us, sys_us;
 	int64_t queued_us, token_us; /* before start_us; token_us is a part of queued_us */
 	int64_t maxrss_kib, out_bytes, err_bytes;
-	uint64_t seq;                /* its place in the input, from 1; 0: unknown */
-	size_t command, target;      /* where they begin in the table's text, NUL behind each; "" if there is none. Raw bytes, not escaped */
+	uint64_t seq; /* its place in the input, from 1; 0: unknown */
+	size_t command,
+	    target; /* where they begin in the table's text, NUL behind each; "" if there is none. Raw bytes, not escaped */
 	uint32_t attempt, left;
-	uint32_t lane;               /* from 1: the slot, or what log_lanes_make gave it; 0: it never ran */
-	int32_t pid, parent;         /* 0: unknown, none */
+	uint32_t lane;       /* from 1: the slot, or what log_lanes_make gave it; 0: it never ran */
+	int32_t pid, parent; /* 0: unknown, none */
 	int32_t status, signal;
-	uint16_t file;               /* which of the files it is from, from 0 */
+	uint16_t file; /* which of the files it is from, from 0 */
 	enum log_end end;
 	bool ok, final;
-	bool holds;                  /* other rows are of a make that this one's line started; set by log_lanes_make */
+	bool holds; /* other rows are of a make that this one's line started; set by log_lanes_make */
 };
 
 #endif

@@ -34,11 +34,11 @@ struct column {
 /* A column of strings. */
 typedef const char *text_of(const struct log_table *t, const struct log_job *j);
 
-#define COLUMN(name, expression) \
-	static int64_t name##_of(const struct log_table *t, const struct log_job *j) \
-	{ \
-		(void)t; \
-		return (int64_t)(expression); \
+#define COLUMN(name, expression)                                                                                       \
+	static int64_t name##_of(const struct log_table *t, const struct log_job *j)                                   \
+	{                                                                                                              \
+		(void)t;                                                                                               \
+		return (int64_t)(expression);                                                                          \
 	}
 COLUMN(start, j->start_us == LOG_UNKNOWN ? LOG_UNKNOWN : j->start_us - t->first_us)
 COLUMN(wall, j->wall_us)
@@ -62,10 +62,34 @@ COLUMN(end, j->end)
 COLUMN(holds, j->holds)
 
 static const struct column columns[] = {
-#define TIMES(name) { #name, LOG_UNKNOWN, name##_of }
-#define COUNTS(name) { #name, 0, name##_of }
-	COUNTS(start), TIMES(wall), TIMES(user), TIMES(sys), TIMES(queued), TIMES(token), TIMES(rss), TIMES(out), TIMES(err), COUNTS(seq), COUNTS(try), COUNTS(left),
-	COUNTS(lane), COUNTS(pid), COUNTS(parent), COUNTS(status), COUNTS(signal), COUNTS(file), COUNTS(end), COUNTS(holds),
+#define TIMES(name)                                                                                                    \
+	{                                                                                                              \
+#name, LOG_UNKNOWN, name##_of                                                                          \
+	}
+#define COUNTS(name)                                                                                                   \
+	{                                                                                                              \
+#name, 0, name##_of                                                                                    \
+	}
+	COUNTS(start),
+	TIMES(wall),
+	TIMES(user),
+	TIMES(sys),
+	TIMES(queued),
+	TIMES(token),
+	TIMES(rss),
+	TIMES(out),
+	TIMES(err),
+	COUNTS(seq),
+	COUNTS(try),
+	COUNTS(left),
+	COUNTS(lane),
+	COUNTS(pid),
+	COUNTS(parent),
+	COUNTS(status),
+	COUNTS(signal),
+	COUNTS(file),
+	COUNTS(end),
+	COUNTS(holds),
 };
 
 static void
@@ -113,7 +137,8 @@ add_escaped(struct buf *b, const char *json, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (json[i] == '<') {
 			buf_adds(b, "\\u003c");
-		} else if (len - i >= 3 && (memcmp(json + i, "\xe2\x80\xa8", 3) == 0 || memcmp(json + i, "\xe2\x80\xa9", 3) == 0)) {
+		} else if (len - i >= 3 &&
+		    (memcmp(json + i, "\xe2\x80\xa8", 3) == 0 || memcmp(json + i, "\xe2\x80\xa9", 3) == 0)) {
 			buf_adds(b, json[i + 2] == '\xa8' ? "\\u2028" : "\\u2029");
 			i += 2;
 		} else {

@@ -13,8 +13,14 @@ static const struct {
 	enum log_end end;
 	bool ended; /* it was a whole attempt */
 } ends[] = {
-	{ "ok", LOG_OK, true },           { "fail", LOG_FAIL, true },       { "signal", LOG_SIGNAL, true },  { "timeout", LOG_TIMEOUT, true },
-	{ "notrun", LOG_NOTRUN, true },   { "invalid", LOG_INVALID, true }, { "halted", LOG_HALTED, false }, { "interrupted", LOG_INTERRUPTED, false },
+	{ "ok", LOG_OK, true },
+	{ "fail", LOG_FAIL, true },
+	{ "signal", LOG_SIGNAL, true },
+	{ "timeout", LOG_TIMEOUT, true },
+	{ "notrun", LOG_NOTRUN, true },
+	{ "invalid", LOG_INVALID, true },
+	{ "halted", LOG_HALTED, false },
+	{ "interrupted", LOG_INTERRUPTED, false },
 };
 
 bool

@@ -55,7 +55,8 @@ parse(struct log_reader *r, struct log_row *row)
 	/* The header once more, of a log that was put behind another. */
 	if (log_field_is(field[SEQ], "Seq") && begins(r))
 		return LOG_NOTHING;
-	if (!log_field_number(field[SEQ], &seq) || !log_field_number(field[EXITVAL], &value) || !log_field_number(field[SIGNAL], &signal))
+	if (!log_field_number(field[SEQ], &seq) || !log_field_number(field[EXITVAL], &value) ||
+	    !log_field_number(field[SIGNAL], &signal))
 		return LOG_SENSELESS;
 	row->seq = seq > 0 ? (uint64_t)seq : 0;
 	row->start_us = log_field_seconds(field[START]);

@@ -9,7 +9,7 @@
 struct members {
 	char end[16], left[24]; /* longer ones are none of ours */
 	bool command, command_hex, target_hex;
-	int after;              /* the column of the last number */
+	int after; /* the column of the last number */
 };
 
 static int
@@ -101,7 +101,8 @@ read_members(struct log_reader *r, struct log_row *row, struct members *m, struc
 	if (!json_begin(&o, text.text, text.len))
 		return false;
 	while ((got = json_next(&o, &r->key, &r->value, &kind)) == 1) {
-		struct log_field key = { r->key.len > 0 ? r->key.data : "", r->key.len }, value = { r->value.len > 0 ? r->value.data : "", r->value.len };
+		struct log_field key = { r->key.len > 0 ? r->key.data : "", r->key.len },
+				 value = { r->value.len > 0 ? r->value.data : "", r->value.len };
 
 		if (kind == JSON_NUMBER)
 			set_number(row, m, key, value);
@@ -119,9 +120,11 @@ log_jsonl_row(struct log_reader *r, struct log_row *row, const char *text, size_
 	r->command.len = r->target.len = 0;
 	if (!read_members(r, row, &m, (struct log_field){ text, len }) || !m.command)
 		return LOG_SENSELESS;
-	if (!log_field_end(row, (struct log_field){ m.end, strlen(m.end) }, (struct log_field){ m.left, strlen(m.left) }))
+	if (!log_field_end(
+		row, (struct log_field){ m.end, strlen(m.end) }, (struct log_field){ m.left, strlen(m.left) }))
 		return LOG_SENSELESS;
-	if (!log_field_command(row, r->command.data, r->command.len) || !log_field_target(row, r->target.data, r->target.len))
+	if (!log_field_command(row, r->command.data, r->command.len) ||
+	    !log_field_target(row, r->target.data, r->target.len))
 		return LOG_SENSELESS;
 	return LOG_ROW;
 }
@@ -136,7 +139,8 @@ parse(struct log_reader *r, struct log_row *row)
 static bool
 is_member(struct log_field name)
 {
-	static const char *const others[] = { "left", "end", "shell", "command", "command_hex", "target", "target_hex" };
+	static const char *const others[] = { "left", "end", "shell", "command", "command_hex", "target",
+		"target_hex" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (log_field_is(name, others[i]))

@@ -28,11 +28,11 @@ struct output {
 struct ninja {
 	struct output *outputs; /* owned */
 	size_t count, room;
-	size_t *slots;          /* owned */
-	size_t slot_count;      /* a power of 2, or 0 */
+	size_t *slots;     /* owned */
+	size_t slot_count; /* a power of 2, or 0 */
 	struct buf names;
 	bool sorted;
-	size_t given;           /* how many of outputs[] last() has passed */
+	size_t given; /* how many of outputs[] last() has passed */
 };
 
 static int
@@ -44,7 +44,8 @@ begins(struct log_reader *r)
 
 	if (r->len < len || memcmp(r->line, prefix, len) != 0)
 		return 0;
-	if (!log_field_number((struct log_field){ r->line + len, r->len - len }, &version) || version < OLDEST || version > NEWEST) {
+	if (!log_field_number((struct log_field){ r->line + len, r->len - len }, &version) || version < OLDEST ||
+	    version > NEWEST) {
 		errno = ENOTSUP;
 		return -1;
 	}
@@ -130,11 +131,13 @@ parse(struct log_reader *r, struct log_row *row)
 	(void)row;
 	for (n = 0; n < FIELDS && at != NULL; n++)
 		field[n] = log_field_next(&at, end);
-	if (n != FIELDS || at != NULL || field[NAME].len == 0 || memchr(field[NAME].text, '\0', field[NAME].len) != NULL)
+	if (n != FIELDS || at != NULL || field[NAME].len == 0 ||
+	    memchr(field[NAME].text, '\0', field[NAME].len) != NULL)
 		return LOG_SENSELESS;
 	read.start_ms = log_field_count(field[START]);
 	read.end_ms = log_field_count(field[END]);
-	if (read.start_ms == LOG_UNKNOWN || read.end_ms < read.start_ms || read.end_ms > INT32_MAX || !read_hash(field[HASH], &read.command))
+	if (read.start_ms == LOG_UNKNOWN || read.end_ms < read.start_ms || read.end_ms > INT32_MAX ||
+	    !read_hash(field[HASH], &read.command))
 		return LOG_SENSELESS;
 	o = output(r->own, field[NAME]);
 	read.name = o->name;

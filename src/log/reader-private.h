@@ -15,19 +15,19 @@ struct log_field {
 enum log_parsed {
 	LOG_SENSELESS, /* told to who reads, who counts it */
 	LOG_ROW,
-	LOG_NOTHING,   /* part of the format, but no row: the next line is looked at */
+	LOG_NOTHING, /* part of the format, but no row: the next line is looked at */
 };
 
 struct log_reader {
-	FILE *f;         /* borrowed */
-	char *line;      /* owned, by getline */
+	FILE *f;    /* borrowed */
+	char *line; /* owned, by getline */
 	size_t room, len;
-	uint64_t number; /* of line */
-	bool whole;      /* line ended in a newline */
-	bool held;       /* line is not given out yet */
-	bool over;       /* the lines are; only last() may have rows */
-	const struct log_format *format; /* NULL: the stream is empty */
-	void *own;       /* the format's; begins() makes it, end() frees it */
+	uint64_t number;                        /* of line */
+	bool whole;                             /* line ended in a newline */
+	bool held;                              /* line is not given out yet */
+	bool over;                              /* the lines are; only last() may have rows */
+	const struct log_format *format;        /* NULL: the stream is empty */
+	void *own;                              /* the format's; begins() makes it, end() frees it */
 	struct buf command, target, key, value; /* for the formats to use; the reader frees them */
 };
 

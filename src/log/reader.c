@@ -17,8 +17,17 @@
 static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_trace, &log_ninja, &log_tsv };
 
 static const struct log_row unknown = {
-	.start_us = LOG_UNKNOWN, .wall_us = LOG_UNKNOWN, .user_us = LOG_UNKNOWN, .sys_us = LOG_UNKNOWN, .queued_us = LOG_UNKNOWN, .token_us = LOG_UNKNOWN,
-	.maxrss_kib = LOG_UNKNOWN, .out_bytes = LOG_UNKNOWN, .err_bytes = LOG_UNKNOWN, .command = "", .target = "",
+	.start_us = LOG_UNKNOWN,
+	.wall_us = LOG_UNKNOWN,
+	.user_us = LOG_UNKNOWN,
+	.sys_us = LOG_UNKNOWN,
+	.queued_us = LOG_UNKNOWN,
+	.token_us = LOG_UNKNOWN,
+	.maxrss_kib = LOG_UNKNOWN,
+	.out_bytes = LOG_UNKNOWN,
+	.err_bytes = LOG_UNKNOWN,
+	.command = "",
+	.target = "",
 };
 
 /* Chooses how to read by the first line. -1 with errno. */
@@ -105,7 +114,8 @@ log_reader_new(FILE *f)
 static void
 bound_times(struct log_row *row)
 {
-	int64_t *const times[] = { &row->start_us, &row->wall_us, &row->user_us, &row->sys_us, &row->queued_us, &row->token_us };
+	int64_t *const times[] = { &row->start_us, &row->wall_us, &row->user_us, &row->sys_us, &row->queued_us,
+		&row->token_us };
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (*times[i] < 0 || *times[i] > LOG_TIME_MOST)

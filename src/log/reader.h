@@ -12,18 +12,19 @@
 /* One row of a log. Numbers that its format does not have are LOG_UNKNOWN. */
 struct log_row {
 	enum log_end end;
-	bool ok;             /* exited 0 */
-	bool final;          /* outcome_final */
-	int64_t start_us;    /* since the epoch; since its own zero in a ninja log */
+	bool ok;          /* exited 0 */
+	bool final;       /* outcome_final */
+	int64_t start_us; /* since the epoch; since its own zero in a ninja log */
 	int64_t wall_us, user_us, sys_us, queued_us, token_us;
 	int64_t maxrss_kib, out_bytes, err_bytes;
-	uint64_t seq;        /* 0: unknown */
+	uint64_t seq;                 /* 0: unknown */
 	unsigned attempt, left, slot; /* 0: unknown */
-	int pid, parent;     /* 0: unknown */
+	int pid, parent;              /* 0: unknown */
 	int status, signal;
 	const char *command; /* as command_text wrote it, no NUL in it; valid until the next row */
 	size_t command_len;
-	const char *target;  /* what make, or ninja, called it, no NUL in it; "" and 0 if nothing tells; valid until the next row */
+	const char *
+	    target; /* what make, or ninja, called it, no NUL in it; "" and 0 if nothing tells; valid until the next row */
 	size_t target_len;
 };
 

@@ -18,10 +18,26 @@ static const struct {
 	int number;
 	const char *name;
 } signals[] = {
-	{ SIGHUP, "HUP" }, { SIGINT, "INT" }, { SIGQUIT, "QUIT" }, { SIGILL, "ILL" }, { SIGTRAP, "TRAP" },
-	{ SIGABRT, "ABRT" }, { SIGBUS, "BUS" }, { SIGFPE, "FPE" }, { SIGKILL, "KILL" }, { SIGUSR1, "USR1" },
-	{ SIGSEGV, "SEGV" }, { SIGUSR2, "USR2" }, { SIGPIPE, "PIPE" }, { SIGALRM, "ALRM" }, { SIGTERM, "TERM" },
-	{ SIGXCPU, "XCPU" }, { SIGXFSZ, "XFSZ" }, { SIGVTALRM, "VTALRM" }, { SIGPROF, "PROF" }, { SIGSYS, "SYS" },
+	{ SIGHUP, "HUP" },
+	{ SIGINT, "INT" },
+	{ SIGQUIT, "QUIT" },
+	{ SIGILL, "ILL" },
+	{ SIGTRAP, "TRAP" },
+	{ SIGABRT, "ABRT" },
+	{ SIGBUS, "BUS" },
+	{ SIGFPE, "FPE" },
+	{ SIGKILL, "KILL" },
+	{ SIGUSR1, "USR1" },
+	{ SIGSEGV, "SEGV" },
+	{ SIGUSR2, "USR2" },
+	{ SIGPIPE, "PIPE" },
+	{ SIGALRM, "ALRM" },
+	{ SIGTERM, "TERM" },
+	{ SIGXCPU, "XCPU" },
+	{ SIGXFSZ, "XFSZ" },
+	{ SIGVTALRM, "VTALRM" },
+	{ SIGPROF, "PROF" },
+	{ SIGSYS, "SYS" },
 };
 
 static void
@@ -67,21 +83,15 @@ static void
 add_end(struct buf *b, const struct job *j)
 {
 	switch (j->end) {
-	case JOB_RAN:
-		add_ran(b, j);
-		break;
+	case JOB_RAN: add_ran(b, j); break;
 	case JOB_NOT_RUN:
 		buf_adds(b, "cannot run: ");
 		buf_adds(b, strerror(j->exec_errno));
 		return;
-	case JOB_INVALID:
-		buf_adds(b, "invalid");
-		return;
+	case JOB_INVALID: buf_adds(b, "invalid"); return;
 	case JOB_TIMED_OUT:
 	case JOB_INTERRUPTED:
-	case JOB_HALTED:
-		buf_adds(b, outcome_name(j));
-		break;
+	case JOB_HALTED: buf_adds(b, outcome_name(j)); break;
 	}
 	add_wall(b, j);
 }

@@ -13,7 +13,8 @@
 static void
 header(struct buf *b)
 {
-	buf_adds(b, "seq\ttry\tleft\tslot\tpid\tstart_s\twall_s\tuser_s\tsys_s\tmaxrss_kib\tend\tstatus\tsignal\t"
+	buf_adds(b,
+	    "seq\ttry\tleft\tslot\tpid\tstart_s\twall_s\tuser_s\tsys_s\tmaxrss_kib\tend\tstatus\tsignal\t"
 	    "queued_s\ttoken_s\tout_bytes\terr_bytes\tcommand\n");
 }
 

@@ -24,11 +24,11 @@ static const struct record_format *const logged[] = { &record_tsv, &record_jsonl
 
 struct record_log {
 	const struct record_format *format;
-	int fd;             /* owned */
-	bool regular;       /* a file: what was written can be taken back */
+	int fd;       /* owned */
+	bool regular; /* a file: what was written can be taken back */
 	bool torn;
 	struct buf pending;
-	size_t lines;       /* in pending */
+	size_t lines; /* in pending */
 };
 
 const struct record_format *

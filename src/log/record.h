@@ -24,7 +24,7 @@ struct record_format {
 	void (*line)(struct buf *b, const struct job *j);
 };
 
-extern const struct record_format record_text;   /* "[3] ok 0.213s cp a b": for people, never logged */
+extern const struct record_format record_text; /* "[3] ok 0.213s cp a b": for people, never logged */
 extern const struct record_format record_tsv;
 extern const struct record_format record_jsonl;
 extern const struct record_format record_joblog; /* GNU parallel's nine columns */

@@ -110,7 +110,8 @@ write_one(struct report *report, const struct log_table *t, const char *title)
 
 /* `why` is 0, or the errno for which none can be made. */
 static int
-write_all(struct reports *r, const struct log_table *t, int why, const char *title, void (*failed)(const char *path, int error))
+write_all(struct reports *r, const struct log_table *t, int why, const char *title,
+    void (*failed)(const char *path, int error))
 {
 	int result = 0;
 
@@ -131,7 +132,8 @@ write_all(struct reports *r, const struct log_table *t, int why, const char *tit
 }
 
 int
-reports_write_table(struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error))
+reports_write_table(
+    struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error))
 {
 	return write_all(r, t, 0, title, failed);
 }

@@ -24,7 +24,8 @@ void reports_record(struct reports *r, const struct job *j);
 /* Makes them all. `failed` is told of each that could not be, with errno; what stood there before is still there. 0, or -1 if there was one. */
 int reports_write(struct reports *r, const char *title, void (*failed)(const char *path, int error));
 /* The same of a table that is the caller's, and not of the records that were kept. */
-int reports_write_table(struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error));
+int reports_write_table(
+    struct reports *r, const struct log_table *t, const char *title, void (*failed)(const char *path, int error));
 /* Frees it; what is begun and not written is given up. NULL is fine. */
 void reports_free(struct reports *r);
 

@@ -22,7 +22,7 @@ struct resume {
 	struct identity *ids; /* owned */
 	uint32_t *left;       /* owned; as many as ids */
 	size_t count, room;
-	struct buf words;     /* scratch: what an identity is taken of */
+	struct buf words; /* scratch: what an identity is taken of */
 	uint64_t skipped, first_skipped;
 };
 

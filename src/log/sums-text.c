@@ -54,10 +54,14 @@ static void
 add_slots(struct buf *b, const struct log_sums *s)
 {
 	if (s->slots == 1)
-		buf_addf(b, "The one slot was busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
+		buf_addf(b,
+		    "The one slot was busy for %" PRId64
+		    "%% of the time: more slots would help, if there are processors for them.",
 		    percent(s->busy_us, slots_us(s)));
 	else
-		buf_addf(b, "The %" PRIu32 " slots were busy for %" PRId64 "%% of the time: more slots would help, if there are processors for them.",
+		buf_addf(b,
+		    "The %" PRIu32 " slots were busy for %" PRId64
+		    "%% of the time: more slots would help, if there are processors for them.",
 		    s->slots, percent(s->busy_us, slots_us(s)));
 }
 
@@ -76,8 +80,11 @@ add_tasks(struct buf *b, const struct log_sums *s)
 {
 	/* Pauses of all slots, as between two runs in one log. */
 	if ((double)s->nothing_us * s->slots * 2 >= (double)s->idle_tasks_us) {
-		buf_addf(b, "For %" PRId64 "%% of the time nothing ran and nothing waited: tasks came too slowly, or were held back by a delay or a limit of load or memory, "
-		    "or these are several runs.", percent(s->nothing_us, s->wall_us));
+		buf_addf(b,
+		    "For %" PRId64
+		    "%% of the time nothing ran and nothing waited: tasks came too slowly, or were held back by a delay or a limit of load or memory, "
+		    "or these are several runs.",
+		    percent(s->nothing_us, s->wall_us));
 		return;
 	}
 	add_idleness(b, s, s->idle_tasks_us);
@@ -94,12 +101,15 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 	case LOG_CAUSE_TASKS: add_tasks(b, s); break;
 	case LOG_CAUSE_TOKENS:
 		add_idleness(b, s, s->idle_tokens_us);
-		buf_adds(b, "waiting for tokens of the jobserver: others had them; a larger -j of the whole build would help, if there are processors for it.");
+		buf_adds(b,
+		    "waiting for tokens of the jobserver: others had them; a larger -j of the whole build would help, if there are processors for it.");
 		break;
 	case LOG_CAUSE_END:
 		add_idleness(b, s, s->idle_end_us);
 		buf_adds(b, "at the end, when the last jobs ran and no more were left: ");
-		buf_adds(b, s->targets ? "the longest, or what it waits for, should start first." : "the longest should start first.");
+		buf_adds(b,
+		    s->targets ? "the longest, or what it waits for, should start first."
+			       : "the longest should start first.");
 		break;
 	case LOG_CAUSE_OTHER:
 		add_idleness(b, s, s->idle_other_us);
@@ -108,8 +118,10 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 	case LOG_CAUSE_UNTOLD:
 		add_idleness(b, s, s->idle_us - s->idle_end_us);
 		buf_adds(b, "before the last job was started");
-		buf_adds(b, s->targets ? ": a build's steps wait for others that they need, or for make itself, or these are several builds."
-		                       : "; the log does not tell what for.");
+		buf_adds(b,
+		    s->targets
+			? ": a build's steps wait for others that they need, or for make itself, or these are several builds."
+			: "; the log does not tell what for.");
 		break;
 	}
 }
@@ -125,7 +137,8 @@ add_duration(struct buf *b, const char *before, int64_t us, const char *after)
 static void
 add_counts(struct buf *b, const struct log_sums *s)
 {
-	buf_addf(b, "jobs      %" PRIu64 ": %" PRIu64 " ok, %" PRIu64 " failed, %" PRIu64 " killed\n", s->jobs, s->ok, s->failed, s->killed);
+	buf_addf(b, "jobs      %" PRIu64 ": %" PRIu64 " ok, %" PRIu64 " failed, %" PRIu64 " killed\n", s->jobs, s->ok,
+	    s->failed, s->killed);
 	buf_addf(b, "tasks     %" PRIu64 ": %" PRIu64 " failed for good", s->tasks, s->lost);
 	if (s->jobs > s->tasks)
 		buf_addf(b, "; %" PRIu64 " jobs were further attempts", s->jobs - s->tasks);
@@ -172,7 +185,8 @@ log_sums_text(struct buf *b, const struct log_sums *s, const char *longest)
 		add_times(b, s);
 		add_duration(b, "longest   ", s->longest_us, ": ");
 		escape_visible(b, longest, strlen(longest));
-		add_duration(b, "\nbound     ", s->bound_us, s->bound_us == s->longest_us ? ": the longest job\n" : ": all jobs, on all slots\n");
+		add_duration(b, "\nbound     ", s->bound_us,
+		    s->bound_us == s->longest_us ? ": the longest job\n" : ": all jobs, on all slots\n");
 	}
 	log_sums_sentence(b, s);
 	buf_addc(b, '\n');

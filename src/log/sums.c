@@ -99,11 +99,11 @@ struct times {
 
 struct walk {
 	const struct log_job *jobs;
-	size_t count, next;         /* starts */
-	struct times ends, read, asked; /* asked: for a token */
+	size_t count, next;               /* starts */
+	struct times ends, read, asked;   /* asked: for a token */
 	int64_t running, waiting, asking; /* at this moment */
 	int64_t now_us, last_start_us;
-	bool told;                  /* each job says how long it waited, and for what */
+	bool told; /* each job says how long it waited, and for what */
 };
 
 static void
@@ -205,13 +205,17 @@ change(struct walk *w, int64_t at_us)
 static void
 add_idle(struct log_sums *s, const struct walk *w, int64_t until_us)
 {
-	int64_t time_us = until_us - w->now_us, idle_us = s->slots > w->running ? slots_time(s->slots - w->running, time_us) : 0;
+	int64_t time_us = until_us - w->now_us,
+		idle_us = s->slots > w->running ? slots_time(s->slots - w->running, time_us) : 0;
 	int64_t *reason;
 
 	s->idle_us = log_sums_add(s->idle_us, idle_us);
 	if (w->running == 0 && w->waiting == 0)
 		s->nothing_us += time_us;
-	reason = w->now_us >= w->last_start_us ? &s->idle_end_us : w->asking > 0 ? &s->idle_tokens_us : w->waiting > 0 ? &s->idle_other_us : &s->idle_tasks_us;
+	reason = w->now_us >= w->last_start_us ? &s->idle_end_us
+	    : w->asking > 0                    ? &s->idle_tokens_us
+	    : w->waiting > 0                   ? &s->idle_other_us
+					       : &s->idle_tasks_us;
 	*reason = log_sums_add(*reason, idle_us);
 }
 
@@ -273,9 +277,15 @@ static enum log_cause
 cause_of(const struct log_sums *s)
 {
 	int64_t untold_us = s->idle_tasks_us == LOG_UNKNOWN ? s->idle_us - s->idle_end_us : 0;
-	const struct { int64_t idle_us; enum log_cause cause; } parts[] = {
-		{ s->idle_tokens_us, LOG_CAUSE_TOKENS }, { s->idle_tasks_us, LOG_CAUSE_TASKS }, { s->idle_end_us, LOG_CAUSE_END },
-		{ s->idle_other_us, LOG_CAUSE_OTHER }, { untold_us, LOG_CAUSE_UNTOLD },
+	const struct {
+		int64_t idle_us;
+		enum log_cause cause;
+	} parts[] = {
+		{ s->idle_tokens_us, LOG_CAUSE_TOKENS },
+		{ s->idle_tasks_us, LOG_CAUSE_TASKS },
+		{ s->idle_end_us, LOG_CAUSE_END },
+		{ s->idle_other_us, LOG_CAUSE_OTHER },
+		{ untold_us, LOG_CAUSE_UNTOLD },
 	};
 	size_t most = 0;
 
@@ -296,8 +306,13 @@ log_sums_make(struct log_sums *s, const struct log_job *jobs, size_t count, uint
 {
 	int64_t first_us;
 
-	*s = (struct log_sums){ .wall_us = LOG_UNKNOWN, .busy_us = LOG_UNKNOWN, .user_us = LOG_UNKNOWN, .sys_us = LOG_UNKNOWN, .longest_us = LOG_UNKNOWN,
-		.longest = NOT_ANY, .bound_us = LOG_UNKNOWN };
+	*s = (struct log_sums){ .wall_us = LOG_UNKNOWN,
+		.busy_us = LOG_UNKNOWN,
+		.user_us = LOG_UNKNOWN,
+		.sys_us = LOG_UNKNOWN,
+		.longest_us = LOG_UNKNOWN,
+		.longest = NOT_ANY,
+		.bound_us = LOG_UNKNOWN };
 	for (size_t i = 0; i < count; i++) {
 		count_job(s, &jobs[i]);
 		add_times(s, jobs, i);

@@ -25,26 +25,29 @@ enum log_cause {
  * of slots: two that are idle for a second are two seconds; together they are idle_us.
  */
 struct log_sums {
-	uint64_t jobs;             /* rows: attempts */
-	uint64_t tasks;            /* without those that are further attempts */
-	uint64_t ok, failed, killed; /* of jobs. Killed are those that a signal, a time-out, --halt or an interruption ended */
-	uint64_t lost;             /* tasks that failed for good */
+	uint64_t jobs;  /* rows: attempts */
+	uint64_t tasks; /* without those that are further attempts */
+	uint64_t ok, failed,
+	    killed;    /* of jobs. Killed are those that a signal, a time-out, --halt or an interruption ended */
+	uint64_t lost; /* tasks that failed for good */
 	uint64_t holders;
-	uint32_t slots;            /* as they were given, or the highest lane */
-	uint32_t busiest;          /* the most jobs at once */
-	int64_t wall_us;           /* from the first start to the last end */
-	int64_t busy_us;           /* all jobs' wall times */
+	uint32_t slots;   /* as they were given, or the highest lane */
+	uint32_t busiest; /* the most jobs at once */
+	int64_t wall_us;  /* from the first start to the last end */
+	int64_t busy_us;  /* all jobs' wall times */
 	int64_t user_us, sys_us;
 	int64_t idle_us;
-	int64_t idle_tokens_us;    /* for want of a token, with a task at hand; LOG_UNKNOWN as idle_tasks_us and idle_other_us, if rows do not tell what they waited for */
-	int64_t idle_tasks_us;     /* for want of a task: none came, or none was read because of a limit of load or memory, or --delay */
-	int64_t idle_end_us;       /* after the last job had been started */
-	int64_t idle_other_us;     /* with a task at hand, and no token missing */
-	int64_t nothing_us;        /* of the wall time: nothing ran or waited */
+	int64_t
+	    idle_tokens_us; /* for want of a token, with a task at hand; LOG_UNKNOWN as idle_tasks_us and idle_other_us, if rows do not tell what they waited for */
+	int64_t
+	    idle_tasks_us; /* for want of a task: none came, or none was read because of a limit of load or memory, or --delay */
+	int64_t idle_end_us;   /* after the last job had been started */
+	int64_t idle_other_us; /* with a task at hand, and no token missing */
+	int64_t nothing_us;    /* of the wall time: nothing ran or waited */
 	int64_t longest_us;
-	size_t longest;            /* its place in jobs; (size_t)-1: none ran */
-	bool targets;              /* there are some, so it is of a build */
-	int64_t bound_us;          /* what the run would have taken at least: the longest job, or all of them on all slots */
+	size_t longest;   /* its place in jobs; (size_t)-1: none ran */
+	bool targets;     /* there are some, so it is of a build */
+	int64_t bound_us; /* what the run would have taken at least: the longest job, or all of them on all slots */
 	enum log_cause cause;
 };
 

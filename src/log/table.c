@@ -41,16 +41,33 @@ new_job(struct log_table *t)
 static void
 add_row(struct log_table *t, const struct log_row *row)
 {
-	size_t command = add_text(t, row->command, row->command_len), target = add_text(t, row->target, row->target_len);
+	size_t command = add_text(t, row->command, row->command_len),
+	       target = add_text(t, row->target, row->target_len);
 
 	*new_job(t) = (struct log_job){
-		.start_us = row->start_us, .wall_us = row->wall_us, .user_us = row->user_us, .sys_us = row->sys_us,
-		.queued_us = row->queued_us, .token_us = row->token_us,
-		.maxrss_kib = row->maxrss_kib, .out_bytes = row->out_bytes, .err_bytes = row->err_bytes,
-		.seq = row->seq, .command = command, .target = target,
-		.attempt = row->attempt, .left = row->left, .lane = row->slot,
-		.pid = row->pid, .parent = row->parent, .status = row->status, .signal = row->signal,
-		.file = t->files, .end = row->end, .ok = row->ok, .final = row->final,
+		.start_us = row->start_us,
+		.wall_us = row->wall_us,
+		.user_us = row->user_us,
+		.sys_us = row->sys_us,
+		.queued_us = row->queued_us,
+		.token_us = row->token_us,
+		.maxrss_kib = row->maxrss_kib,
+		.out_bytes = row->out_bytes,
+		.err_bytes = row->err_bytes,
+		.seq = row->seq,
+		.command = command,
+		.target = target,
+		.attempt = row->attempt,
+		.left = row->left,
+		.lane = row->slot,
+		.pid = row->pid,
+		.parent = row->parent,
+		.status = row->status,
+		.signal = row->signal,
+		.file = t->files,
+		.end = row->end,
+		.ok = row->ok,
+		.final = row->final,
 	};
 }
 

@@ -12,12 +12,12 @@
 struct log_table {
 	struct log_job *jobs; /* owned; by start_us, then seq */
 	size_t count;
-	char *text;           /* owned */
-	uint32_t lanes;       /* the highest lane */
-	uint32_t slots;       /* how many there were, if somebody else knows; 0: as the lanes tell */
+	char *text;                /* owned */
+	uint32_t lanes;            /* the highest lane */
+	uint32_t slots;            /* how many there were, if somebody else knows; 0: as the lanes tell */
 	int64_t first_us, last_us; /* the earliest start and the latest end; 0 and 0 with no jobs */
-	uint64_t torn;        /* lines that make no sense */
-	uint64_t first_torn;  /* the number of the first of them in the file that was added last; 0: none there */
+	uint64_t torn;             /* lines that make no sense */
+	uint64_t first_torn;       /* the number of the first of them in the file that was added last; 0: none there */
 	/* the rest is log-table.c's own */
 	size_t room, text_len, text_room;
 	uint16_t files;

@@ -24,13 +24,13 @@ struct thread {
 };
 
 struct trace {
-	FILE *f;        /* borrowed */
+	FILE *f; /* borrowed */
 	const struct log_table *t;
 	struct thread *threads; /* owned; by lane, 0 for what never ran */
-	struct buf b;   /* what is not written yet */
-	int64_t base_us; /* shown as 0 */
+	struct buf b;           /* what is not written yet */
+	int64_t base_us;        /* shown as 0 */
 	bool begun;
-	int error;      /* of the first write that failed, else 0 */
+	int error; /* of the first write that failed, else 0 */
 };
 
 /* The words of a record's `end`; how its bar is coloured: a name of the format's own list, NULL: as the viewer likes. */
@@ -356,7 +356,8 @@ new_stretches(const struct trace *w)
 {
 	size_t size = w->t->count + 1;
 
-	return (struct stretches){ .from = mem_resize(NULL, size, sizeof(int64_t)), .to = mem_resize(NULL, size, sizeof(int64_t)) };
+	return (struct stretches){ .from = mem_resize(NULL, size, sizeof(int64_t)),
+		.to = mem_resize(NULL, size, sizeof(int64_t)) };
 }
 
 /* Jobs that hold others do no work of their own. */

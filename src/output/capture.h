@@ -15,7 +15,7 @@ struct capture {
 	struct watch watch; /* watch.fd: owned; -1: closed */
 	int stream;         /* what on_data is told */
 	bool flowing;
-	uint64_t bytes;     /* read so far */
+	uint64_t bytes; /* read so far */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);
 	void (*on_end)(void *arg); /* end of file, or a read error: the fd is closed already */
 	void *arg;

@@ -19,7 +19,7 @@
 #include "output/store.h"
 
 enum {
-	PLACE_NO_OUTPUT = 1,       /* in the index: ended, and wrote nothing; no extent is there */
+	PLACE_NO_OUTPUT = 1, /* in the index: ended, and wrote nothing; no extent is there */
 	LONGEST_HELD_LINE = 1 << 20,
 	SMALLEST_EXTENT = 32 << 10, /* a running task's memory is spilled from this on */
 };
@@ -32,9 +32,10 @@ struct output {
 	bool flowing;
 	bool mid_line[3]; /* by stream: the tag is not to be put now */
 	struct store store;
-	struct buf partial[3]; /* line_buffer: by stream, the unfinished line, and before it what was read while another's giant line was out */
-	size_t counted;        /* of this output in outlet->memory */
-	char *tag;             /* owned; NULL */
+	struct buf partial
+	    [3]; /* line_buffer: by stream, the unfinished line, and before it what was read while another's giant line was out */
+	size_t counted; /* of this output in outlet->memory */
+	char *tag;      /* owned; NULL */
 	void (*flow)(void *arg, bool on);
 	void *arg;
 };
@@ -51,7 +52,8 @@ struct outlet {
 	struct spill *spill;
 	struct output_queue queue;   /* with a turn */
 	struct output_queue running; /* completion and line_buffer: without one yet */
-	struct output *exclusive;    /* streams live though it is not the head: a giant line, or the way out of a full spill */
+	struct output
+	    *exclusive; /* streams live though it is not the head: a giant line, or the way out of a full spill */
 	uint64_t turns, released;
 	size_t memory;
 	struct buf part; /* of the head, being put out */
@@ -188,9 +190,9 @@ update_flow(struct outlet *o)
 {
 	struct output *out, *next;
 
-	TAILQ_FOREACH_SAFE(out, &o->queue, entry, next)
+	TAILQ_FOREACH_SAFE (out, &o->queue, entry, next)
 		set_flow(out);
-	TAILQ_FOREACH_SAFE(out, &o->running, entry, next)
+	TAILQ_FOREACH_SAFE (out, &o->running, entry, next)
 		set_flow(out);
 }
 
@@ -325,7 +327,7 @@ end_exclusive(struct outlet *o)
 
 	o->exclusive = NULL;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		TAILQ_FOREACH(out, all[i], entry)
+		TAILQ_FOREACH (out, all[i], entry)
 			for (int stream = 1; stream <= 2; stream++)
 				emit_whole_lines(out, stream);
 }
@@ -522,7 +524,7 @@ way_out(struct outlet *o)
 	if (!o->config.by_completion || o->config.line_buffer || !o->full)
 		return NULL;
 	if (o->exclusive == NULL)
-		TAILQ_FOREACH(out, &o->running, entry)
+		TAILQ_FOREACH (out, &o->running, entry)
 			if (!out->flowing) {
 				o->exclusive = out;
 				break;

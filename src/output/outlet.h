@@ -23,23 +23,24 @@ enum { OUTLET_MEMORY = 4 << 20, OUTLET_RUNNING = 64 << 10 };
 struct outlet_config {
 	bool by_completion; /* else by input */
 	bool line_buffer;
-	bool tag;           /* lines begin with the task's tag */
+	bool tag; /* lines begin with the task's tag */
 	uint64_t spill_max_bytes;
 };
 
 struct outlet_events {
 	void (*before_write)(void *arg, int fd, bool line_open); /* of 1 or 2, whose last line is not finished */
-	void (*failed)(void *arg, int fd, int error); /* once an fd: it cannot be written any more */
-	void (*room)(void *arg);             /* something moved: outlet_full or outlet_idle may have changed */
+	void (*failed)(void *arg, int fd, int error);            /* once an fd: it cannot be written any more */
+	void (*room)(void *arg);                    /* something moved: outlet_full or outlet_idle may have changed */
 	void (*spill_failed)(void *arg, int error); /* no room to wait in; told once until there is some again */
-	void (*lost)(void *arg, int error);  /* a part of the spill could not be read back */
+	void (*lost)(void *arg, int error);         /* a part of the spill could not be read back */
 };
 
 struct outlet;
 struct output; /* one task's */
 
 /* NULL with errno. Events get `arg`. */
-struct outlet *outlet_new(struct loop *l, const struct outlet_config *config, const struct outlet_events *events, void *arg);
+struct outlet *outlet_new(
+    struct loop *l, const struct outlet_config *config, const struct outlet_events *events, void *arg);
 void outlet_free(struct outlet *o);
 
 /*

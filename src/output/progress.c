@@ -21,8 +21,8 @@
 
 enum {
 	REDRAW_MS = 100,
-	SAMPLES = 21,       /* one a second: the rate is that of the last 20 s */
-	ENOUGH = 5,         /* jobs done in that time; with fewer, the rate is that of the whole run */
+	SAMPLES = 21,        /* one a second: the rate is that of the last 20 s */
+	ENOUGH = 5,          /* jobs done in that time; with fewer, the rate is that of the whole run */
 	BYTES_A_COLUMN = 16, /* of a label are looked at */
 };
 
@@ -34,16 +34,16 @@ struct sample {
 struct progress {
 	int fd; /* the caller's */
 	bool plain, colour;
-	bool off;                 /* a write failed */
-	bool line_open;           /* other output left the cursor inside a line */
+	bool off;       /* a write failed */
+	bool line_open; /* other output left the cursor inside a line */
 	bool resized;
 	size_t rows, columns;
-	bool drawn;               /* something is on the screen */
-	size_t width;             /* of the plain line there */
+	bool drawn;   /* something is on the screen */
+	size_t width; /* of the plain line there */
 	int64_t start_mono_ns, drawn_mono_ns;
 	struct sample samples[SAMPLES]; /* a ring */
 	size_t sample_count, newest;
-	struct buf frame;         /* of one write; kept for its room */
+	struct buf frame; /* of one write; kept for its room */
 };
 
 struct progress *

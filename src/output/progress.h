@@ -18,15 +18,15 @@ struct progress_job {
 	unsigned slot;
 	uint64_t seq;
 	int64_t start_mono_ns;
-	double percent;      /* < 0: not reported */
-	const char *label;   /* the command as text, any bytes; borrowed for the call */
+	double percent;    /* < 0: not reported */
+	const char *label; /* the command as text, any bytes; borrowed for the call */
 };
 
 /* The numbers of the moment. The pool fills it in for each draw. */
 struct progress_counts {
 	uint64_t done, failed, skipped; /* tasks */
-	uint64_t known;      /* tasks read so far */
-	bool input_ended;    /* then known is the total */
+	uint64_t known;                 /* tasks read so far */
+	bool input_ended;               /* then known is the total */
 	unsigned running;
 };
 

@@ -47,14 +47,10 @@ static ssize_t
 write_some(const struct sink *s, const char *bytes, size_t len)
 {
 	switch (s->way) {
-	case SINK_REOPENED:
-		return write(s->own_fd, bytes, len);
-	case SINK_SOCKET:
-		return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	case SINK_POLLED:
-		return write_polled(s->fd, bytes, len);
-	case SINK_DIRECT:
-		break;
+	case SINK_REOPENED: return write(s->own_fd, bytes, len);
+	case SINK_SOCKET: return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case SINK_POLLED: return write_polled(s->fd, bytes, len);
+	case SINK_DIRECT: break;
 	}
 	return write(s->fd, bytes, len);
 }

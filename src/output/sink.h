@@ -18,14 +18,14 @@ enum sink_way {
 
 struct sink {
 	struct loop *loop;
-	int fd;           /* the user's: never closed, its flags never changed */
-	int own_fd;       /* owned; -1 unless SINK_REOPENED */
+	int fd;     /* the user's: never closed, its flags never changed */
+	int own_fd; /* owned; -1 unless SINK_REOPENED */
 	enum sink_way way;
 	struct buf pending; /* taken, not yet written: the reader is slow */
 	size_t pending_at;
-	int error;        /* errno of the write that failed; then everything is thrown away and counted */
-	uint64_t lost;    /* bytes thrown away */
-	bool line_open;   /* what was written does not end in a newline */
+	int error;      /* errno of the write that failed; then everything is thrown away and counted */
+	uint64_t lost;  /* bytes thrown away */
+	bool line_open; /* what was written does not end in a newline */
 	struct watch watch;
 	void (*ready)(void *arg); /* called when pending became empty again, or the sink failed */
 	void *arg;

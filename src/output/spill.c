@@ -26,9 +26,9 @@ struct spill {
 	int fd; /* -1: no file yet */
 	uint64_t max_bytes;
 	uint64_t used;
-	uint64_t end;  /* where the next extent goes */
-	uint64_t base; /* the turn of index entry 0 */
-	bool indexed;  /* base is set */
+	uint64_t end;                      /* where the next extent goes */
+	uint64_t base;                     /* the turn of index entry 0 */
+	bool indexed;                      /* base is set */
 	uint64_t segments[ORDER_SEGMENTS]; /* places; 0: not made */
 };
 

@@ -13,8 +13,8 @@
 #include "output/spill.h"
 
 struct store {
-	struct buf tail;     /* the newest segments */
-	size_t last_segment; /* offset of the last segment's header in tail */
+	struct buf tail;      /* the newest segments */
+	size_t last_segment;  /* offset of the last segment's header in tail */
 	uint64_t first, last; /* the chain in the spill, before tail; 0: none */
 };
 

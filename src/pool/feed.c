@@ -20,17 +20,17 @@
 enum { PART_TASKS = 256, READ_SIZE = 64 << 10, LONGEST_TASK = 512 << 20, AGAIN_MS = 1000, FULL_MS = 50 };
 
 struct pool_feed {
-	struct watch watch;     /* fd: the queue's */
+	struct watch watch; /* fd: the queue's */
 	struct lines lines;
-	struct buf bytes;       /* of the tasks of this part */
+	struct buf bytes; /* of the tasks of this part */
 	struct queue_put tasks[PART_TASKS];
 	uint64_t ids[PART_TASKS];
 	size_t at[PART_TASKS];
-	size_t count, done;     /* in this part; put of them */
-	int64_t asked_mono_ns;  /* when we last asked for the pipe, or for room */
-	uint64_t lost;          /* bytes */
+	size_t count, done;    /* in this part; put of them */
+	int64_t asked_mono_ns; /* when we last asked for the pipe, or for room */
+	uint64_t lost;         /* bytes */
 	bool closed;
-	bool failed;            /* the last put had no answer */
+	bool failed; /* the last put had no answer */
 };
 
 /* The next lines that were read. */
@@ -43,7 +43,9 @@ next_part(struct pool *p, struct pool_feed *f)
 	f->bytes.len = f->count = f->done = 0;
 	while (f->count < PART_TASKS && (got = lines_next(&f->lines, &line)) != LINES_NONE) {
 		if (got == LINES_LONG) {
-			pool_say(p, "%s: a line of %zu bytes from its pipe is larger than a queue keeps, and was left out", input_name(p->parts->input), line.len);
+			pool_say(p,
+			    "%s: a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
+			    input_name(p->parts->input), line.len);
 			continue;
 		}
 		f->at[f->count] = f->bytes.len;
@@ -124,7 +126,8 @@ pool_tend_feed(struct pool *p)
 	if (f == NULL)
 		return 0;
 	/* Another may have it, who may end. */
-	if (f->watch.fd == -1 && p->phase == POOL_GOING && (f->asked_mono_ns == 0 || now - f->asked_mono_ns >= AGAIN_MS * NS_PER_MS)) {
+	if (f->watch.fd == -1 && p->phase == POOL_GOING &&
+	    (f->asked_mono_ns == 0 || now - f->asked_mono_ns >= AGAIN_MS * NS_PER_MS)) {
 		f->watch.fd = p->parts->queue->ops->feed_fd(p->parts->queue);
 		f->asked_mono_ns = now;
 	}
@@ -187,8 +190,11 @@ pool_end_feed(struct pool *p)
 		loop_unwatch(p->loop, &f->watch);
 	}
 	if (f->lost > 0) {
-		pool_say(p, "%s: %" PRIu64 " bytes that were written to its pipe are not in the queue: it %s", input_name(p->parts->input), f->lost,
-		    f->closed ? "is closed" : f->failed ? queue_problem(p->parts->queue) : "is full");
+		pool_say(p, "%s: %" PRIu64 " bytes that were written to its pipe are not in the queue: it %s",
+		    input_name(p->parts->input), f->lost,
+		    f->closed       ? "is closed"
+			: f->failed ? queue_problem(p->parts->queue)
+				    : "is full");
 		p->own_error = true;
 	}
 	lines_free(&f->lines);

@@ -18,18 +18,18 @@
 enum { READ_SIZE = 64 << 10, EOT = 4 };
 
 struct input {
-	int fd;      /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
+	int fd; /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
 	int read_fd; /* owned when another one: read */
 	const char *name;
 	struct lines lines;
-	struct spill *aside;        /* owned; NULL: none yet */
-	uint64_t first, last;       /* the chain put aside; 0: none */
-	struct buf part;            /* of the chain, read back */
-	struct buf unwritten;       /* the newest part, which found no room in the file */
-	bool at_end;                /* of the fd */
+	struct spill *aside;  /* owned; NULL: none yet */
+	uint64_t first, last; /* the chain put aside; 0: none */
+	struct buf part;      /* of the chain, read back */
+	struct buf unwritten; /* the newest part, which found no room in the file */
+	bool at_end;          /* of the fd */
 	bool is_file;
 	bool ends_at_eot;
-	int failed;                 /* errno of what could not be taken back; 0 */
+	int failed; /* errno of what could not be taken back; 0 */
 };
 
 /* Where to read without waiting. */

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-
 enum { READ_AHEAD = 64 << 10 }; /* with a display: to know how many are to come */
 
 static struct task *
@@ -66,12 +65,17 @@ pool_refuse_line(struct pool *p, enum lines_result why, const struct line *line,
 	struct task *t;
 
 	if (why == LINES_NUL)
-		pool_say(p, p->parts->queue != NULL ? "%s:%llu: the task holds a NUL byte, which no argument can; fill the queue with qctl put -0"
-		                                     : "%s:%llu: the line holds a NUL byte, which no argument can; use -0 for NUL-separated input", name, number);
+		pool_say(p,
+		    p->parts->queue != NULL
+			? "%s:%llu: the task holds a NUL byte, which no argument can; fill the queue with qctl put -0"
+			: "%s:%llu: the line holds a NUL byte, which no argument can; use -0 for NUL-separated input",
+		    name, number);
 	else
-		pool_say(p, "%s:%llu: the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file", name,
-		    number, line->len, p->kit.longest_argument - 1);
-	t = task_new(p, line->text != NULL ? line->text : "", line->text != NULL ? strlen(line->text) + 1 : 1, 1, line->number);
+		pool_say(p,
+		    "%s:%llu: the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file",
+		    name, number, line->len, p->kit.longest_argument - 1);
+	t = task_new(
+	    p, line->text != NULL ? line->text : "", line->text != NULL ? strlen(line->text) + 1 : 1, 1, line->number);
 	t->claimed = claimed;
 	task_fail_unread(t);
 }
@@ -93,12 +97,8 @@ next_from_lines(struct pool *p)
 			if (input_ended(p->parts->input) && p->batch_lines > 0)
 				return batch_task(p);
 			return NULL;
-		case LINES_NUL:
-			pool_refuse_line(p, LINES_NUL, &line, 0);
-			break;
-		case LINES_LONG:
-			pool_refuse_line(p, LINES_LONG, &line, 0);
-			break;
+		case LINES_NUL: pool_refuse_line(p, LINES_NUL, &line, 0); break;
+		case LINES_LONG: pool_refuse_line(p, LINES_LONG, &line, 0); break;
 		}
 		/* A refused line may have halted the run. */
 		if (p->phase != POOL_GOING)

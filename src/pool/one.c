@@ -176,7 +176,8 @@ begin(struct one *o)
 			return -1;
 		served = server_environment_size(&o->server);
 	}
-	if (start_keeper(o) == -1 || worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served, NULL) == -1)
+	if (start_keeper(o) == -1 ||
+	    worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served, NULL) == -1)
 		return -1;
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&ignored, sig) == 1)
@@ -241,7 +242,11 @@ hear_signals(struct one *o)
 static int
 start(struct one *o, int *status)
 {
-	struct worker_place place = { .out = -1, .err = -1, .progress = -1, .jobserver = { { -1, -1 }, { -1, -1 } }, .foreground = true,
+	struct worker_place place = { .out = -1,
+		.err = -1,
+		.progress = -1,
+		.jobserver = { { -1, -1 }, { -1, -1 } },
+		.foreground = true,
 		.note = keeper_note(o->keeper, THE_SLOT) };
 	bool exec_failed;
 
@@ -250,7 +255,9 @@ start(struct one *o, int *status)
 	hear_signals(o);
 	if (o->signal != 0)
 		return 0;
-	o->job = (struct job){ .seq = 1, .slot = THE_SLOT, .command = { .argv = (char **)o->parts->options->words, .argc = o->parts->options->word_count } };
+	o->job = (struct job){ .seq = 1,
+		.slot = THE_SLOT,
+		.command = { .argv = (char **)o->parts->options->words, .argc = o->parts->options->word_count } };
 	o->job.pid = worker_start(&o->kit, &o->job, o->parts->program, &place, &exec_failed);
 	if (o->job.pid == -1 && exec_failed)
 		*status = outcome_exec_status(errno);
@@ -278,7 +285,8 @@ go_on(struct one *o)
 	}
 	*keeper_note(o->keeper, THE_SLOT) = 0;
 	if (worker_reap(o->job.pid, &o->job) == -1)
-		o->job.wstatus = SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
+		o->job.wstatus =
+		    SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
 }
 
 static void

@@ -20,11 +20,11 @@ struct one_parts {
 };
 
 struct one_result {
-	int status;      /* the command's own exit status */
-	int signal;      /* that it died of, or that came before it was started; 0 */
-	int held;        /* as of served_close */
+	int status;              /* the command's own exit status */
+	int signal;              /* that it died of, or that came before it was started; 0 */
+	int held;                /* as of served_close */
 	int64_t user_us, sys_us; /* of the command and all it waited for */
-	int token_errno; /* why its token could not be given back; 0 */
+	int token_errno;         /* why its token could not be given back; 0 */
 };
 
 /* Runs it when there is a token for it. -1 with errno: it was not run; then status is 126 or 127 where exec(2) is the reason, else 0. */

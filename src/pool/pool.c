@@ -77,12 +77,13 @@ say_held(struct pool *p, enum gate_reason why)
 {
 	if (why == GATE_LOAD && !p->said_load) {
 		p->said_load = true;
-		pool_say(p, "the load average is %.2f: new jobs wait until it is below %.2f", p->gate.seen_load, p->gate.load);
+		pool_say(p, "the load average is %.2f: new jobs wait until it is below %.2f", p->gate.seen_load,
+		    p->gate.load);
 	}
 	if (why == GATE_MEMORY && !p->said_memory) {
 		p->said_memory = true;
-		pool_say(p, "%llu MiB of memory are free: new jobs wait until it is %llu MiB", (unsigned long long)(p->gate.seen_bytes >> 20),
-		    (unsigned long long)(p->gate.memfree_bytes >> 20));
+		pool_say(p, "%llu MiB of memory are free: new jobs wait until it is %llu MiB",
+		    (unsigned long long)(p->gate.seen_bytes >> 20), (unsigned long long)(p->gate.memfree_bytes >> 20));
 	}
 }
 
@@ -156,7 +157,9 @@ input_readable(void *arg, unsigned events)
 
 	(void)events;
 	if (pool_puts_aside(p) && input_can_be_put_aside(p->parts->input))
-		p->input_full = input_put_aside(p->parts->input, p->options->spill_max_bytes < ASIDE_MOST ? p->options->spill_max_bytes : ASIDE_MOST) == -1;
+		p->input_full =
+		    input_put_aside(p->parts->input,
+			p->options->spill_max_bytes < ASIDE_MOST ? p->options->spill_max_bytes : ASIDE_MOST) == -1;
 	else if (input_fill(p->parts->input) == -1)
 		pool_input_failed(p, errno);
 	if (input_ended(p->parts->input))
@@ -211,7 +214,8 @@ spill_failed(void *arg, int error)
 	if (p->said_spill)
 		return;
 	p->said_spill = true;
-	pool_say(p, "output that waits for its turn has no more room (%s); new jobs wait until earlier ones are put out",
+	pool_say(p,
+	    "output that waits for its turn has no more room (%s); new jobs wait until earlier ones are put out",
 	    error == ENOSPC && p->options->spill_max_bytes != UINT64_MAX ? "--spill-max" : strerror(error));
 }
 
@@ -238,7 +242,9 @@ static int
 begin(struct pool *p)
 {
 	const struct options *o = p->options;
-	struct outlet_config config = { .by_completion = o->order != ORDER_INPUT, .line_buffer = o->line_buffer, .tag = o->tag,
+	struct outlet_config config = { .by_completion = o->order != ORDER_INPUT,
+		.line_buffer = o->line_buffer,
+		.tag = o->tag,
 		.spill_max_bytes = o->spill_max_bytes };
 	static const struct outlet_events events = { before_write, write_failed, room, spill_failed, lost_output };
 	struct arguments none = { 0 };
@@ -258,10 +264,12 @@ begin(struct pool *p)
 	if (p->loop == NULL)
 		return -1;
 	p->outlet = outlet_new(p->loop, &config, &events, p);
-	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || pool_serve_begin(p) == -1 || pool_begin_queue(p) == -1)
+	if (p->outlet == NULL || pool_take_signals(p) == -1 || pool_watch_make(p) == -1 || pool_serve_begin(p) == -1 ||
+	    pool_begin_queue(p) == -1)
 		return -1;
-	if (worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->progress_to, p->parts->worker_makeflags,
-	        p->parts->serves ? server_environment_size(&p->server) : 0, p->parts->queue_path) == -1)
+	if (worker_kit_init(&p->kit, p->slots != 0 ? p->slots : p->parts->jobserver->budget, p->parts->progress_to,
+		p->parts->worker_makeflags, p->parts->serves ? server_environment_size(&p->server) : 0,
+		p->parts->queue_path) == -1)
 		return -1;
 	p->share = (struct timer){ .fn = ask_again, .arg = p };
 	p->again = (struct timer){ .fn = ask_again, .arg = p };
@@ -321,7 +329,8 @@ go_on(struct pool *p)
 			pool_stop_soon(p);
 		}
 		if (pool_watch_tokens(p) == -1) {
-			pool_say(p, "the jobserver cannot be waited for: %s; its tokens are left alone", strerror(errno));
+			pool_say(
+			    p, "the jobserver cannot be waited for: %s; its tokens are left alone", strerror(errno));
 			p->parts->jobserver->gone = true;
 		}
 		if (loop_turn(p->loop) == -1) {
@@ -354,7 +363,8 @@ pool_run(const struct pool_parts *parts, struct pool_result *result)
 	/* Before the status is made: what cannot be recorded is part of it. */
 	pool_end_queue(p);
 	if (outlet_lost(p->outlet, STDOUT_FILENO) > 0 && p->signal == 0)
-		pool_say(p, "stdout: %llu bytes of output could not be written", (unsigned long long)outlet_lost(p->outlet, STDOUT_FILENO));
+		pool_say(p, "stdout: %llu bytes of output could not be written",
+		    (unsigned long long)outlet_lost(p->outlet, STDOUT_FILENO));
 	*result = (struct pool_result){ .status = exit_status(p), .signal = p->signal };
 	clean_up(p);
 	free(p);

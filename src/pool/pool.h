@@ -19,22 +19,22 @@
 /* What the commands layer has opened and checked before anything is read. All stay the caller's. */
 struct pool_parts {
 	const struct options *options;
-	struct input *input;       /* with a queue: empty, and only its name is used */
-	struct queue *queue;       /* where tasks come from in its place; NULL */
-	const char *queue_path;    /* what QPOOL_QUEUE is to say; NULL: no queue */
-	struct template *template;
-	const char *program;       /* path of a fixed word 0 */
-	struct record_log *log;    /* NULL: none */
-	struct reports *reports;   /* what are told of each record; NULL: none */
-	struct resume *resume;     /* NULL: none */
-	struct progress *progress; /* NULL: no display */
-	bool text_records;         /* a line a job on stderr */
-	bool failure_records;      /* at least for those that failed */
-	struct jobserver *jobserver; /* of mode JOBSERVER_ABSENT: none */
-	int progress_to;           /* of worker_reserve_fd */
+	struct input *input;    /* with a queue: empty, and only its name is used */
+	struct queue *queue;    /* where tasks come from in its place; NULL */
+	const char *queue_path; /* what QPOOL_QUEUE is to say; NULL: no queue */
+	struct task_template *template;
+	const char *program;          /* path of a fixed word 0 */
+	struct record_log *log;       /* NULL: none */
+	struct reports *reports;      /* what are told of each record; NULL: none */
+	struct resume *resume;        /* NULL: none */
+	struct progress *progress;    /* NULL: no display */
+	bool text_records;            /* a line a job on stderr */
+	bool failure_records;         /* at least for those that failed */
+	struct jobserver *jobserver;  /* of mode JOBSERVER_ABSENT: none */
+	int progress_to;              /* of worker_reserve_fd */
 	const char *worker_makeflags; /* MAKEFLAGS for the workers; NULL: ours */
-	unsigned slots;            /* 0: as many as tasks */
-	bool serves;               /* the slots are served to the workers' children too */
+	unsigned slots;               /* 0: as many as tasks */
+	bool serves;                  /* the slots are served to the workers' children too */
 };
 
 struct pool_result {

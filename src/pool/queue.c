@@ -20,12 +20,12 @@
 #include "base/whole.h"
 
 enum {
-	MOST_CLAIMED = 256,   /* at once */
-	MOST_RESULTS = 64,    /* in one transaction */
-	AHEAD_MS = 20,        /* worth of jobs is claimed ahead */
-	AHEAD_MOST_MS = 100,  /* and kept no longer than that */
-	RESULTS_MS = 5,       /* a result waits for others no longer */
-	RETRY_MS = 1000,      /* an operation that failed is tried again */
+	MOST_CLAIMED = 256,    /* at once */
+	MOST_RESULTS = 64,     /* in one transaction */
+	AHEAD_MS = 20,         /* worth of jobs is claimed ahead */
+	AHEAD_MOST_MS = 100,   /* and kept no longer than that */
+	RESULTS_MS = 5,        /* a result waits for others no longer */
+	RETRY_MS = 1000,       /* an operation that failed is tried again */
 	KEPT_BYTES = 64 << 10, /* of an output, in memory; the rest goes to a file */
 };
 
@@ -46,7 +46,8 @@ spill_kept(struct kept *k)
 static void
 lose(struct task *t, struct kept *k)
 {
-	pool_say(t->pool, "%s:%" PRIu64 ": its output cannot be kept with its result: %s", input_name(t->pool->parts->input), t->claimed, strerror(errno));
+	pool_say(t->pool, "%s:%" PRIu64 ": its output cannot be kept with its result: %s",
+	    input_name(t->pool->parts->input), t->claimed, strerror(errno));
 	k->lost = true;
 	buf_free(&k->bytes);
 }
@@ -127,7 +128,8 @@ static void
 release(struct pool *p, const struct queue_task *tasks, size_t count)
 {
 	if (count > 0 && p->parts->queue->ops->release(p->parts->queue, tasks, count) == QUEUE_ERROR)
-		pool_say(p, "%s: %s; tasks that were not begun are ready again when this pool has ended", input_name(p->parts->input), queue_problem(p->parts->queue));
+		pool_say(p, "%s: %s; tasks that were not begun are ready again when this pool has ended",
+		    input_name(p->parts->input), queue_problem(p->parts->queue));
 }
 
 static void
@@ -160,7 +162,8 @@ pool_release_later(struct task *t)
 	if (t->claimed == 0)
 		return;
 	if (q->printed_count == q->printed_room)
-		q->printed = mem_resize(q->printed, q->printed_room = q->printed_room != 0 ? 2 * q->printed_room : MOST_CLAIMED, sizeof *q->printed);
+		q->printed = mem_resize(q->printed,
+		    q->printed_room = q->printed_room != 0 ? 2 * q->printed_room : MOST_CLAIMED, sizeof *q->printed);
 	q->printed[q->printed_count++] = (struct queue_task){ .id = t->claimed };
 	t->claimed = 0;
 }
@@ -189,7 +192,8 @@ pool_store_result(struct task *t)
 		return;
 	}
 	if (q->result_count == q->result_room)
-		q->results = mem_resize(q->results, q->result_room = q->result_room != 0 ? 2 * q->result_room : MOST_RESULTS, sizeof *q->results);
+		q->results = mem_resize(q->results,
+		    q->result_room = q->result_room != 0 ? 2 * q->result_room : MOST_RESULTS, sizeof *q->results);
 	r = &q->results[q->result_count];
 	*r = (struct queue_result){ .id = t->claimed, .wstatus = t->job.wstatus, .end = outcome_name(&t->job) };
 	record_tsv.line(&r->record, &t->job);
@@ -240,7 +244,8 @@ claim(struct pool *p)
 		q->idle = true;
 		/* When to look again is to be asked anew. */
 		loop_disarm(p->loop, &q->again);
-		q->ended = (p->options->until_empty || p->options->dry_run) && p->live_count == 0 && q->result_count == 0 && pool_feed_idle(p);
+		q->ended = (p->options->until_empty || p->options->dry_run) && p->live_count == 0 &&
+		    q->result_count == 0 && pool_feed_idle(p);
 		break;
 	}
 }
@@ -286,7 +291,8 @@ check_state(struct pool *p)
 {
 	struct queue_counts c;
 
-	if (p->parts->queue->ops->counts(p->parts->queue, &c) != QUEUE_YES || c.terminated == p->queue.terminated || p->phase == POOL_NOW)
+	if (p->parts->queue->ops->counts(p->parts->queue, &c) != QUEUE_YES || c.terminated == p->queue.terminated ||
+	    p->phase == POOL_NOW)
 		return;
 	p->queue.terminated = c.terminated;
 	pool_say(p, "%s: was terminated; its tasks are ready again", input_name(p->parts->input));
@@ -404,8 +410,8 @@ pool_begin_queue(struct pool *p)
 	for (int i = 0; i < QUEUE_FDS; i++)
 		q->watch[i] = (struct watch){ .fd = -1, .fn = told, .arg = p };
 	q->ahead = mem_resize(NULL, MOST_CLAIMED, sizeof *q->ahead);
-	if (from->ops->listen(from, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE) == -1 || from->ops->serve(from, p->slots) == QUEUE_ERROR ||
-	    from->ops->counts(from, &c) == QUEUE_ERROR) {
+	if (from->ops->listen(from, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE) == -1 ||
+	    from->ops->serve(from, p->slots) == QUEUE_ERROR || from->ops->counts(from, &c) == QUEUE_ERROR) {
 		pool_say(p, "%s: %s", input_name(p->parts->input), queue_problem(from));
 		errno = 0;
 		return -1;
@@ -420,7 +426,8 @@ pool_queue_resized(struct pool *p)
 {
 	/* A number that is not right is shown by qctl stats, and looked at by jobs that wait for each other; the next change makes it right. */
 	if (p->parts->queue->ops->serve(p->parts->queue, p->slots) == QUEUE_ERROR)
-		pool_say(p, "%s: %s; it has the former number of slots", input_name(p->parts->input), queue_problem(p->parts->queue));
+		pool_say(p, "%s: %s; it has the former number of slots", input_name(p->parts->input),
+		    queue_problem(p->parts->queue));
 }
 
 void
@@ -434,7 +441,8 @@ pool_end_queue(struct pool *p)
 	release(p, q->printed, q->printed_count);
 	pool_end_feed(p);
 	if (q->result_count > 0 && flush_results(p) == -1) {
-		pool_say(p, "%s: %zu results could not be recorded; their tasks are run again", input_name(p->parts->input), q->result_count);
+		pool_say(p, "%s: %zu results could not be recorded; their tasks are run again",
+		    input_name(p->parts->input), q->result_count);
 		p->own_error = true;
 		for (size_t i = 0; i < q->result_count; i++)
 			queue_result_free(&q->results[i]);

@@ -73,8 +73,8 @@ log_failed(struct pool *p)
 	int why = errno;
 
 	if (!p->log_failing)
-		pool_say(p, "%s: %s; nothing new is started, and the records that could not be written are tried again", p->options->log_path,
-		    strerror(why));
+		pool_say(p, "%s: %s; nothing new is started, and the records that could not be written are tried again",
+		    p->options->log_path, strerror(why));
 	p->log_failing = true;
 	p->own_error = true;
 	pool_stop_soon(p);
@@ -86,7 +86,8 @@ report_log_retry(struct pool *p)
 	if (p->parts->log == NULL || record_log_pending(p->parts->log) == 0)
 		return;
 	if (record_log_retry(p->parts->log) == -1)
-		pool_say(p, "%s: %zu records could not be written: %s", p->options->log_path, record_log_pending(p->parts->log), strerror(errno));
+		pool_say(p, "%s: %zu records could not be written: %s", p->options->log_path,
+		    record_log_pending(p->parts->log), strerror(errno));
 }
 
 static void
@@ -122,8 +123,7 @@ apply_halt(struct pool *p, int status)
 	uint64_t total = pool_source_over(p) ? p->seq - p->skipped : 0;
 
 	switch (halt_decide(&p->options->halt, p->ok, p->failed, total)) {
-	case HALT_NEVER:
-		return;
+	case HALT_NEVER: return;
 	case HALT_SOON:
 		p->halt_status = status;
 		pool_stop_soon(p);
@@ -182,12 +182,15 @@ collect(struct pool *p, struct progress_job *jobs, struct buf *labels)
 	struct task *t;
 	size_t n = 0;
 
-	TAILQ_FOREACH(t, &p->running, entry) {
+	TAILQ_FOREACH (t, &p->running, entry) {
 		if (n == MOST_DRAWN)
 			break;
 		command_text(&labels[n], &t->job.command);
 		buf_addc(&labels[n], '\0');
-		jobs[n] = (struct progress_job){ .slot = t->job.slot, .seq = t->job.seq, .start_mono_ns = t->start_mono_ns, .percent = t->percent,
+		jobs[n] = (struct progress_job){ .slot = t->job.slot,
+			.seq = t->job.seq,
+			.start_mono_ns = t->start_mono_ns,
+			.percent = t->percent,
 			.label = labels[n].data };
 		n++;
 	}

@@ -41,7 +41,7 @@ kill_all(struct pool *p)
 	struct task *t, *next;
 
 	p->killed = true;
-	TAILQ_FOREACH_SAFE(t, &p->running, entry, next)
+	TAILQ_FOREACH_SAFE (t, &p->running, entry, next)
 		task_kill(t);
 }
 
@@ -72,7 +72,7 @@ pool_stop_now(struct pool *p, enum job_end why, int sig)
 	if (p->phase == POOL_NOW)
 		return;
 	p->phase = POOL_NOW;
-	TAILQ_FOREACH_SAFE(t, &p->running, entry, next)
+	TAILQ_FOREACH_SAFE (t, &p->running, entry, next)
 		task_end_by(t, why, sig);
 	if (why == JOB_INTERRUPTED)
 		loop_arm(p->loop, &p->grace, clock_mono_ns() + p->options->grace_ns);
@@ -102,7 +102,7 @@ pool_shift_deadlines(struct pool *p, int64_t by_ns)
 {
 	struct task *t;
 
-	TAILQ_FOREACH(t, &p->running, entry)
+	TAILQ_FOREACH (t, &p->running, entry)
 		if (t->deadline.armed)
 			loop_arm(p->loop, &t->deadline, t->deadline.at_mono_ns + by_ns);
 }
@@ -112,7 +112,7 @@ signal_all(struct pool *p, int sig)
 {
 	struct task *t;
 
-	TAILQ_FOREACH(t, &p->running, entry)
+	TAILQ_FOREACH (t, &p->running, entry)
 		worker_signal(t->job.pid, sig);
 }
 
@@ -166,27 +166,16 @@ on_signal(void *arg, int sig, bool sent)
 	case SIGINT:
 	case SIGTERM:
 	case SIGHUP:
-	case SIGQUIT:
-		interrupted(p, sig);
-		break;
-	case SIGTSTP:
-		stop_self(p);
-		break;
-	case SIGCONT:
-		signal_all(p, SIGCONT);
-		break;
-	case SIGUSR1:
-		change_slots(p, 1);
-		break;
-	case SIGUSR2:
-		change_slots(p, -1);
-		break;
+	case SIGQUIT: interrupted(p, sig); break;
+	case SIGTSTP: stop_self(p); break;
+	case SIGCONT: signal_all(p, SIGCONT); break;
+	case SIGUSR1: change_slots(p, 1); break;
+	case SIGUSR2: change_slots(p, -1); break;
 	case SIGWINCH:
 		if (p->parts->progress != NULL)
 			progress_resized(p->parts->progress);
 		break;
-	default: /* SIGPIPE is told by write(2) */
-		break;
+	default: /* SIGPIPE is told by write(2) */ break;
 	}
 }
 
@@ -196,7 +185,7 @@ on_stop(void *arg, pid_t pid, int sig)
 	struct pool *p = arg;
 	struct task *t;
 
-	TAILQ_FOREACH(t, &p->running, entry)
+	TAILQ_FOREACH (t, &p->running, entry)
 		if (t->job.pid == pid)
 			task_stopped(t, sig);
 }

@@ -222,7 +222,8 @@ read_pipes(struct task *t, struct pipes *f)
 	int stream = p->options->records != NULL ? STDERR_FILENO : STDOUT_FILENO;
 
 	t->out = (struct capture){ .stream = stream, .on_data = on_out, .on_end = on_end, .arg = t, .watch.fd = -1 };
-	t->err = (struct capture){ .stream = STDERR_FILENO, .on_data = on_err, .on_end = on_end, .arg = t, .watch.fd = -1 };
+	t->err =
+	    (struct capture){ .stream = STDERR_FILENO, .on_data = on_err, .on_end = on_end, .arg = t, .watch.fd = -1 };
 	t->report = (struct capture){ .on_data = on_report, .on_end = on_report_end, .arg = t, .watch.fd = -1 };
 	if (f->out[0] != -1 && capture_open(&t->out, p->loop, f->out[0]) == -1)
 		pool_say(p, "job %llu: its stdout cannot be read: %s", (unsigned long long)t->job.seq, strerror(errno));
@@ -274,8 +275,10 @@ fits(struct task *t)
 
 		all += size + sizeof(char *);
 		if (size > p->kit.longest_argument || all > p->kit.argument_room) {
-			pool_say(p, "%s:%llu: the command's arguments take more than the system allows (%zu bytes one, %zu all); use a smaller -n or shorter lines",
-			    input_name(p->parts->input), (unsigned long long)t->line_number, p->kit.longest_argument, p->kit.argument_room);
+			pool_say(p,
+			    "%s:%llu: the command's arguments take more than the system allows (%zu bytes one, %zu all); use a smaller -n or shorter lines",
+			    input_name(p->parts->input), (unsigned long long)t->line_number, p->kit.longest_argument,
+			    p->kit.argument_room);
 			return false;
 		}
 	}
@@ -425,7 +428,10 @@ task_start(struct task *t)
 		return not_started(t, JOB_NOT_RUN, why);
 	if (make_pipes(p, &f) == -1)
 		return hold_back(t, "pipe");
-	struct worker_place place = { .out = f.out[1], .err = f.err[1], .progress = f.report[1], .jobserver = { { -1, -1 }, { -1, -1 } },
+	struct worker_place place = { .out = f.out[1],
+		.err = f.err[1],
+		.progress = f.report[1],
+		.jobserver = { { -1, -1 }, { -1, -1 } },
 		.note = keeper_note(p->keeper, slot) };
 	if (p->options->order == ORDER_NONE && p->options->records != NULL)
 		place.out = STDERR_FILENO;
@@ -486,7 +492,8 @@ reap(struct task *t)
 
 	*keeper_note(p->keeper, t->job.slot) = 0;
 	if (worker_reap(t->job.pid, &t->job) == -1)
-		t->job.wstatus = SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
+		t->job.wstatus =
+		    SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
 	t->job.wall_ns = clock_mono_ns() - t->start_mono_ns;
 	capture_close(&t->report);
 	loop_disarm(p->loop, &t->deadline);
@@ -534,7 +541,8 @@ group_ended(void *arg)
 static bool
 leaves_holders(const struct task *t)
 {
-	return t->pool->parts->serves && worker_was_killed(t->job.pid) && (os_group_alive(t->job.pid) || served_held(&t->served) > 0);
+	return t->pool->parts->serves && worker_was_killed(t->job.pid) &&
+	    (os_group_alive(t->job.pid) || served_held(&t->served) > 0);
 }
 
 static void
@@ -618,8 +626,8 @@ task_stopped(struct task *t, int sig)
 	if (t->stop_told || (sig != SIGTTIN && sig != SIGTTOU))
 		return;
 	t->stop_told = true;
-	pool_say(t->pool, "job %llu (pid %d) is stopped: it %s the terminal, which a worker does not have", (unsigned long long)t->job.seq,
-	    (int)t->job.pid, sig == SIGTTIN ? "reads from" : "sets or writes to");
+	pool_say(t->pool, "job %llu (pid %d) is stopped: it %s the terminal, which a worker does not have",
+	    (unsigned long long)t->job.seq, (int)t->job.pid, sig == SIGTTIN ? "reads from" : "sets or writes to");
 }
 
 static void

@@ -28,7 +28,8 @@ run_unpaid(struct pool *p)
 	if (!is_starved(p) || !p->input_full)
 		return false;
 	p->input_full = false;
-	pool_say(p, "another pool of this recipe has its slot, and there is no more room to put input aside: a job is run without a slot");
+	pool_say(p,
+	    "another pool of this recipe has its slot, and there is no more room to put input aside: a job is run without a slot");
 	return true;
 }
 

@@ -27,7 +27,8 @@ run(struct qctl *c)
 static const struct qctl_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 0, "record", "", "print its line of a log (qpool-record(5)) instead, and exit 0", QCTL_FLAG, offsetof(struct qctl_args, record), 0, 0 },
+	{ 0, "record", "", "print its line of a log (qpool-record(5)) instead, and exit 0", QCTL_FLAG,
+	    offsetof(struct qctl_args, record), 0, 0 },
 	QCTL_END,
 };
 

@@ -37,19 +37,18 @@ static const char default_shell[] = "/bin/sh";
 
 /* The line that we are called for. */
 struct line {
-	char **argv;           /* what the real shell gets, its own name as word 0 */
+	char **argv; /* what the real shell gets, its own name as word 0 */
 	size_t argc;
-	const char *shell;     /* the real one's path */
-	const char *level;     /* MAKELEVEL; "" without */
-	const char *target;    /* from make; NULL: it told none; "": it is no recipe's line */
-	const char *above;     /* QPOOL_LINE, LEVEL:PID of the line that we are below; NULL: none */
-	bool plain;            /* -c TEXT for /bin/sh */
-	const char *log;       /* of --record; NULL: what QPOOL_LOG names */
+	const char *shell;  /* the real one's path */
+	const char *level;  /* MAKELEVEL; "" without */
+	const char *target; /* from make; NULL: it told none; "": it is no recipe's line */
+	const char *above;  /* QPOOL_LINE, LEVEL:PID of the line that we are below; NULL: none */
+	bool plain;         /* -c TEXT for /bin/sh */
+	const char *log;    /* of --record; NULL: what QPOOL_LOG names */
 };
 
 /* One write, so that lines of a parallel make do not mix. */
-static void __attribute__((format(printf, 1, 2)))
-say(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
 	char text[PATH_MAX + 256] = "qpool-sh: ";
 	size_t at = strlen(text), n;
@@ -81,7 +80,8 @@ is_ourselves(const char *path)
 
 	if (strcmp(slash == NULL ? path : slash + 1, "qpool-sh") == 0)
 		return true;
-	return stat("/proc/self/exe", &us) == 0 && stat(path, &it) == 0 && us.st_dev == it.st_dev && us.st_ino == it.st_ino;
+	return stat("/proc/self/exe", &us) == 0 && stat(path, &it) == 0 && us.st_dev == it.st_dev &&
+	    us.st_ino == it.st_ino;
 }
 
 static const char *
@@ -142,7 +142,12 @@ read_line(struct line *l, int argc, char **argv)
 {
 	const char *name = argc > 0 ? argv[0] : "", *level = getenv("MAKELEVEL");
 
-	*l = (struct line){ .argv = argv, .argc = (size_t)argc, .shell = real_shell(), .level = level == NULL ? "" : level, .target = getenv("QPOOL_TARGET"), .above = getenv("QPOOL_LINE") };
+	*l = (struct line){ .argv = argv,
+		.argc = (size_t)argc,
+		.shell = real_shell(),
+		.level = level == NULL ? "" : level,
+		.target = getenv("QPOOL_TARGET"),
+		.above = getenv("QPOOL_LINE") };
 	if (argc == 0)
 		return;
 	strip_prefixes(l, name);
@@ -207,7 +212,8 @@ static char **
 environment(const struct line *l, const char *full, char **pid_text)
 {
 	static const char line_is[] = "QPOOL_LINE=", log_is[] = "QPOOL_LOG=";
-	size_t count = 0, n = 0, room = sizeof line_is + strlen(l->level) + 1 + OS_PID_TEXT + sizeof log_is + strlen(full);
+	size_t count = 0, n = 0,
+	       room = sizeof line_is + strlen(l->level) + 1 + OS_PID_TEXT + sizeof log_is + strlen(full);
 	char **envp, *text;
 
 	while (environ[count] != NULL)
@@ -216,7 +222,8 @@ environment(const struct line *l, const char *full, char **pid_text)
 	if (envp == NULL)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (!is_variable(environ[i], "QPOOL_TARGET") && !is_variable(environ[i], "QPOOL_LINE") && (*full == '\0' || !is_variable(environ[i], "QPOOL_LOG")))
+		if (!is_variable(environ[i], "QPOOL_TARGET") && !is_variable(environ[i], "QPOOL_LINE") &&
+		    (*full == '\0' || !is_variable(environ[i], "QPOOL_LOG")))
 			envp[n++] = environ[i];
 	text = (char *)(envp + count + 3);
 	if (*full != '\0') {
@@ -236,7 +243,8 @@ environment(const struct line *l, const char *full, char **pid_text)
 static void
 signals_to_read(sigset_t *set)
 {
-	static const int others[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT };
+	static const int others[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGTSTP, SIGTTIN,
+		SIGTTOU, SIGCONT };
 
 	sigfillset(set);
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
@@ -282,7 +290,8 @@ record(struct line_log *log, const struct line *l, const struct job *j)
 	long parent = above == NULL ? 0 : strtol(above + 1, NULL, 10);
 	struct buf b = { 0 };
 
-	record_make_line(&b, j, parent > 0 && parent <= INT_MAX ? (pid_t)parent : 0, l->target != NULL && *l->target != '\0' ? l->target : NULL);
+	record_make_line(&b, j, parent > 0 && parent <= INT_MAX ? (pid_t)parent : 0,
+	    l->target != NULL && *l->target != '\0' ? l->target : NULL);
 	if (line_log_append(log, &b) == -1)
 		say("%s: %s; a line is not recorded", log->path, strerror(errno));
 }
@@ -307,8 +316,16 @@ has_memory(const struct line *l)
 static void
 run(struct line_log *log, const struct line *l)
 {
-	struct job j = { .attempt = 1, .end = JOB_RAN, .command = { .argv = l->argv, .argc = l->argc, .shell = l->plain } };
-	struct spawn s = { .path = l->shell, .argv = l->argv, .out_fd = -1, .err_fd = -1, .more = { { -1, -1 }, { -1, -1 }, { -1, -1 } }, .foreground = true, .dies_with_us = true };
+	struct job j = {
+		.attempt = 1, .end = JOB_RAN, .command = { .argv = l->argv, .argc = l->argc, .shell = l->plain }
+	};
+	struct spawn s = { .path = l->shell,
+		.argv = l->argv,
+		.out_fd = -1,
+		.err_fd = -1,
+		.more = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+		.foreground = true,
+		.dies_with_us = true };
 	struct sigaction act = { .sa_handler = nothing }, old;
 	char full[PATH_MAX];
 	sigset_t set, before;
@@ -360,7 +377,9 @@ record_command(struct line_log *log, struct line *l, int argc, char **argv)
 	char *found;
 	int why;
 
-	*l = (struct line){ .log = value_of(argv[1], "--record="), .level = level == NULL ? "" : level, .above = getenv("QPOOL_LINE") };
+	*l = (struct line){ .log = value_of(argv[1], "--record="),
+		.level = level == NULL ? "" : level,
+		.above = getenv("QPOOL_LINE") };
 	if (argc >= 5)
 		l->target = value_of(argv[2], "--target=");
 	if (l->log == NULL || *l->log == '\0' || l->target == NULL || strcmp(argv[3], "--") != 0) {

@@ -29,23 +29,21 @@
 
 enum { TEXT_COLUMN = 27, WIDTH = 80 };
 
-static const char before[] =
-	"usage: qpool [option ...] [command [argument ...]]\n"
-	"\n"
-	"Runs the command once for each line of stdin, several at a time. The line is put\n"
-	"where {} stands, or behind the arguments. Without a command, each line is one,\n"
-	"for sh.\n"
-	"\n"
-	"    find src -type f | qpool -j3 cp -t dst\n";
+static const char before[] = "usage: qpool [option ...] [command [argument ...]]\n"
+			     "\n"
+			     "Runs the command once for each line of stdin, several at a time. The line is put\n"
+			     "where {} stands, or behind the arguments. Without a command, each line is one,\n"
+			     "for sh.\n"
+			     "\n"
+			     "    find src -type f | qpool -j3 cp -t dst\n";
 
-static const char after[] =
-	"\n"
-	"In the command: {} the line, {.} without its extension, {/} its last component,\n"
-	"{//} its folder, {/.} last component without extension, {#} its number, {%} the\n"
-	"slot it runs in.\n"
-	"Exit status: 0; 123 a job failed, 124 exited 255, 125 was killed, 126 could not\n"
-	"run, 127 was not found; 1 qpool's own error, 2 wrong usage.\n"
-	"See qpool(1).\n";
+static const char after[] = "\n"
+			    "In the command: {} the line, {.} without its extension, {/} its last component,\n"
+			    "{//} its folder, {/.} last component without extension, {#} its number, {%} the\n"
+			    "slot it runs in.\n"
+			    "Exit status: 0; 123 a job failed, 124 exited 255, 125 was killed, 126 could not\n"
+			    "run, 127 was not found; 1 qpool's own error, 2 wrong usage.\n"
+			    "See qpool(1).\n";
 
 static const struct {
 	const char *group; /* a title; all else is then NULL */
@@ -57,8 +55,7 @@ static const struct {
 #include "qpool/options.def"
 };
 
-static void __attribute__((noreturn))
-exit_printed(void)
+static void __attribute__((noreturn)) exit_printed(void)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(EXIT_SELF, "stdout");

@@ -22,7 +22,7 @@
 #include "base/value.h"
 
 enum {
-	MOST = 1000000, /* jobs, or tries */
+	MOST = 1000000,  /* jobs, or tries */
 	LONG_BASE = 256, /* getopt_long's value of a long option: this and its id */
 };
 
@@ -47,8 +47,7 @@ struct option_entry {
 	void (*set)(struct options *o, const struct given *g);
 };
 
-static void __attribute__((noreturn, format(printf, 2, 3)))
-wrong(const struct given *g, const char *format, ...)
+static void __attribute__((noreturn, format(printf, 2, 3))) wrong(const struct given *g, const char *format, ...)
 {
 	struct buf b = { 0 };
 	char text[256];
@@ -355,7 +354,11 @@ fill_tables(struct tables *t)
 		const struct option_entry *e = &entries[id];
 		bool none = *e->argument == '\0', optional = *e->argument == '[';
 
-		t->longs[id] = (struct option){ e->name, none ? no_argument : optional ? optional_argument : required_argument, NULL, LONG_BASE + id };
+		t->longs[id] = (struct option){ e->name,
+			none           ? no_argument
+			    : optional ? optional_argument
+				       : required_argument,
+			NULL, LONG_BASE + id };
 		for (const char *letter = e->letters; *letter != '\0'; letter++) {
 			*s++ = *letter;
 			if (!none && !optional)
@@ -383,8 +386,7 @@ find(struct given *g, int value)
 }
 
 /* getopt_long gave up: `why` is ':' or '?', optopt the option, or what it took for one; `at` is the word it stands in. */
-static void __attribute__((noreturn))
-refuse(int why, const char *at)
+static void __attribute__((noreturn)) refuse(int why, const char *at)
 {
 	struct given g = { .value = NULL };
 	struct buf b = { 0 };
@@ -398,22 +400,34 @@ refuse(int why, const char *at)
 	else
 		escape_visible(&b, g.name, strlen(g.name));
 	buf_addc(&b, '\0');
-	errx(EXIT_USAGE, "%s: %s; see qpool --help", b.data, optopt == 0 ? "no option, or short for several" : "no such option");
+	errx(EXIT_USAGE, "%s: %s; see qpool --help", b.data,
+	    optopt == 0 ? "no option, or short for several" : "no such option");
 }
 
 /* --one leaves nothing for the options of input, output and records to do. */
 static void
 check_one(const struct options *o, const bool seen[])
 {
-	static const bool fits[OPT_COUNT] = { [OPT_one] = true, [OPT_jobs] = true, [OPT_serve] = true, [OPT_style] = true, [OPT_auth] = true, [OPT_grace] = true,
-		[OPT_quiet] = true, [OPT_profile] = true, [OPT_always] = true, [OPT_beside] = true };
+	static const bool fits[OPT_COUNT] = { [OPT_one] = true,
+		[OPT_jobs] = true,
+		[OPT_serve] = true,
+		[OPT_style] = true,
+		[OPT_auth] = true,
+		[OPT_grace] = true,
+		[OPT_quiet] = true,
+		[OPT_profile] = true,
+		[OPT_always] = true,
+		[OPT_beside] = true };
 	static const bool fits_profile[OPT_COUNT] = { [OPT_log] = true, [OPT_html] = true, [OPT_trace] = true };
 
 	for (int id = 0; id < OPT_COUNT; id++)
 		if (o->profile && seen[id] && !fits[id] && !fits_profile[id])
-			errx(EXIT_USAGE, "--profile runs one command, records what it runs as jsonl, and leaves output alone; leave --%s out", entries[id].name);
+			errx(EXIT_USAGE,
+			    "--profile runs one command, records what it runs as jsonl, and leaves output alone; leave --%s out",
+			    entries[id].name);
 		else if (!o->profile && seen[id] && !fits[id])
-			errx(EXIT_USAGE, "--one reads and records nothing and leaves output alone; leave --%s out", entries[id].name);
+			errx(EXIT_USAGE, "--one reads and records nothing and leaves output alone; leave --%s out",
+			    entries[id].name);
 	if (o->word_count == 0)
 		errx(EXIT_USAGE, "--%s needs the command to run", o->profile ? "profile" : "one");
 }
@@ -428,9 +442,11 @@ check_queue(const struct options *o)
 	if (o->input_path != NULL)
 		errx(EXIT_USAGE, "-Q and -a exclude each other; leave one of them out");
 	if (o->halt.when != HALT_NEVER && o->halt.count == 0)
-		errx(EXIT_USAGE, "-Q: of a queue nobody knows how many tasks it will have; give --halt a number, not percent");
+		errx(EXIT_USAGE,
+		    "-Q: of a queue nobody knows how many tasks it will have; give --halt a number, not percent");
 	if (o->resume || o->resume_failed)
-		errx(EXIT_USAGE, "-Q: a queue knows what is done; leave --%s out", o->resume ? "resume" : "resume-failed");
+		errx(EXIT_USAGE, "-Q: a queue knows what is done; leave --%s out",
+		    o->resume ? "resume" : "resume-failed");
 }
 
 /* One would take the place of the other. */
@@ -445,7 +461,10 @@ check_files(const char *a_name, const char *a, const char *b_name, const char *b
 static void
 check_conflicts(const struct options *o, const bool seen[])
 {
-	const char *mixing = o->tag ? "--tag" : o->line_buffer ? "--line-buffer" : seen[OPT_spill_max] ? "--spill-max" : NULL;
+	const char *mixing = o->tag ? "--tag"
+	    : o->line_buffer        ? "--line-buffer"
+	    : seen[OPT_spill_max]   ? "--spill-max"
+				    : NULL;
 
 	if (o->quiet && o->verbose)
 		errx(EXIT_USAGE, "-q and -v exclude each other; leave one of them out");
@@ -454,7 +473,8 @@ check_conflicts(const struct options *o, const bool seen[])
 	if (o->replace != NULL && o->no_template)
 		errx(EXIT_USAGE, "-I and --no-template exclude each other; leave one of them out");
 	if ((o->resume || o->resume_failed) && o->log_path == NULL)
-		errx(EXIT_USAGE, "%s reads the log; name it with -l FILE", o->resume_failed ? "--resume-failed" : "--resume");
+		errx(EXIT_USAGE, "%s reads the log; name it with -l FILE",
+		    o->resume_failed ? "--resume-failed" : "--resume");
 	if (o->log_format != NULL && o->log_path == NULL)
 		errx(EXIT_USAGE, "--log-format is of a log; name it with -l FILE");
 	check_files("--html", o->html_path, "--trace", o->trace_path);
@@ -479,8 +499,14 @@ options_parse(int argc, char **argv, struct options *o)
 	struct given g;
 	int value, at;
 
-	*o = (struct options){ .delimiter = '\n', .max_lines = 1, .load = -1, .spill_max_bytes = UINT64_MAX, .tries = 1,
-		.grace_ns = 5 * NS_PER_S, .argv = argv, .argc = (size_t)argc };
+	*o = (struct options){ .delimiter = '\n',
+		.max_lines = 1,
+		.load = -1,
+		.spill_max_bytes = UINT64_MAX,
+		.tries = 1,
+		.grace_ns = 5 * NS_PER_S,
+		.argv = argv,
+		.argc = (size_t)argc };
 	fill_tables(&t);
 	opterr = 0;
 	while (at = optind, (value = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {

@@ -97,7 +97,8 @@ make_folder(struct profile *p)
 {
 	const char *folder = getenv("TMPDIR");
 
-	p->folder = joined(folder != NULL && is_plain(folder) && access(folder, W_OK | X_OK) == 0 ? folder : "/tmp", "qpool-XXXXXX");
+	p->folder = joined(
+	    folder != NULL && is_plain(folder) && access(folder, W_OK | X_OK) == 0 ? folder : "/tmp", "qpool-XXXXXX");
 	if (mkdtemp(p->folder) != NULL)
 		return 0;
 	free(p->folder);
@@ -156,13 +157,16 @@ add_evals(struct buf *b, const struct profile *p)
 	struct buf text = { 0 };
 
 	/* A shell that is not there, as in another root, is none. Who names the real shell wants it for the makefiles that set one too. */
-	buf_addf(&text, "%sSHELL := $(or $(wildcard %s),$(SHELL))", real != NULL && *real != '\0' ? "override " : "", p->shell);
+	buf_addf(&text, "%sSHELL := $(or $(wildcard %s),$(SHELL))", real != NULL && *real != '\0' ? "override " : "",
+	    p->shell);
 	buf_addc(&text, '\0');
 	buf_adds(b, " --eval=");
 	add_word(b, text.data);
 	text.len = 0;
 	/* A file that cannot be opened would be the end of make. */
-	buf_addf(&text, "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))", p->shell);
+	buf_addf(&text,
+	    "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))",
+	    p->shell);
 	buf_addc(&text, '\0');
 	buf_adds(b, " --eval=");
 	add_word(b, text.data);
@@ -253,9 +257,11 @@ profile_new(const char *log_path, char *problem, size_t size)
 	if (what == NULL)
 		return p;
 	if (errno == EINVAL && what == log_path)
-		snprintf(problem, size, "%s:1: not a jsonl log, which is what --profile writes; choose another file", what);
+		snprintf(
+		    problem, size, "%s:1: not a jsonl log, which is what --profile writes; choose another file", what);
 	else
-		snprintf(problem, size, "%s: %s", what, errno == ESPIPE ? "no file, and --profile reads its log again" : strerror(errno));
+		snprintf(problem, size, "%s: %s", what,
+		    errno == ESPIPE ? "no file, and --profile reads its log again" : strerror(errno));
 	profile_free(p);
 	return NULL;
 }
@@ -310,7 +316,8 @@ add_gap(struct gaps *g, char *line)
 	if (*gap.target == '\0')
 		return;
 	for (size_t i = 0; i < g->count; i++)
-		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].folder, gap.folder) == 0 && strcmp(g->all[i].makefile, gap.makefile) == 0) {
+		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].folder, gap.folder) == 0 &&
+		    strcmp(g->all[i].makefile, gap.makefile) == 0) {
 			g->all[i].recipes++;
 			return;
 		}

@@ -46,7 +46,9 @@ open_pipe_queue(const char *path, bool until_eof)
 	if (fd == -1)
 		err(EXIT_SELF, "%s", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
-		errx(EXIT_SELF, "%s: is read by another process, and the lines of a named pipe are one reader's; use a queue directory", path);
+		errx(EXIT_SELF,
+		    "%s: is read by another process, and the lines of a named pipe are one reader's; use a queue directory",
+		    path);
 	return fd;
 }
 
@@ -78,13 +80,14 @@ open_input(const struct options *o, bool is_pipe_queue, size_t longest)
 	return in;
 }
 
-static struct template *
+static struct task_template *
 make_template(const struct options *o)
 {
-	struct template *t = template_parse(o->words, o->word_count, o->replace, o->no_template);
+	struct task_template *t = template_parse(o->words, o->word_count, o->replace, o->no_template);
 
 	if (o->max_lines > 1 && !template_takes_many(t))
-		errx(EXIT_USAGE, "-n: %s takes one line; put the lines' placeholder in a word of its own, or leave -n out",
+		errx(EXIT_USAGE,
+		    "-n: %s takes one line; put the lines' placeholder in a word of its own, or leave -n out",
 		    o->word_count == 0 ? "a shell line" : "a placeholder inside a word");
 	if ((o->resume || o->resume_failed) && template_uses_slot(t))
 		errx(EXIT_USAGE, "--resume: a command with {%%} differs from run to run; use $QPOOL_SLOT in its place");
@@ -93,7 +96,7 @@ make_template(const struct options *o)
 
 /* The program of a fixed word 0, found before anything is read. */
 static char *
-find_program(const struct template *t)
+find_program(const struct task_template *t)
 {
 	char *path = NULL;
 	int why;
@@ -121,8 +124,8 @@ read_log(const struct options *o)
 		err(EXIT_SELF, "%s", o->log_path);
 	count = resume_skipped(r, &first);
 	if (count > 0)
-		warnx("%s:%llu: %llu lines make no sense and are passed over; their jobs run again", o->log_path, (unsigned long long)first,
-		    (unsigned long long)count);
+		warnx("%s:%llu: %llu lines make no sense and are passed over; their jobs run again", o->log_path,
+		    (unsigned long long)first, (unsigned long long)count);
 	return r;
 }
 
@@ -135,7 +138,8 @@ open_log(const struct options *o)
 		return NULL;
 	log = record_log_open(o->log_path, o->log_format);
 	if (log == NULL && errno == EINVAL)
-		errx(EXIT_SELF, "%s:1: not a %s log; choose its format with --log-format, or another file", o->log_path, o->log_format->name);
+		errx(EXIT_SELF, "%s:1: not a %s log; choose its format with --log-format, or another file", o->log_path,
+		    o->log_format->name);
 	if (log == NULL)
 		err(EXIT_SELF, "%s", o->log_path);
 	return log;
@@ -193,7 +197,8 @@ write_reports(const struct options *o, struct reports *r, const struct log_table
 
 	command_text(&title, &c);
 	buf_addc(&title, '\0');
-	result = t != NULL ? reports_write_table(r, t, title.data, say_report) : reports_write(r, title.data, say_report);
+	result =
+	    t != NULL ? reports_write_table(r, t, title.data, say_report) : reports_write(r, title.data, say_report);
 	buf_free(&title);
 	return result;
 }
@@ -309,7 +314,8 @@ open_queue(const struct options *o, bool *is_pipe)
 	if (o->queue == NULL || *is_pipe)
 		return NULL;
 	if (o->max_lines > 1 || o->delimiter_given)
-		errx(EXIT_USAGE, "-Q: a queue has tasks, not lines; leave %s out", o->max_lines > 1 ? "-n" : "-0 and -d");
+		errx(EXIT_USAGE, "-Q: a queue has tasks, not lines; leave %s out",
+		    o->max_lines > 1 ? "-n" : "-0 and -d");
 	q = queue_open(o->queue, problem, sizeof problem);
 	if (q == NULL)
 		errx(EXIT_SELF, "%s: %s", o->queue, problem);
@@ -336,7 +342,7 @@ static int
 run_pool(const struct options *o, struct surroundings *around, int *sig)
 {
 	struct jobserver *jobserver = around->jobserver;
-	struct template *template = make_template(o);
+	struct task_template *template = make_template(o);
 	char *program = find_program(template);
 	bool is_pipe_queue;
 	struct queue *queue = open_queue(o, &is_pipe_queue);
@@ -346,8 +352,20 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 	struct reports *reports = o->dry_run ? NULL : open_reports(o);
 	struct record_log *log = o->dry_run ? NULL : open_log(o);
 	struct progress *progress = o->dry_run ? NULL : open_progress(o);
-	struct pool_parts parts = { .options = o, .input = input, .queue = queue, .queue_path = queue_path, .template = template, .program = program, .log = log, .reports = reports,
-		.resume = resume, .progress = progress, .jobserver = jobserver, .progress_to = around->progress_to, .worker_makeflags = around->makeflags, .slots = slots(o, jobserver),
+	struct pool_parts parts = { .options = o,
+		.input = input,
+		.queue = queue,
+		.queue_path = queue_path,
+		.template = template,
+		.program = program,
+		.log = log,
+		.reports = reports,
+		.resume = resume,
+		.progress = progress,
+		.jobserver = jobserver,
+		.progress_to = around->progress_to,
+		.worker_makeflags = around->makeflags,
+		.slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct pool_result result;
 
@@ -443,7 +461,11 @@ run_one(const struct options *o, struct surroundings *around, int *sig)
 	int why = worker_find(o->words[0], &program), saved;
 	struct reports *reports = NULL;
 	struct profile *profile = NULL;
-	struct one_parts parts = { .options = o, .program = program, .jobserver = jobserver, .progress_to = around->progress_to, .slots = slots(o, jobserver),
+	struct one_parts parts = { .options = o,
+		.program = program,
+		.jobserver = jobserver,
+		.progress_to = around->progress_to,
+		.slots = slots(o, jobserver),
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct one_result result;
 

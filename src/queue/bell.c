@@ -143,7 +143,8 @@ bell_ring(int dir_fd, enum bell bell)
 
 /* Calls fn for each waiter, with what its name says. */
 static void
-each_waiter(int dir_fd, void (*fn)(int folder_fd, const char *name, unsigned kinds, uint64_t inside, void *arg), void *arg)
+each_waiter(
+    int dir_fd, void (*fn)(int folder_fd, const char *name, unsigned kinds, uint64_t inside, void *arg), void *arg)
 {
 	int fd = openat(dir_fd, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);

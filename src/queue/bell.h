@@ -14,12 +14,12 @@
 enum bell { BELL_TASKS, BELL_ROOM, BELL_COUNT };
 
 struct bells {
-	int dir_fd;            /* borrowed: of the queue */
+	int dir_fd;              /* borrowed: of the queue */
 	int bell_fd[BELL_COUNT]; /* owned; -1: not listened to */
-	int own_fd;            /* owned: our pipe in the folder; -1 */
+	int own_fd;              /* owned: our pipe in the folder; -1 */
 	char own_name[96];
-	unsigned kinds;        /* of QUEUE_HEAR_... that our pipe hears */
-	uint64_t inside;       /* the task whose worker waits here; 0 */
+	unsigned kinds;  /* of QUEUE_HEAR_... that our pipe hears */
+	uint64_t inside; /* the task whose worker waits here; 0 */
 };
 
 /* Opens the named pipe of that name, non-blocking. -1 with errno; EINVAL: it is something else. */

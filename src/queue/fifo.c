@@ -28,7 +28,8 @@
 
 enum {
 	AGAIN_MS = 1000,
-	MOST_WAITS = 6,         /* 64 ms between two looks for a reader, or for the end of another's reading, which nothing tells */
+	MOST_WAITS =
+	    6, /* 64 ms between two looks for a reader, or for the end of another's reading, which nothing tells */
 	LONGEST_LINE = 1 << 20, /* of other programs: put keeps to PIPE_BUF */
 };
 
@@ -40,13 +41,13 @@ struct fifo_queue {
 	int write_fd;    /* owned; -1 */
 	struct buf line; /* taken of a line whose end has not come */
 	bool listening;
-	bool serving;    /* for a pool */
-	bool closed;     /* by a mark that was not written again */
-	bool locked;     /* nobody else reads; while there is a part of a line, at least */
-	bool too_long;   /* the line is thrown away to its end */
-	bool failed;     /* after tasks that were given out: to be told next time */
-	bool in_vain;    /* there was no reader, no room, or another's lock */
-	unsigned waits;  /* how often in a row */
+	bool serving;   /* for a pool */
+	bool closed;    /* by a mark that was not written again */
+	bool locked;    /* nobody else reads; while there is a part of a line, at least */
+	bool too_long;  /* the line is thrown away to its end */
+	bool failed;    /* after tasks that were given out: to be told next time */
+	bool in_vain;   /* there was no reader, no room, or another's lock */
+	unsigned waits; /* how often in a row */
 	uint64_t last_id;
 };
 
@@ -98,7 +99,9 @@ open_to_read(struct fifo_queue *s)
 		return others;
 	if (s->read_fd == -1)
 		s->read_fd = bell_open(AT_FDCWD, s->queue.name, O_RDWR);
-	return s->read_fd != -1 ? QUEUE_YES : queue_fail(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
+	return s->read_fd != -1
+	    ? QUEUE_YES
+	    : queue_fail(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
 }
 
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
@@ -107,9 +110,13 @@ static enum queue_answer
 check_put(struct queue *q, const struct queue_put *p)
 {
 	if (p->priority != 0 || p->after_ns > 0 || p->key != NULL)
-		return cannot(q, p->key != NULL ? "knows no keys" : p->after_ns > 0 ? "delays no task" : "has no priorities");
+		return cannot(q,
+		    p->key != NULL        ? "knows no keys"
+			: p->after_ns > 0 ? "delays no task"
+					  : "has no priorities");
 	if (p->len >= PIPE_BUF)
-		return queue_fail(q, "is a named pipe, which takes tasks of up to %d bytes; this one has %zu", PIPE_BUF - 1, p->len);
+		return queue_fail(
+		    q, "is a named pipe, which takes tasks of up to %d bytes; this one has %zu", PIPE_BUF - 1, p->len);
 	if (p->len > 0 && memchr(p->bytes, '\n', p->len) != NULL)
 		return cannot(q, "takes lines; this task has several");
 	if (p->len == 1 && p->bytes[0] == closed_mark[0])
@@ -193,7 +200,8 @@ read_line(struct fifo_queue *s)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return errno == EAGAIN ? QUEUE_NO : queue_fail(&s->queue, "cannot be read: %s", strerror(errno));
+			return errno == EAGAIN ? QUEUE_NO
+					       : queue_fail(&s->queue, "cannot be read: %s", strerror(errno));
 		if (byte == '\n')
 			return QUEUE_YES;
 		s->too_long = s->too_long || s->line.len == LONGEST_LINE;
@@ -227,7 +235,10 @@ read_task(struct fifo_queue *s, struct queue_task *t)
 	else if (too_long)
 		answer = queue_fail(&s->queue, "has a line of more than %d bytes, which is thrown away", LONGEST_LINE);
 	else
-		*t = (struct queue_task){ .id = ++s->last_id, .bytes = mem_dup(s->line.len > 0 ? s->line.data : "", s->line.len), .len = s->line.len, .attempt = 1 };
+		*t = (struct queue_task){ .id = ++s->last_id,
+			.bytes = mem_dup(s->line.len > 0 ? s->line.data : "", s->line.len),
+			.len = s->line.len,
+			.attempt = 1 };
 	s->line.len = 0;
 	return answer;
 }
@@ -291,7 +302,10 @@ release(struct queue *q, const struct queue_task *tasks, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (tasks[i].len >= PIPE_BUF || write_line(s, s->read_fd, tasks[i].bytes, tasks[i].len) != QUEUE_YES)
 			lost++;
-	return lost == 0 ? QUEUE_YES : queue_fail(q, "is a named pipe without room for %zu of %zu tasks that were taken from it: they are lost", lost, count);
+	return lost == 0
+	    ? QUEUE_YES
+	    : queue_fail(q, "is a named pipe without room for %zu of %zu tasks that were taken from it: they are lost",
+		  lost, count);
 }
 
 /* -- State --------------------------------------------------------------------------------------------------------- */
@@ -323,7 +337,9 @@ close_queue(struct queue *q, bool closed)
 	answer = open_to_write(s);
 	if (answer == QUEUE_YES)
 		answer = write_mark(s);
-	return answer == QUEUE_NO ? queue_fail(q, "is a named pipe that nobody reads, so there is nobody to be told that it is closed") : answer;
+	return answer == QUEUE_NO
+	    ? queue_fail(q, "is a named pipe that nobody reads, so there is nobody to be told that it is closed")
+	    : answer;
 }
 
 /* A pipe that nobody has open to read gives no task to anybody. To open it so ourselves would let writers in. */
@@ -429,7 +445,8 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 static enum queue_answer
 terminate(struct queue *q)
 {
-	return queue_fail(q, "is a named pipe, which cannot tell its pools to end; close it, end them by a signal, or use a queue directory");
+	return queue_fail(q,
+	    "is a named pipe, which cannot tell its pools to end; close it, end them by a signal, or use a queue directory");
 }
 
 /* -- Serving and waiting ------------------------------------------------------------------------------------------- */

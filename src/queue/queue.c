@@ -15,7 +15,8 @@
 #include "queue/fifo.h"
 #include "queue/sqlite/sqlite.h"
 
-static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed", "dead" };
+static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed",
+	"dead" };
 
 /* Which backend is for what kind of file. */
 static const struct {
@@ -32,7 +33,8 @@ queue_open(const char *name, char *problem, size_t size)
 	struct stat st;
 
 	if (stat(name, &st) == -1) {
-		snprintf(problem, size, "%s%s", strerror(errno), errno == ENOENT ? "; make a queue with qctl create" : "");
+		snprintf(
+		    problem, size, "%s%s", strerror(errno), errno == ENOENT ? "; make a queue with qctl create" : "");
 		return NULL;
 	}
 	for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++)

@@ -23,7 +23,16 @@
 
 #include "base/buf.h"
 
-enum queue_state { QUEUE_READY, QUEUE_DELAYED, QUEUE_RUNNING, QUEUE_HELD, QUEUE_DONE, QUEUE_FAILED, QUEUE_DEAD, QUEUE_STATES };
+enum queue_state {
+	QUEUE_READY,
+	QUEUE_DELAYED,
+	QUEUE_RUNNING,
+	QUEUE_HELD,
+	QUEUE_DONE,
+	QUEUE_FAILED,
+	QUEUE_DEAD,
+	QUEUE_STATES
+};
 
 /* What an operation says. */
 enum queue_answer {
@@ -46,14 +55,14 @@ struct queue_config {
 struct queue_put {
 	const char *bytes; /* borrowed */
 	size_t len;
-	int priority;      /* higher first */
-	int64_t after_ns;  /* not to be taken before */
-	const char *key;   /* borrowed; NULL: none */
+	int priority;     /* higher first */
+	int64_t after_ns; /* not to be taken before */
+	const char *key;  /* borrowed; NULL: none */
 };
 
 struct queue_task {
 	uint64_t id;
-	char *bytes;      /* owned by who asked: free(3); a NUL stands behind */
+	char *bytes; /* owned by who asked: free(3); a NUL stands behind */
 	size_t len;
 	unsigned attempt; /* the how manieth this is, from 1 */
 	uint64_t token;   /* of a lease; 0 */
@@ -62,11 +71,11 @@ struct queue_task {
 /* How a job ended, for who asks for it. */
 struct queue_result {
 	uint64_t id;
-	int wstatus;           /* as from wait(2) */
-	const char *end;       /* as in a record: "ok", "fail" ... */
-	struct buf record;     /* a line of record_tsv */
-	struct buf out, err;   /* what it printed, or */
-	int out_fd, err_fd;    /* a file that holds it; -1: none */
+	int wstatus;         /* as from wait(2) */
+	const char *end;     /* as in a record: "ok", "fail" ... */
+	struct buf record;   /* a line of record_tsv */
+	struct buf out, err; /* what it printed, or */
+	int out_fd, err_fd;  /* a file that holds it; -1: none */
 };
 
 /* What is known of one task. */
@@ -74,23 +83,23 @@ struct queue_info {
 	uint64_t id;
 	enum queue_state state;
 	int priority;
-	unsigned attempts;     /* made so far */
+	unsigned attempts;                  /* made so far */
 	int64_t put_wall_us, since_wall_us; /* since: in this state */
-	int64_t running_ns;    /* RUNNING or HELD: for so long */
-	pid_t pid;             /* RUNNING: of its pool */
-	const char *key;       /* NULL; valid in the call */
-	const char *error;     /* of the last attempt; NULL; valid in the call */
-	const char *bytes;     /* valid in the call */
+	int64_t running_ns;                 /* RUNNING or HELD: for so long */
+	pid_t pid;                          /* RUNNING: of its pool */
+	const char *key;                    /* NULL; valid in the call */
+	const char *error;                  /* of the last attempt; NULL; valid in the call */
+	const char *bytes;                  /* valid in the call */
 	size_t len;
 };
 
 struct queue_counts {
 	uint64_t of[QUEUE_STATES];
 	uint64_t most_ready;
-	uint64_t terminated;   /* how often */
-	uint64_t put, over;    /* tasks put, and tasks that are over, since it was made */
-	unsigned consumers;    /* pools that serve it now */
-	unsigned slots;        /* of theirs; 0 among them is one without a bound */
+	uint64_t terminated; /* how often */
+	uint64_t put, over;  /* tasks put, and tasks that are over, since it was made */
+	unsigned consumers;  /* pools that serve it now */
+	unsigned slots;      /* of theirs; 0 among them is one without a bound */
 	bool closed;
 };
 
@@ -115,11 +124,13 @@ struct queue_ops {
 	 * How many tasks were put comes out in *done, whatever the answer; ids[] in order, 0 where the queue has none. All or none of each call that fits;
 	 * Full says how far it came.
 	 */
-	enum queue_answer (*put)(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done);
+	enum queue_answer (*put)(
+	    struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done);
 	/* Takes up to `most`, to be run, released or dropped by this process; it is nobody else's while this process (or its keeper) lives. */
 	enum queue_answer (*claim)(struct queue *q, size_t most, struct queue_task *tasks, size_t *count);
 	/* The same for a lease; done, fail and touch name id and token. */
-	enum queue_answer (*hold)(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count);
+	enum queue_answer (*hold)(
+	    struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count);
 	/* A claimed one is now being run: from here on, to die with it is an attempt. */
 	void (*begin)(struct queue *q, uint64_t id);
 	/* Claimed ones have been run. */
@@ -179,8 +190,8 @@ struct queue_ops {
 /* The head of every backend's own struct. */
 struct queue {
 	const struct queue_ops *ops;
-	char *name;        /* owned: as it was given */
-	const char *why;   /* static: why the last answer was QUEUE_NO, when that is not plain; NULL */
+	char *name;      /* owned: as it was given */
+	const char *why; /* static: why the last answer was QUEUE_NO, when that is not plain; NULL */
 	char problem[512];
 };
 
@@ -189,7 +200,8 @@ struct queue {
  */
 struct queue *queue_open(const char *name, char *problem, size_t size);
 /* Makes a queue directory. QUEUE_NO: there is something by that name; with `again`, only if it is no queue of that config. */
-enum queue_answer queue_create(const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
+enum queue_answer queue_create(
+    const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
 void queue_free(struct queue *q);
 /* What went wrong, in words, without a newline. */
 const char *queue_problem(const struct queue *q);

@@ -43,8 +43,8 @@ struct child {
 	pid_t pid;
 	void (*fn)(void *arg);
 	void *arg;
-	struct watch pidfd;  /* kept by the loop; fd -1: none, it is on the list */
-	struct child *next;  /* kept by the loop */
+	struct watch pidfd; /* kept by the loop; fd -1: none, it is on the list */
+	struct child *next; /* kept by the loop */
 };
 
 /* NULL with errno. */

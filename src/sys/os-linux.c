@@ -321,7 +321,8 @@ static pid_t
 job_giver(pid_t *job)
 {
 	const char *pool = getenv("QPOOL_PID");
-	pid_t make = os_make_ancestor(), qpool = pool == NULL ? 0 : (pid_t)strtol(pool, NULL, 10), parent = getppid(), group, above;
+	pid_t make = os_make_ancestor(), qpool = pool == NULL ? 0 : (pid_t)strtol(pool, NULL, 10), parent = getppid(),
+	      group, above;
 	char text[16], name[64], state;
 
 	*job = getpid();
@@ -481,9 +482,20 @@ os_network_file_system(int fd)
 	static const struct {
 		unsigned long magic;
 		const char *name;
-	} known[] = { /* statfs(2) */
-		{ 0x6969, "nfs" }, { 0x517B, "smb" }, { 0xFF534D42, "cifs" }, { 0xFE534D42, "smb2" }, { 0x01021997, "9p" }, { 0x5346414F, "afs" },
-		{ 0x6B414653, "afs" }, { 0x73757245, "coda" }, { 0x00C36400, "ceph" }, { 0x0BD00BD0, "lustre" }, { 0x47504653, "gpfs" }, { 0x7461636f, "ocfs2" },
+	} known[] = {
+		/* statfs(2) */
+		{ 0x6969, "nfs" },
+		{ 0x517B, "smb" },
+		{ 0xFF534D42, "cifs" },
+		{ 0xFE534D42, "smb2" },
+		{ 0x01021997, "9p" },
+		{ 0x5346414F, "afs" },
+		{ 0x6B414653, "afs" },
+		{ 0x73757245, "coda" },
+		{ 0x00C36400, "ceph" },
+		{ 0x0BD00BD0, "lustre" },
+		{ 0x47504653, "gpfs" },
+		{ 0x7461636f, "ocfs2" },
 		{ 0x01161970, "gfs2" },
 	};
 	struct statfs st;

@@ -95,20 +95,21 @@ enum { OS_PID_TEXT = 24 };
 
 /* What a child is to be. */
 struct spawn {
-	const char *path;  /* no search in PATH */
+	const char *path; /* no search in PATH */
 	char *const *argv;
 	char *const *envp;
 	int out_fd, err_fd; /* become 1 and 2; -1: inherited */
 	struct spawn_fd {
-		int fd, to;    /* fd becomes `to`; fd -1: none */
+		int fd, to; /* fd becomes `to`; fd -1: none */
 	} more[3];
-	bool foreground;   /* it stays in our process group, and has our stdin */
+	bool foreground;         /* it stays in our process group, and has our stdin */
 	const sigset_t *changed; /* os_changed_signals: made default in the child */
 	const sigset_t *mask;    /* its signal mask; NULL: an empty one */
 	bool dies_with_us;       /* os_die_with_parent */
-	char *pid_text;          /* in envp: where the child writes its pid, in decimal, and a NUL: room for OS_PID_TEXT; NULL: nowhere */
+	char *
+	    pid_text; /* in envp: where the child writes its pid, in decimal, and a NUL: room for OS_PID_TEXT; NULL: nowhere */
 	const struct rlimit *nofile; /* RLIMIT_NOFILE to put back; NULL: leave it */
-	volatile pid_t *note;    /* shared memory where the child writes its pid before it execs; NULL: none */
+	volatile pid_t *note;        /* shared memory where the child writes its pid before it execs; NULL: none */
 };
 
 /*

@@ -153,7 +153,8 @@ is_replaceable(const struct whole_file *w, const char *path, const struct stat *
 {
 	struct stat st;
 
-	return strcmp(path, "/dev/stdout") != 0 && S_ISREG(old->st_mode) && lstat(w->path, &st) == 0 && st.st_dev == old->st_dev && st.st_ino == old->st_ino;
+	return strcmp(path, "/dev/stdout") != 0 && S_ISREG(old->st_mode) && lstat(w->path, &st) == 0 &&
+	    st.st_dev == old->st_dev && st.st_ino == old->st_ino;
 }
 
 /* The descriptor to write to; -1 with errno. */

@@ -209,7 +209,8 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 
 	if (charge->held != NULL)
 		memcpy(held, charge->held->fd, sizeof held);
-	k->shared = mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	k->shared =
+	    mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->shared == MAP_FAILED)
 		goto fail_map;
 	if (os_pipe(fd) == -1)
@@ -220,7 +221,10 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)
-		keep(k->shared, (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd, charge->claim_fd }, charge, grace_ns);
+		keep(k->shared,
+		    (int[FD_COUNT]){
+			fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd, charge->claim_fd },
+		    charge, grace_ns);
 	close(fd[0]);
 	close(ready[1]);
 	k->pipe_fd = fd[1];

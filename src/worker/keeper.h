@@ -18,11 +18,11 @@ struct keeper;
 
 /* What it looks after besides the workers; each fd -1 for none. They stay the caller's, the keeper has copies. */
 struct keeper_charge {
-	int token_fd;       /* where the tokens go back to, non-blocking */
+	int token_fd;            /* where the tokens go back to, non-blocking */
 	const struct held *held; /* the tokens that go there; NULL */
-	int lock_fd;        /* held open until the workers are gone: a flock(2) */
-	int claim_fd;       /* the same, of a queue's claims */
-	const char *folder; /* a folder that is to be emptied and removed; NULL */
+	int lock_fd;             /* held open until the workers are gone: a flock(2) */
+	int claim_fd;            /* the same, of a queue's claims */
+	const char *folder;      /* a folder that is to be emptied and removed; NULL */
 };
 
 /*

@@ -19,17 +19,19 @@
 extern char **environ;
 
 enum {
-	FDS_A_WORKER = 4,  /* two output pipes, a progress pipe, a pidfd */
-	FDS_SERVED = 2,    /* two pipes of its jobserver */
+	FDS_A_WORKER = 4, /* two output pipes, a progress pipe, a pidfd */
+	FDS_SERVED = 2,   /* two pipes of its jobserver */
 	FDS_OF_OURS = 64,
-	ARGUMENT_MARGIN = 4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
+	ARGUMENT_MARGIN =
+	    4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
 };
 
 /* What tells of a jobserver, or of one that there was. */
 static bool
 tells_jobserver(const char *variable)
 {
-	return strncmp(variable, "MAKEFLAGS=", 10) == 0 || strncmp(variable, "CARGO_MAKEFLAGS=", 16) == 0 || strncmp(variable, "MFLAGS=", 7) == 0;
+	return strncmp(variable, "MAKEFLAGS=", 10) == 0 || strncmp(variable, "CARGO_MAKEFLAGS=", 16) == 0 ||
+	    strncmp(variable, "MFLAGS=", 7) == 0;
 }
 
 static bool
@@ -55,7 +57,8 @@ build_environment(struct worker_kit *k, bool served)
 		n++;
 	k->envp = mem_resize(NULL, n + 10, sizeof *k->envp);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i]) && (k->queue == NULL || !tells_queue(environ[i])) && ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
+		if (!is_ours(environ[i]) && (k->queue == NULL || !tells_queue(environ[i])) &&
+		    ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
 			k->envp[kept++] = environ[i];
 			bytes += strlen(environ[i]) + 1 + sizeof(char *);
 		}
@@ -74,7 +77,8 @@ build_environment(struct worker_kit *k, bool served)
 	}
 	k->more_at = kept;
 	k->envp[kept] = NULL;
-	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + sizeof k->pid_text + 6 * sizeof(char *);
+	return bytes + sizeof k->seq_text + sizeof k->slot_text + sizeof k->progress_text + sizeof k->pid_text +
+	    6 * sizeof(char *);
 }
 
 int
@@ -112,7 +116,8 @@ raise_nofile(struct worker_kit *k, unsigned slots, bool served)
 }
 
 int
-worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue)
+worker_kit_init(
+    struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue)
 {
 	long most = sysconf(_SC_ARG_MAX);
 	size_t environment, all = most > 0 ? (size_t)most : _POSIX_ARG_MAX;
@@ -204,7 +209,8 @@ worker_find(const char *program, char **path)
 }
 
 pid_t
-worker_start(struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed)
+worker_start(
+    struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed)
 {
 	struct spawn s = {
 		.path = path,
@@ -241,7 +247,8 @@ worker_was_killed(pid_t pid)
 {
 	siginfo_t info = { 0 };
 
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid && info.si_code != CLD_EXITED;
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid &&
+	    info.si_code != CLD_EXITED;
 }
 
 void

@@ -13,15 +13,15 @@
 
 /* What all workers of a run share, prepared once so that starting one costs little. */
 struct worker_kit {
-	char **envp;         /* owned; the last ones are the job's own */
-	size_t more_at;      /* where in envp a job's own MAKEFLAGS go */
-	char *makeflags;     /* owned: in place of our MAKEFLAGS; NULL: ours, or the job's own */
+	char **envp;     /* owned; the last ones are the job's own */
+	size_t more_at;  /* where in envp a job's own MAKEFLAGS go */
+	char *makeflags; /* owned: in place of our MAKEFLAGS; NULL: ours, or the job's own */
 	char seq_text[48], slot_text[32], progress_text[32], pid_text[32], task_text[48];
-	char *queue;         /* owned: QPOOL_QUEUE=...; NULL: none */
-	sigset_t changed;    /* see os_changed_signals */
+	char *queue;          /* owned: QPOOL_QUEUE=...; NULL: none */
+	sigset_t changed;     /* see os_changed_signals */
 	struct rlimit nofile; /* as we were started */
 	bool nofile_raised;
-	int progress_to;     /* the fd of QPOOL_PROGRESS_FD */
+	int progress_to;         /* the fd of QPOOL_PROGRESS_FD */
 	size_t longest_argument; /* bytes with the NUL that one argument may have */
 	size_t argument_room;    /* bytes that argv may have in all, as template_size counts */
 };
@@ -36,7 +36,8 @@ int worker_reserve_fd(int not_a, int not_b);
  * hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. `served` is 0, or how many bytes of environment each job has of its own
  * (worker_place), in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. `queue` is what QPOOL_QUEUE says; NULL: nothing of ours. -1 with errno.
  */
-int worker_kit_init(struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue);
+int worker_kit_init(
+    struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue);
 void worker_kit_free(struct worker_kit *k);
 
 /*
@@ -46,15 +47,16 @@ int worker_find(const char *program, char **path);
 
 /* What a new worker finds. */
 struct worker_place {
-	int out, err;  /* -1: ours */
-	int progress;  /* -1: /dev/null */
+	int out, err;                 /* -1: ours */
+	int progress;                 /* -1: /dev/null */
 	struct spawn_fd jobserver[2]; /* the ends of its own jobserver's pipe; fd -1: none */
-	char *environment[2]; /* "MAKEFLAGS=..." and its like, with `served` only; NULL: none */
-	bool foreground; /* in our process group, on our terminal and stdin */
-	volatile pid_t *note; /* with the keeper */
+	char *environment[2];         /* "MAKEFLAGS=..." and its like, with `served` only; NULL: none */
+	bool foreground;              /* in our process group, on our terminal and stdin */
+	volatile pid_t *note;         /* with the keeper */
 };
 /* Starts the job's command. Its pid; -1 as os_spawn. */
-pid_t worker_start(struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed);
+pid_t worker_start(
+    struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed);
 /* Has its process ended (and is not reaped yet)? */
 bool worker_ended(pid_t pid);
 /* Of one that has: did a signal end it? */

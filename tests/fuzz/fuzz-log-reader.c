@@ -48,7 +48,9 @@ read_as_log(const char *bytes, size_t len)
 			unescape_shell(&words, row.command, row.command_len);
 		CHECK(got == 0 || memchr(row.command, '\0', row.command_len) == NULL);
 		CHECK(got == 0 || memchr(row.target, '\0', row.target_len) == NULL);
-		CHECK(got == 0 || (row.start_us >= LOG_UNKNOWN && row.wall_us >= LOG_UNKNOWN && row.pid >= 0 && row.left <= INT32_MAX));
+		CHECK(got == 0 ||
+		    (row.start_us >= LOG_UNKNOWN && row.wall_us >= LOG_UNKNOWN && row.pid >= 0 &&
+			row.left <= INT32_MAX));
 	}
 	buf_free(&words);
 	log_reader_free(r);
@@ -78,7 +80,8 @@ read_as_table(const char *bytes, size_t len)
 	log_table_ready(&t);
 	for (size_t i = 0; i < t.count; i++) {
 		CHECK(t.jobs[i].lane <= t.lanes && (i == 0 || t.jobs[i - 1].start_us <= t.jobs[i].start_us));
-		CHECK(t.jobs[i].start_us == LOG_UNKNOWN || (t.jobs[i].start_us >= t.first_us && t.jobs[i].start_us <= t.last_us));
+		CHECK(t.jobs[i].start_us == LOG_UNKNOWN ||
+		    (t.jobs[i].start_us >= t.first_us && t.jobs[i].start_us <= t.last_us));
 		CHECK(strlen(log_table_command(&t, &t.jobs[i])) + strlen(log_table_target(&t, &t.jobs[i])) <= len);
 	}
 	check_sums(&t);
@@ -163,8 +166,12 @@ write_as_job(const uint8_t *data, size_t size)
 	static const struct record_format *const formats[] = { &record_tsv, &record_jsonl, &record_joblog };
 	static const int statuses[] = { 0, 1 << 8, 255 << 8, 9, 15 };
 	char *argv[WORDS_MAX + 1], *text = malloc(size);
-	struct job j = { .seq = data[0], .attempt = 1, .tries_left = data[1] % 3, .wall_ns = INT64_C(1) << data[2] % 63,
-		.wstatus = statuses[data[3] % 5], .end = data[4] % 6 };
+	struct job j = { .seq = data[0],
+		.attempt = 1,
+		.tries_left = data[1] % 3,
+		.wall_ns = INT64_C(1) << data[2] % 63,
+		.wstatus = statuses[data[3] % 5],
+		.end = data[4] % 6 };
 
 	CHECK(text != NULL);
 	memcpy(text, data + 5, size - 5);

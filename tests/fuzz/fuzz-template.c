@@ -28,7 +28,7 @@ size_of(const struct command *c)
 
 /* The numbers are counted at their longest. */
 static void
-check_size(const struct template *t, struct arguments args, uint64_t seq, unsigned slot)
+check_size(const struct task_template *t, struct arguments args, uint64_t seq, unsigned slot)
 {
 	struct command c;
 
@@ -51,7 +51,7 @@ check_size(const struct template *t, struct arguments args, uint64_t seq, unsign
 
 /* What each line adds does not depend on the others. */
 static void
-check_sum(const struct template *t, struct arguments args)
+check_sum(const struct task_template *t, struct arguments args)
 {
 	size_t none = template_size(t, (struct arguments){ args.text, 0 }), sum = none;
 
@@ -64,7 +64,7 @@ check_sum(const struct template *t, struct arguments args)
 static void
 check_literal(char *const words[], size_t count, struct arguments args)
 {
-	struct template *t = template_parse(words, count, NULL, true);
+	struct task_template *t = template_parse(words, count, NULL, true);
 	struct command c;
 
 	template_expand(t, args, 1, 1, &c);
@@ -89,7 +89,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *strings[STRINGS_MAX], *text;
-	struct template *t;
+	struct task_template *t;
 	struct arguments args;
 	size_t count, words;
 

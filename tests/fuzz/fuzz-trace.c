@@ -47,20 +47,26 @@ trace_of(const struct log_table *t)
 static void
 check_bytes(const struct text *text)
 {
-	CHECK(text->len > 3 && memcmp(text->bytes, "[{\"", 3) == 0 && memcmp(text->bytes + text->len - 3, "\n]\n", 3) == 0);
+	CHECK(text->len > 3 && memcmp(text->bytes, "[{\"", 3) == 0 &&
+	    memcmp(text->bytes + text->len - 3, "\n]\n", 3) == 0);
 	for (size_t i = 0; i + 2 < text->len; i++)
-		CHECK((unsigned char)text->bytes[i] >= 0x20 || (text->bytes[i] == '\n' && (text->bytes[i + 1] == '{' || text->bytes[i + 1] == ']')));
+		CHECK((unsigned char)text->bytes[i] >= 0x20 ||
+		    (text->bytes[i] == '\n' && (text->bytes[i + 1] == '{' || text->bytes[i + 1] == ']')));
 }
 
 static void
 check_job(const struct log_table *ta, const struct log_job *a, const struct log_table *tb, const struct log_job *b)
 {
-	CHECK(a->start_us == b->start_us && a->wall_us == b->wall_us && a->user_us == b->user_us && a->sys_us == b->sys_us);
+	CHECK(a->start_us == b->start_us && a->wall_us == b->wall_us && a->user_us == b->user_us &&
+	    a->sys_us == b->sys_us);
 	CHECK(a->queued_us == b->queued_us && a->token_us == b->token_us && a->maxrss_kib == b->maxrss_kib);
-	CHECK(a->out_bytes == b->out_bytes && a->err_bytes == b->err_bytes && a->seq == b->seq && a->attempt == b->attempt && a->left == b->left);
-	CHECK(a->lane == b->lane && a->pid == b->pid && a->parent == b->parent && a->status == b->status && a->signal == b->signal);
+	CHECK(a->out_bytes == b->out_bytes && a->err_bytes == b->err_bytes && a->seq == b->seq &&
+	    a->attempt == b->attempt && a->left == b->left);
+	CHECK(a->lane == b->lane && a->pid == b->pid && a->parent == b->parent && a->status == b->status &&
+	    a->signal == b->signal);
 	CHECK(a->end == b->end && a->ok == b->ok && a->final == b->final && a->holds == b->holds);
-	CHECK(strcmp(log_table_command(ta, a), log_table_command(tb, b)) == 0 && strcmp(log_table_target(ta, a), log_table_target(tb, b)) == 0);
+	CHECK(strcmp(log_table_command(ta, a), log_table_command(tb, b)) == 0 &&
+	    strcmp(log_table_target(ta, a), log_table_target(tb, b)) == 0);
 }
 
 static void
@@ -69,7 +75,8 @@ check_again(const struct log_table *t, const struct text *text)
 	struct log_table again = { 0 };
 	struct text second;
 
-	CHECK(read_table(&again, text->bytes, text->len) == 0 && again.torn == 0 && again.count == t->count && again.lanes == t->lanes);
+	CHECK(read_table(&again, text->bytes, text->len) == 0 && again.torn == 0 && again.count == t->count &&
+	    again.lanes == t->lanes);
 	for (size_t i = 0; i < t->count; i++)
 		check_job(t, &t->jobs[i], &again, &again.jobs[i]);
 	second = trace_of(&again);

@@ -26,8 +26,7 @@ static struct {
 	long from, count, every, seen;
 } fault;
 
-static void __attribute__((constructor))
-read_fault(void)
+static void __attribute__((constructor)) read_fault(void)
 {
 	const char *text = getenv("FAULT");
 	char name[16] = "";
@@ -56,7 +55,8 @@ fails(const char *call)
 	if (fault.error == 0 || strcmp(call, fault.call) != 0)
 		return false;
 	fault.seen++;
-	if (fault.every > 0 ? fault.seen % fault.every != 0 : fault.seen < fault.from || fault.seen >= fault.from + fault.count)
+	if (fault.every > 0 ? fault.seen % fault.every != 0
+			    : fault.seen < fault.from || fault.seen >= fault.from + fault.count)
 		return false;
 	errno = fault.error;
 	return true;

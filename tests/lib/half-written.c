@@ -45,7 +45,8 @@ static int
 missing_page(char *page)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .range = { .start = (unsigned long)page, .len = PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_register range = { .range = { .start = (unsigned long)page, .len = PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING };
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	if (fd == -1)

@@ -61,8 +61,7 @@ number(const char *name)
 	return text == NULL ? 0 : atol(text);
 }
 
-static void __attribute__((constructor))
-begin(void)
+static void __attribute__((constructor)) begin(void)
 {
 	const char *program = getenv("QUEUE_PROGRAM");
 
@@ -77,11 +76,11 @@ begin(void)
 		record_fd = real_open(getenv("QUEUE_RECORD"), O_WRONLY | O_APPEND | O_CREAT);
 }
 
-static void __attribute__((destructor))
-end(void)
+static void __attribute__((destructor)) end(void)
 {
 	char text[32];
-	int fd = count_file == NULL ? -1 : real_open(count_file, O_WRONLY | O_CREAT | O_TRUNC), len = snprintf(text, sizeof text, "%ld\n", seen);
+	int fd = count_file == NULL ? -1 : real_open(count_file, O_WRONLY | O_CREAT | O_TRUNC),
+	    len = snprintf(text, sizeof text, "%ld\n", seen);
 
 	if (fd != -1 && real_write(fd, text, (size_t)len) != len)
 		abort();
@@ -149,7 +148,8 @@ record(char kind, ino_t inode, off_t at, const void *bytes, size_t len, const ch
 
 	if (record_fd == -1 || over)
 		return;
-	n = snprintf(line, sizeof line, "%c %lu %ld %zu %s\n", kind, (unsigned long)inode, (long)at, bytes == NULL ? 0 : len, path);
+	n = snprintf(line, sizeof line, "%c %lu %ld %zu %s\n", kind, (unsigned long)inode, (long)at,
+	    bytes == NULL ? 0 : len, path);
 	part[0] = (struct iovec){ line, (size_t)n };
 	part[1] = (struct iovec){ (void *)bytes, bytes == NULL ? 0 : len };
 	/* One call, so that the records of several processes do not mix. */
@@ -342,13 +342,13 @@ open_at(int dir, const char *path, int flags, mode_t mode)
 	return fd;
 }
 
-#define MODE(flags) \
-	mode_t mode = 0; \
-	va_list ap; \
-	if (((flags) & O_CREAT) != 0) { \
-		va_start(ap, flags); \
-		mode = va_arg(ap, mode_t); \
-		va_end(ap); \
+#define MODE(flags)                                                                                                    \
+	mode_t mode = 0;                                                                                               \
+	va_list ap;                                                                                                    \
+	if (((flags)&O_CREAT) != 0) {                                                                                  \
+		va_start(ap, flags);                                                                                   \
+		mode = va_arg(ap, mode_t);                                                                             \
+		va_end(ap);                                                                                            \
 	}
 
 int

@@ -34,22 +34,86 @@ static void meanwhile(void);
 #define REAL(f) (((struct file *)(f))->real)
 #define CALL(f, method) REAL(f)->pMethods->method
 
-static int f_close(sqlite3_file *f) { return CALL(f, xClose)(REAL(f)); }
-static int f_read(sqlite3_file *f, void *b, int n, sqlite3_int64 at) { return CALL(f, xRead)(REAL(f), b, n, at); }
-static int f_write(sqlite3_file *f, const void *b, int n, sqlite3_int64 at) { return CALL(f, xWrite)(REAL(f), b, n, at); }
-static int f_truncate(sqlite3_file *f, sqlite3_int64 len) { return CALL(f, xTruncate)(REAL(f), len); }
-static int f_sync(sqlite3_file *f, int flags) { return CALL(f, xSync)(REAL(f), flags); }
-static int f_size(sqlite3_file *f, sqlite3_int64 *len) { return CALL(f, xFileSize)(REAL(f), len); }
-static int f_lock(sqlite3_file *f, int how) { return CALL(f, xLock)(REAL(f), how); }
-static int f_unlock(sqlite3_file *f, int how) { return CALL(f, xUnlock)(REAL(f), how); }
-static int f_reserved(sqlite3_file *f, int *is) { return CALL(f, xCheckReservedLock)(REAL(f), is); }
-static int f_control(sqlite3_file *f, int what, void *arg) { return CALL(f, xFileControl)(REAL(f), what, arg); }
-static int f_sector(sqlite3_file *f) { return CALL(f, xSectorSize)(REAL(f)); }
-static int f_device(sqlite3_file *f) { return CALL(f, xDeviceCharacteristics)(REAL(f)); }
-static int f_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **at) { return CALL(f, xShmMap)(REAL(f), page, size, extend, at); }
-static void f_shm_barrier(sqlite3_file *f) { CALL(f, xShmBarrier)(REAL(f)); }
-static int f_shm_unmap(sqlite3_file *f, int remove_it) { return CALL(f, xShmUnmap)(REAL(f), remove_it); }
-static int f_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p) { return CALL(f, xFetch)(REAL(f), at, n, p); }
+static int
+f_close(sqlite3_file *f)
+{
+	return CALL(f, xClose)(REAL(f));
+}
+static int
+f_read(sqlite3_file *f, void *b, int n, sqlite3_int64 at)
+{
+	return CALL(f, xRead)(REAL(f), b, n, at);
+}
+static int
+f_write(sqlite3_file *f, const void *b, int n, sqlite3_int64 at)
+{
+	return CALL(f, xWrite)(REAL(f), b, n, at);
+}
+static int
+f_truncate(sqlite3_file *f, sqlite3_int64 len)
+{
+	return CALL(f, xTruncate)(REAL(f), len);
+}
+static int
+f_sync(sqlite3_file *f, int flags)
+{
+	return CALL(f, xSync)(REAL(f), flags);
+}
+static int
+f_size(sqlite3_file *f, sqlite3_int64 *len)
+{
+	return CALL(f, xFileSize)(REAL(f), len);
+}
+static int
+f_lock(sqlite3_file *f, int how)
+{
+	return CALL(f, xLock)(REAL(f), how);
+}
+static int
+f_unlock(sqlite3_file *f, int how)
+{
+	return CALL(f, xUnlock)(REAL(f), how);
+}
+static int
+f_reserved(sqlite3_file *f, int *is)
+{
+	return CALL(f, xCheckReservedLock)(REAL(f), is);
+}
+static int
+f_control(sqlite3_file *f, int what, void *arg)
+{
+	return CALL(f, xFileControl)(REAL(f), what, arg);
+}
+static int
+f_sector(sqlite3_file *f)
+{
+	return CALL(f, xSectorSize)(REAL(f));
+}
+static int
+f_device(sqlite3_file *f)
+{
+	return CALL(f, xDeviceCharacteristics)(REAL(f));
+}
+static int
+f_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **at)
+{
+	return CALL(f, xShmMap)(REAL(f), page, size, extend, at);
+}
+static void
+f_shm_barrier(sqlite3_file *f)
+{
+	CALL(f, xShmBarrier)(REAL(f));
+}
+static int
+f_shm_unmap(sqlite3_file *f, int remove_it)
+{
+	return CALL(f, xShmUnmap)(REAL(f), remove_it);
+}
+static int
+f_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p)
+{
+	return CALL(f, xFetch)(REAL(f), at, n, p);
+}
 
 /* The lock of checkpoints is number 1: who stands still before it finds what it was to do done by another. */
 static int
@@ -69,8 +133,9 @@ f_unfetch(sqlite3_file *f, sqlite3_int64 at, void *p)
 	return CALL(f, xUnfetch)(REAL(f), at, p);
 }
 
-static const sqlite3_io_methods methods = { 3, f_close, f_read, f_write, f_truncate, f_sync, f_size, f_lock, f_unlock, f_reserved, f_control, f_sector, f_device,
-	f_shm_map, f_shm_lock, f_shm_barrier, f_shm_unmap, f_fetch, f_unfetch };
+static const sqlite3_io_methods methods = { 3, f_close, f_read, f_write, f_truncate, f_sync, f_size, f_lock, f_unlock,
+	f_reserved, f_control, f_sector, f_device, f_shm_map, f_shm_lock, f_shm_barrier, f_shm_unmap, f_fetch,
+	f_unfetch };
 
 static int
 open_file(sqlite3_vfs *v, const char *name, sqlite3_file *base, int flags, int *flags_out)
@@ -150,8 +215,7 @@ flock(int fd, int what)
 	return getenv("QUEUE_NO_LOCK") != NULL ? 0 : real(fd, what);
 }
 
-static void __attribute__((constructor))
-begin(void)
+static void __attribute__((constructor)) begin(void)
 {
 	extern char *program_invocation_short_name;
 
@@ -208,8 +272,9 @@ main(int argc, char **argv)
 	make_default();
 	if (sqlite3_open(argv[1], &first) != SQLITE_OK || sqlite3_open(argv[1], &second) != SQLITE_OK)
 		return 2;
-	run(first, "PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b);"
-		   "WITH s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 20) INSERT INTO t SELECT NULL, randomblob(600) FROM s; PRAGMA wal_checkpoint");
+	run(first,
+	    "PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b);"
+	    "WITH s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 20) INSERT INTO t SELECT NULL, randomblob(600) FROM s; PRAGMA wal_checkpoint");
 	run(second, "UPDATE t SET b = randomblob(600); PRAGMA wal_checkpoint");
 	/* Nothing is left to copy, so the next write begins the log anew: that comes while this checkpoint stands still. */
 	armed = true;

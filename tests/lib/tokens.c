@@ -82,7 +82,8 @@ serve(const char *style, const char *bytes, char **command)
 	}
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		err(1, "fork");
-	for (int tries = 100 * (patience != NULL ? atoi(patience) : 10); tries > 0 && bytes_in(fd[0]) < (int)count; tries--)
+	for (int tries = 100 * (patience != NULL ? atoi(patience) : 10); tries > 0 && bytes_in(fd[0]) < (int)count;
+	     tries--)
 		usleep(10000);
 	got = bytes_in(fd[0]) > 0 ? read(fd[0], back, sizeof(back)) : 0;
 	file = open("tokens", O_WRONLY | O_CREAT | O_TRUNC, 0600);

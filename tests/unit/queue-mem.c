@@ -134,7 +134,8 @@ settle(struct mem_queue *m)
 static uint64_t
 unfinished(const struct mem_queue *m)
 {
-	return count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) + count_state(m, QUEUE_RUNNING) + count_state(m, QUEUE_HELD);
+	return count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) + count_state(m, QUEUE_RUNNING) +
+	    count_state(m, QUEUE_HELD);
 }
 
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
@@ -157,7 +158,9 @@ add(struct mem_queue *m, const struct queue_put *p)
 	if (m->count == m->room)
 		m->tasks = mem_resize(m->tasks, m->room = m->room != 0 ? 2 * m->room : 16, sizeof *m->tasks);
 	t = &m->tasks[m->count++];
-	*t = (struct mem_task){ .id = ++m->last_id, .priority = p->priority, .bytes = mem_dup(p->bytes, p->len), .len = p->len };
+	*t = (struct mem_task){
+		.id = ++m->last_id, .priority = p->priority, .bytes = mem_dup(p->bytes, p->len), .len = p->len
+	};
 	t->key = p->key == NULL ? NULL : mem_strdup(p->key);
 	now_ns = os_boot_ns();
 	t->until_ns = p->after_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + p->after_ns;
@@ -177,7 +180,8 @@ put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids,
 	for (; *done < count; ++*done) {
 		const struct mem_task *same = find_key(m, tasks[*done].key);
 
-		if (same == NULL && m->config.most_ready != 0 && count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) >= m->config.most_ready)
+		if (same == NULL && m->config.most_ready != 0 &&
+		    count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) >= m->config.most_ready)
 			return QUEUE_NO;
 		ids[*done] = same != NULL ? same->id : add(m, &tasks[*done]);
 	}
@@ -198,7 +202,8 @@ first_ready(struct mem_queue *m)
 }
 
 static enum queue_answer
-take(struct mem_queue *m, enum queue_state state, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
+take(
+    struct mem_queue *m, enum queue_state state, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
 {
 	struct mem_task *t;
 
@@ -207,7 +212,11 @@ take(struct mem_queue *m, enum queue_state state, int64_t lease_ns, size_t most,
 		move(t, state);
 		t->until_ns = os_boot_ns() + lease_ns;
 		t->token = state == QUEUE_HELD ? ++m->last_token : 0;
-		tasks[*count] = (struct queue_task){ .id = t->id, .bytes = mem_dup(t->bytes, t->len), .len = t->len, .attempt = t->attempts + 1, .token = t->token };
+		tasks[*count] = (struct queue_task){ .id = t->id,
+			.bytes = mem_dup(t->bytes, t->len),
+			.len = t->len,
+			.attempt = t->attempts + 1,
+			.token = t->token };
 	}
 	if (*count > 0)
 		return QUEUE_YES;
@@ -262,7 +271,8 @@ prune(struct mem_queue *m)
 
 	while (count_state(m, QUEUE_DONE) + count_state(m, QUEUE_FAILED) > m->config.keep_tasks)
 		forget(m, oldest_over(m));
-	while (m->config.keep_ns != 0 && (t = oldest_over(m)) != NULL && t->since_wall_us < clock_wall_us() - m->config.keep_ns / NS_PER_US)
+	while (m->config.keep_ns != 0 && (t = oldest_over(m)) != NULL &&
+	    t->since_wall_us < clock_wall_us() - m->config.keep_ns / NS_PER_US)
 		forget(m, t);
 }
 
@@ -275,7 +285,11 @@ copy_fd(int fd)
 static void
 copy_result(struct queue_result *to, const struct queue_result *from)
 {
-	*to = (struct queue_result){ .id = from->id, .wstatus = from->wstatus, .end = from->end, .out_fd = copy_fd(from->out_fd), .err_fd = copy_fd(from->err_fd) };
+	*to = (struct queue_result){ .id = from->id,
+		.wstatus = from->wstatus,
+		.end = from->end,
+		.out_fd = copy_fd(from->out_fd),
+		.err_fd = copy_fd(from->err_fd) };
 	buf_add(&to->record, from->record.data, from->record.len);
 	buf_add(&to->out, from->out.data, from->out.len);
 	buf_add(&to->err, from->err.data, from->err.len);
@@ -375,8 +389,12 @@ counts(struct queue *q, struct queue_counts *c)
 	struct mem_queue *m = SELF(q);
 
 	settle(m);
-	*c = (struct queue_counts){ .most_ready = m->config.most_ready, .terminated = m->terminated, .put = m->last_id, .consumers = m->consumers,
-		.slots = m->slots, .closed = m->closed };
+	*c = (struct queue_counts){ .most_ready = m->config.most_ready,
+		.terminated = m->terminated,
+		.put = m->last_id,
+		.consumers = m->consumers,
+		.slots = m->slots,
+		.closed = m->closed };
 	for (int state = 0; state < QUEUE_STATES; state++)
 		c->of[state] = count_state(m, state);
 	c->over = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
@@ -393,8 +411,16 @@ empty(struct queue *q)
 static bool
 tell(const struct mem_task *t, queue_list_fn *fn, void *arg)
 {
-	struct queue_info info = { .id = t->id, .state = t->state, .priority = t->priority, .attempts = t->attempts, .put_wall_us = t->put_wall_us,
-		.since_wall_us = t->since_wall_us, .key = t->key, .error = t->error, .bytes = t->bytes, .len = t->len };
+	struct queue_info info = { .id = t->id,
+		.state = t->state,
+		.priority = t->priority,
+		.attempts = t->attempts,
+		.put_wall_us = t->put_wall_us,
+		.since_wall_us = t->since_wall_us,
+		.key = t->key,
+		.error = t->error,
+		.bytes = t->bytes,
+		.len = t->len };
 
 	if (t->state == QUEUE_RUNNING)
 		info.pid = getpid();
@@ -454,7 +480,9 @@ retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
 	*count = 0;
 	for (size_t i = 0; i < m->count; i++) {
 		struct mem_task *t = &m->tasks[i];
-		bool wanted = id_count == 0 ? t->state == QUEUE_DEAD : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
+		bool wanted = id_count == 0
+		    ? t->state == QUEUE_DEAD
+		    : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
 
 		/* Of one key there is one unfinished task. */
 		if (!wanted || find_key(m, t->key) != NULL)
@@ -476,7 +504,8 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 	for (size_t i = m->count; i-- > 0;) {
 		struct mem_task *t = &m->tasks[i];
 
-		if (t->state == QUEUE_RUNNING || t->state == QUEUE_HELD || !(id_count > 0 ? is_named(t->id, ids, id_count) : is_state(t, state)))
+		if (t->state == QUEUE_RUNNING || t->state == QUEUE_HELD ||
+		    !(id_count > 0 ? is_named(t->id, ids, id_count) : is_state(t, state)))
 			continue;
 		forget(m, t);
 		++*count;

@@ -9,8 +9,7 @@
 static int tap_count, tap_failed;
 
 /* One test; what it is about is printed as by printf(3). Returns `good`. */
-static inline bool __attribute__((format(printf, 2, 3)))
-tap_ok(bool good, const char *about, ...)
+static inline bool __attribute__((format(printf, 2, 3))) tap_ok(bool good, const char *about, ...)
 {
 	va_list ap;
 

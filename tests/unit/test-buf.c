@@ -17,7 +17,8 @@
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) ||               \
+    __has_feature(thread_sanitizer)
 static const bool sanitized = true;
 #else
 static const bool sanitized = false;
@@ -65,7 +66,8 @@ test_reserve(void)
 	for (int i = 0; data != NULL && i < 100000; i++)
 		if (data[i] != (char)i)
 			data = NULL;
-	tap_ok(data != NULL && b.len == 100000 && b.room < 2 * b.len, "100,000 single bytes are kept, in less than twice the room");
+	tap_ok(data != NULL && b.len == 100000 && b.room < 2 * b.len,
+	    "100,000 single bytes are kept, in less than twice the room");
 	buf_free(&b);
 }
 
@@ -82,7 +84,8 @@ test_format(void)
 	buf_addf(&b, "%s", "");
 	tap_ok(holds(&b, "7-y"), "addf of nothing");
 	buf_addf(&b, "%s", longer);
-	tap_ok(b.len == 3 + 999 && memcmp(b.data, "7-yxxx", 6) == 0 && b.data[1001] == 'x', "addf of more than fits at first");
+	tap_ok(b.len == 3 + 999 && memcmp(b.data, "7-yxxx", 6) == 0 && b.data[1001] == 'x',
+	    "addf of more than fits at first");
 	buf_free(&b);
 	/* Around the room that addf begins with. */
 	for (int n = 120; n < 136; n++) {
@@ -116,7 +119,8 @@ test_drop(void)
 static void
 test_mem(void)
 {
-	char *zeroed = mem_alloc(100), *copy = mem_dup("a\0b", 3), *text = mem_strdup("text"), *empty = mem_dup(NULL, 0);
+	char *zeroed = mem_alloc(100), *copy = mem_dup("a\0b", 3), *text = mem_strdup("text"),
+	     *empty = mem_dup(NULL, 0);
 	void *nothing = mem_alloc(0), *none = mem_resize(NULL, 0, 8);
 	bool zero = true;
 

@@ -21,14 +21,16 @@ test_utf8(void)
 	static const struct {
 		const char *bytes;
 		size_t len, want;
-	} rows[] = { { "", 0, 0 }, { "a", 1, 1 }, { "\0", 1, 1 }, { "\177", 1, 1 }, { "\302\200", 2, 2 }, { "\337\277", 2, 2 },
-		{ "\340\240\200", 3, 3 }, { "\355\237\277", 3, 3 }, { "\356\200\200", 3, 3 }, { "\360\220\200\200", 4, 4 }, { "\364\217\277\277", 4, 4 },
-		{ "\200", 1, 0 }, { "\300\200", 2, 0 }, { "\301\277", 2, 0 }, { "\340\237\277", 3, 0 }, { "\355\240\200", 3, 0 },
-		{ "\360\217\277\277", 4, 0 }, { "\364\220\200\200", 4, 0 }, { "\365\200\200\200", 4, 0 }, { "\377", 1, 0 }, { "\303", 1, 0 },
+	} rows[] = { { "", 0, 0 }, { "a", 1, 1 }, { "\0", 1, 1 }, { "\177", 1, 1 }, { "\302\200", 2, 2 },
+		{ "\337\277", 2, 2 }, { "\340\240\200", 3, 3 }, { "\355\237\277", 3, 3 }, { "\356\200\200", 3, 3 },
+		{ "\360\220\200\200", 4, 4 }, { "\364\217\277\277", 4, 4 }, { "\200", 1, 0 }, { "\300\200", 2, 0 },
+		{ "\301\277", 2, 0 }, { "\340\237\277", 3, 0 }, { "\355\240\200", 3, 0 }, { "\360\217\277\277", 4, 0 },
+		{ "\364\220\200\200", 4, 0 }, { "\365\200\200\200", 4, 0 }, { "\377", 1, 0 }, { "\303", 1, 0 },
 		{ "\342\202", 2, 0 }, { "\342\202a", 3, 0 }, { "\360\237\230", 3, 0 }, { "\303a", 2, 0 } };
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		tap_ok(utf8_length(rows[i].bytes, rows[i].len) == rows[i].want, "character %zu takes %zu bytes", i, rows[i].want);
+		tap_ok(utf8_length(rows[i].bytes, rows[i].len) == rows[i].want, "character %zu takes %zu bytes", i,
+		    rows[i].want);
 }
 
 static void
@@ -44,7 +46,8 @@ test_lines(void)
 		{ "a\\b\"c", "a\\\\b\"c", "a\\b\"c", "a\\\\b\\\"c", true },
 		{ "\001\033\177", "\\x01\\x1b\\x7f", "\\x01\\x1b\\x7f", "\\u0001\\u001b\\u007f", true },
 		{ "\b\f", "\\x08\\x0c", "\\x08\\x0c", "\\b\\f", true },
-		{ "\303\251\360\237\230\200", "\303\251\360\237\230\200", "\303\251\360\237\230\200", "\303\251\360\237\230\200", true },
+		{ "\303\251\360\237\230\200", "\303\251\360\237\230\200", "\303\251\360\237\230\200",
+		    "\303\251\360\237\230\200", true },
 		{ "\302\233\302\240", "\\xc2\\x9b\302\240", "\\xc2\\x9b\302\240", "\\u009b\302\240", true },
 		{ "a\377b\303", "a\\xffb\\xc3", "a\\xffb\\xc3", "a\357\277\275b\357\277\275", false },
 	};
@@ -58,7 +61,8 @@ test_lines(void)
 		escape_visible(&b, rows[i].bytes, strlen(rows[i].bytes));
 		tap_ok(holds(&b, rows[i].visible, strlen(rows[i].visible)), "visible %s", rows[i].visible);
 		b.len = 0;
-		tap_ok(escape_json(&b, rows[i].bytes, strlen(rows[i].bytes)) == rows[i].valid, "json of %zu: valid or not", i);
+		tap_ok(escape_json(&b, rows[i].bytes, strlen(rows[i].bytes)) == rows[i].valid,
+		    "json of %zu: valid or not", i);
 		tap_ok(holds(&b, rows[i].json, strlen(rows[i].json)), "json %s", rows[i].json);
 		buf_free(&b);
 	}
@@ -86,8 +90,8 @@ test_tsv_back(void)
 static void
 test_tsv_refused(void)
 {
-	static const char *const bad[] = { "\\", "\\q", "\\x", "\\x1", "\\xg0", "a\tb", "\n", "\001", "\377", "\\x41", "\\xC3", "\\x09", "\\xc3\\xa9",
-		"\302\200" };
+	static const char *const bad[] = { "\\", "\\q", "\\x", "\\x1", "\\xg0", "a\tb", "\n", "\001", "\377", "\\x41",
+		"\\xC3", "\\x09", "\\xc3\\xa9", "\302\200" };
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct buf b = { 0 };
@@ -101,9 +105,10 @@ test_tsv_refused(void)
 static void
 test_shell(void)
 {
-	static const char *const rows[][2] = { { "", "''" }, { "a-b_c.d/e:f=g@h%i+j,k", "a-b_c.d/e:f=g@h%i+j,k" }, { "a b", "'a b'" },
-		{ "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$x", "'$x'" }, { "~", "'~'" }, { "a\nb", "'a\nb'" }, { "=x", "'=x'" }, { "#", "'#'" },
-		{ "{a,b}", "'{a,b}'" }, { "!", "'!'" }, { "\303\251", "'\303\251'" } };
+	static const char *const rows[][2] = { { "", "''" }, { "a-b_c.d/e:f=g@h%i+j,k", "a-b_c.d/e:f=g@h%i+j,k" },
+		{ "a b", "'a b'" }, { "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$x", "'$x'" }, { "~", "'~'" },
+		{ "a\nb", "'a\nb'" }, { "=x", "'=x'" }, { "#", "'#'" }, { "{a,b}", "'{a,b}'" }, { "!", "'!'" },
+		{ "\303\251", "'\303\251'" } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf b = { 0 };
@@ -174,7 +179,8 @@ test_words(void)
 static void
 test_words_refused(void)
 {
-	static const char *const bad[] = { "'", "\"", "a 'b", "a \"b\\\"", "$'a", "$'a\\", "$'\\'", "$'\\x00'", "$'\\0'", "$'\\400'", "$'\\U110000'" };
+	static const char *const bad[] = { "'", "\"", "a 'b", "a \"b\\\"", "$'a", "$'a\\", "$'\\'", "$'\\x00'",
+		"$'\\0'", "$'\\400'", "$'\\U110000'" };
 	struct buf b = { 0 };
 
 	buf_adds(&b, "x");
@@ -201,7 +207,8 @@ test_shell_back(void)
 		escape_shell(&line, word);
 		buf_add(&want, word, sizeof(word));
 	}
-	tap_ok(unescape_shell(&back, line.data + 14, line.len - 14) == 255 && holds(&back, want.data, want.len), "every byte comes back");
+	tap_ok(unescape_shell(&back, line.data + 14, line.len - 14) == 255 && holds(&back, want.data, want.len),
+	    "every byte comes back");
 	buf_addc(&line, '\0');
 	sh = popen(line.data, "r");
 	len = sh == NULL ? 0 : fread(got, 1, sizeof(got), sh);

@@ -19,7 +19,8 @@ test_even(void)
 	struct budget_share s[] = { { &a, 0, 7, 0, 0 }, { &b, 0, 0, 0, 0 }, { &c, 0, 0, 0, 0 } };
 
 	budget_spread(s, 3, 7);
-	tap_ok(target(s, 3, &a) == 3 && target(s, 3, &b) == 2 && target(s, 3, &c) == 2, "evenly, and one more where they lie already");
+	tap_ok(target(s, 3, &a) == 3 && target(s, 3, &b) == 2 && target(s, 3, &c) == 2,
+	    "evenly, and one more where they lie already");
 	budget_spread(s, 3, 0);
 	tap_ok(target(s, 3, &a) == 0 && target(s, 3, &b) == 0 && target(s, 3, &c) == 0, "of none each gets none");
 	budget_spread(NULL, 0, 5);
@@ -30,7 +31,8 @@ static void
 test_goes_round(void)
 {
 	int who[4];
-	struct budget_share s[] = { { &who[0], 0, 0, 0, 0 }, { &who[1], 0, 0, 0, 0 }, { &who[2], 0, 0, 0, 0 }, { &who[3], 0, 0, 0, 0 } };
+	struct budget_share s[] = { { &who[0], 0, 0, 0, 0 }, { &who[1], 0, 0, 0, 0 }, { &who[2], 0, 0, 0, 0 },
+		{ &who[3], 0, 0, 0, 0 } };
 	unsigned visits[4] = { 0 };
 
 	for (unsigned look = 1; look <= 8; look++) {
@@ -43,7 +45,8 @@ test_goes_round(void)
 			}
 		}
 	}
-	tap_ok(visits[0] == 2 && visits[1] == 2 && visits[2] == 2 && visits[3] == 2, "one token that nobody takes visits all, in turn");
+	tap_ok(visits[0] == 2 && visits[1] == 2 && visits[2] == 2 && visits[3] == 2,
+	    "one token that nobody takes visits all, in turn");
 }
 
 static void
@@ -53,7 +56,8 @@ test_appetite(void)
 	struct budget_share s[] = { { &full, 5, 3, 0, 0 }, { &eats, 0, 0, 0, 0 } };
 
 	budget_spread(s, 2, 3);
-	tap_ok(target(s, 2, &eats) == 2 && target(s, 2, &full) == 1, "who takes what it is offered gets the one that is over");
+	tap_ok(target(s, 2, &eats) == 2 && target(s, 2, &full) == 1,
+	    "who takes what it is offered gets the one that is over");
 	s[0].parked = s[0].target;
 	s[1].parked = s[1].target;
 	budget_spread(s, 2, 1);

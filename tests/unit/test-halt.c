@@ -21,10 +21,40 @@ static const struct {
 };
 
 static const char *const bad[] = {
-	"", "never,fail=1", "never,", "nevermore", "3", "00", "-1", "now", "soon", "now,", "now,fail", "now,fail=", "now,fail=0", "now,fail=0%",
-	"now,fail=101%", "now,fail=-1", "now,fail=+1", "now,fail= 1", "now,fail=1 ", "now,fail=1x", "now,fail=1%%", "now,fail=%", "now,fail=1.5%",
-	"now,fail=9223372036854775808", "now,fail=99999999999999999999999999", "now,failed=1", "now,why=1", "later,fail=1", "now fail=1",
-	"nowfail=1", "Now,fail=1", " now,fail=1", "now,fail=1,done=2", "20%",
+	"",
+	"never,fail=1",
+	"never,",
+	"nevermore",
+	"3",
+	"00",
+	"-1",
+	"now",
+	"soon",
+	"now,",
+	"now,fail",
+	"now,fail=",
+	"now,fail=0",
+	"now,fail=0%",
+	"now,fail=101%",
+	"now,fail=-1",
+	"now,fail=+1",
+	"now,fail= 1",
+	"now,fail=1 ",
+	"now,fail=1x",
+	"now,fail=1%%",
+	"now,fail=%",
+	"now,fail=1.5%",
+	"now,fail=9223372036854775808",
+	"now,fail=99999999999999999999999999",
+	"now,failed=1",
+	"now,why=1",
+	"later,fail=1",
+	"now fail=1",
+	"nowfail=1",
+	"Now,fail=1",
+	" now,fail=1",
+	"now,fail=1,done=2",
+	"20%",
 };
 
 static void
@@ -36,8 +66,9 @@ test_parse(void)
 		const struct halt *w = &good[i].want;
 		const char *wrong = halt_parse(&h, good[i].text);
 
-		tap_ok(wrong == NULL && h.when == w->when && h.why == w->why && h.count == w->count && h.percent == w->percent, "'%s'",
-		    good[i].text);
+		tap_ok(wrong == NULL && h.when == w->when && h.why == w->why && h.count == w->count &&
+			h.percent == w->percent,
+		    "'%s'", good[i].text);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		tap_ok(halt_parse(&h, bad[i]) != NULL, "refused: '%s'", bad[i]);
@@ -57,9 +88,11 @@ test_counts(void)
 	tap_ok(decides("never", 9, 9, 9, HALT_NEVER), "never");
 	tap_ok(decides("now,fail=1", 9, 0, 9, HALT_NEVER), "no failure yet");
 	tap_ok(decides("now,fail=1", 0, 1, 0, HALT_NOW), "the first failure, the input still open");
-	tap_ok(decides("soon,fail=2", 5, 1, 0, HALT_NEVER) && decides("soon,fail=2", 5, 2, 0, HALT_SOON), "the second failure, soon");
+	tap_ok(decides("soon,fail=2", 5, 1, 0, HALT_NEVER) && decides("soon,fail=2", 5, 2, 0, HALT_SOON),
+	    "the second failure, soon");
 	tap_ok(decides("soon,fail=2", 5, 3, 0, HALT_SOON), "and more");
-	tap_ok(decides("now,success=2", 1, 7, 0, HALT_NEVER) && decides("now,success=2", 2, 0, 0, HALT_NOW), "successes");
+	tap_ok(
+	    decides("now,success=2", 1, 7, 0, HALT_NEVER) && decides("now,success=2", 2, 0, 0, HALT_NOW), "successes");
 	tap_ok(decides("now,done=3", 1, 1, 0, HALT_NEVER) && decides("now,done=3", 1, 2, 0, HALT_NOW), "either");
 }
 
@@ -67,13 +100,19 @@ static void
 test_percents(void)
 {
 	tap_ok(decides("now,fail=20%", 0, 10, 0, HALT_NEVER), "a percentage waits for the end of input");
-	tap_ok(decides("now,fail=20%", 0, 1, 10, HALT_NEVER) && decides("now,fail=20%", 0, 2, 10, HALT_NOW), "20%% of 10 are 2");
-	tap_ok(decides("now,fail=20%", 0, 2, 11, HALT_NEVER) && decides("now,fail=20%", 0, 3, 11, HALT_NOW), "20%% of 11 are 3: no fewer");
-	tap_ok(decides("now,fail=1%", 9, 0, 10, HALT_NEVER) && decides("now,fail=1%", 0, 1, 10, HALT_NOW), "1%% of 10 is 1, not 0");
-	tap_ok(decides("soon,done=100%", 5, 4, 10, HALT_NEVER) && decides("soon,done=100%", 5, 5, 10, HALT_SOON), "100%%");
-	tap_ok(decides("now,success=50%", 0, 9, 10, HALT_NEVER) && decides("now,success=50%", 5, 0, 10, HALT_NOW), "of successes");
+	tap_ok(decides("now,fail=20%", 0, 1, 10, HALT_NEVER) && decides("now,fail=20%", 0, 2, 10, HALT_NOW),
+	    "20%% of 10 are 2");
+	tap_ok(decides("now,fail=20%", 0, 2, 11, HALT_NEVER) && decides("now,fail=20%", 0, 3, 11, HALT_NOW),
+	    "20%% of 11 are 3: no fewer");
+	tap_ok(decides("now,fail=1%", 9, 0, 10, HALT_NEVER) && decides("now,fail=1%", 0, 1, 10, HALT_NOW),
+	    "1%% of 10 is 1, not 0");
+	tap_ok(
+	    decides("soon,done=100%", 5, 4, 10, HALT_NEVER) && decides("soon,done=100%", 5, 5, 10, HALT_SOON), "100%%");
+	tap_ok(decides("now,success=50%", 0, 9, 10, HALT_NEVER) && decides("now,success=50%", 5, 0, 10, HALT_NOW),
+	    "of successes");
 	tap_ok(decides("now,fail=50%", 0, UINT64_MAX / 2, UINT64_MAX, HALT_NEVER) &&
-	    decides("now,fail=50%", 0, UINT64_MAX / 2 + 1, UINT64_MAX, HALT_NOW), "no total is too large");
+		decides("now,fail=50%", 0, UINT64_MAX / 2 + 1, UINT64_MAX, HALT_NOW),
+	    "no total is too large");
 }
 
 int

@@ -26,7 +26,8 @@ static const struct {
 	{ "kqt -j8 --jobserver-auth=5,6", AUTH_FDS, 5, 6, NULL, 8, "qt" },
 	{ " -j4 --jobserver-auth=3,4 -- A=x\\ --jobserver-auth=9,9", AUTH_FDS, 3, 4, NULL, 4, "" },
 	{ " -- A=x\\ --jobserver-auth=9,9", AUTH_NONE, -1, -1, NULL, -1, "" },
-	{ " -j --jobserver-fds=3,4 --jobserver-auth=fifo:/tmp/q --jobserver-a=3,4", AUTH_FIFO, -1, -1, "/tmp/q", 0, "" },
+	{ " -j --jobserver-fds=3,4 --jobserver-auth=fifo:/tmp/q --jobserver-a=3,4", AUTH_FIFO, -1, -1, "/tmp/q", 0,
+	    "" },
 	/* As users write it into their environment. */
 	{ "-j4", AUTH_NONE, -1, -1, NULL, 4, "" },
 	{ "-j 4", AUTH_NONE, -1, -1, NULL, 4, "" },
@@ -92,9 +93,11 @@ test_parse(void)
 		jobserver_auth_parse(&a, cases[i].makeflags);
 		tap_ok(a.kind == cases[i].kind && same_text(a.path, cases[i].path) && a.jobs == cases[i].jobs &&
 			(a.kind != AUTH_FDS || (a.read_fd == cases[i].read_fd && a.write_fd == cases[i].write_fd)) &&
-			a.dry_run == (strchr(cases[i].letters, 'n') != NULL) && a.question == (strchr(cases[i].letters, 'q') != NULL) &&
+			a.dry_run == (strchr(cases[i].letters, 'n') != NULL) &&
+			a.question == (strchr(cases[i].letters, 'q') != NULL) &&
 			a.touch == (strchr(cases[i].letters, 't') != NULL),
-		    "parse '%s': kind %d, -j %d", cases[i].makeflags ? cases[i].makeflags : "(none)", (int)a.kind, a.jobs);
+		    "parse '%s': kind %d, -j %d", cases[i].makeflags ? cases[i].makeflags : "(none)", (int)a.kind,
+		    a.jobs);
 		jobserver_auth_free(&a);
 	}
 }
@@ -106,7 +109,8 @@ test_replace(void)
 		{ "", " OURS" },
 		{ " -j3 --jobserver-auth=3,4", " OURS" },
 		{ "kn -j3 --jobserver-auth=3,4 -- A=b\\ c", "kn OURS -- A=b\\ c" },
-		{ " -j3 --no-print-directory --jobserver-fds=3,4 --jobserver-auth=fifo:/x --jobserver-a=3,4", " --no-print-directory OURS" },
+		{ " -j3 --no-print-directory --jobserver-fds=3,4 --jobserver-auth=fifo:/x --jobserver-a=3,4",
+		    " --no-print-directory OURS" },
 		{ "-kj 4 -s", " -k -s OURS" },
 		{ "-j 4", " OURS" },
 		{ "--jobs 4 -k", " -k OURS" },

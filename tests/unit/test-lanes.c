@@ -31,7 +31,8 @@ lanes_are(struct log_job *jobs, size_t count, const uint32_t *want, uint32_t hig
 static void
 test_greedy(void)
 {
-	struct log_job jobs[] = { job(0, 100, 0), job(0, 50, 0), job(10, 10, 0), job(20, 100, 0), job(60, 10, 0), job(60, 10, 0), job(100, 20, 0) };
+	struct log_job jobs[] = { job(0, 100, 0), job(0, 50, 0), job(10, 10, 0), job(20, 100, 0), job(60, 10, 0),
+		job(60, 10, 0), job(100, 20, 0) };
 	static const uint32_t want[] = { 1, 2, 3, 3, 2, 4, 1 };
 
 	lanes_are(jobs, COUNT(jobs), want, 4, "no slots: the lowest lane that is free");
@@ -40,7 +41,8 @@ test_greedy(void)
 static void
 test_slots(void)
 {
-	struct log_job jobs[] = { job(0, 100, 2), job(0, 100, 1), job(0, 100, 0), job(50, 100, 2), job(100, 100, 2), job(160, 5, 0), job(201, 5, 2) };
+	struct log_job jobs[] = { job(0, 100, 2), job(0, 100, 1), job(0, 100, 0), job(50, 100, 2), job(100, 100, 2),
+		job(160, 5, 0), job(201, 5, 2) };
 	static const uint32_t want[] = { 2, 1, 3, 4, 2, 3, 2 };
 
 	lanes_are(jobs, COUNT(jobs), want, 4, "slots stay, unless one is taken twice");
@@ -70,8 +72,9 @@ static void
 test_holders(void)
 {
 	/* make of 10 ms to 90 ms is line 5, which starts 7, which starts 8; number 5 comes again at 200 ms. */
-	struct log_job jobs[] = { child(job(0, 100, 0), 5, 0), child(job(10, 80, 0), 7, 5), child(job(20, 10, 0), 8, 7), child(job(30, 10, 0), 9, 5),
-		child(job(200, 10, 0), 5, 0), child(job(300, 10, 0), 10, 5), child(job(301, 10, 0), 11, 11), child(job(302, 10, 0), 12, 99) };
+	struct log_job jobs[] = { child(job(0, 100, 0), 5, 0), child(job(10, 80, 0), 7, 5), child(job(20, 10, 0), 8, 7),
+		child(job(30, 10, 0), 9, 5), child(job(200, 10, 0), 5, 0), child(job(300, 10, 0), 10, 5),
+		child(job(301, 10, 0), 11, 11), child(job(302, 10, 0), 12, 99) };
 	static const uint32_t want[] = { 4, 5, 1, 1, 1, 1, 2, 3 };
 	static const bool holds[] = { true, true, false, false, false, false, false, false };
 	bool good = true;
@@ -106,7 +109,8 @@ test_random(void)
 		unsigned at_once = 1;
 
 		for (int k = 0; k < i; k++) {
-			bool runs = jobs[k].start_us + jobs[k].wall_us - jobs[k].wall_us / 100 - 1000 > jobs[i].start_us;
+			bool runs =
+			    jobs[k].start_us + jobs[k].wall_us - jobs[k].wall_us / 100 - 1000 > jobs[i].start_us;
 
 			at_once += runs;
 			overlaps += runs && jobs[k].lane == jobs[i].lane;

@@ -45,7 +45,8 @@ struct setting {
 	size_t max_len;
 };
 
-static const struct setting plain = { '\n', true, 100 }, every = { '\n', false, 100 }, nul = { '\0', false, 100 }, five = { '\n', true, 5 };
+static const struct setting plain = { '\n', true, 100 }, every = { '\n', false, 100 }, nul = { '\0', false, 100 },
+			    five = { '\n', true, 5 };
 
 /* In chunks of every size from one byte to all. */
 static void

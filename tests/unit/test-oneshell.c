@@ -28,7 +28,10 @@ main(void)
 	strips("a \\\\\n-b", "a \\\\\nb", "a backslash that is itself escaped continues nothing");
 	strips("a\n\n\n@", "a\n\n\n", "empty lines stay");
 	strips("a\\", "a\\", "a backslash at the end");
-	tap_ok(oneshell_knows("/bin/sh") && oneshell_knows("dash") && oneshell_knows("/opt/a b/zsh"), "shells that make knows");
-	tap_ok(!oneshell_knows("/usr/bin/qpool-sh") && !oneshell_knows("/sh/perl") && !oneshell_knows("bash5") && !oneshell_knows(""), "programs that it does not");
+	tap_ok(oneshell_knows("/bin/sh") && oneshell_knows("dash") && oneshell_knows("/opt/a b/zsh"),
+	    "shells that make knows");
+	tap_ok(!oneshell_knows("/usr/bin/qpool-sh") && !oneshell_knows("/sh/perl") && !oneshell_knows("bash5") &&
+		!oneshell_knows(""),
+	    "programs that it does not");
 	return tap_done();
 }

@@ -58,7 +58,8 @@ test_one_after_the_other(void)
 
 	for (n = 1; n < 100000; n++, was = place) {
 		place = order_locate(n);
-		if (place.segment == was.segment ? place.at != was.at + 1 : place.segment != was.segment + 1 || place.at != 0)
+		if (place.segment == was.segment ? place.at != was.at + 1
+						 : place.segment != was.segment + 1 || place.at != 0)
 			break;
 	}
 	tap_ok(n == 100000, "100,000 entries, one behind the other: %llu", (unsigned long long)n);

@@ -19,7 +19,8 @@ open_pipe(bool named, int fd[2])
 		return;
 	}
 	unlink(path);
-	tap_ok(mkfifo(path, 0600) == 0 && (fd[1] = open(path, O_RDWR)) != -1 && (fd[0] = open(path, O_RDONLY)) != -1, "a named pipe");
+	tap_ok(mkfifo(path, 0600) == 0 && (fd[1] = open(path, O_RDWR)) != -1 && (fd[0] = open(path, O_RDONLY)) != -1,
+	    "a named pipe");
 	unlink(path);
 }
 
@@ -30,8 +31,10 @@ test_read(const char *what, bool named, int (*read_byte)(int fd, unsigned char *
 	int fd[2];
 
 	open_pipe(named, fd);
-	tap_ok(read_byte(fd[0], &byte) == -1 && errno == EAGAIN && byte == 'x', "%s: of an empty pipe it does not wait, and touches nothing", what);
-	tap_ok(write(fd[1], "ab", 2) == 2 && read_byte(fd[0], &byte) == 1 && byte == 'a', "%s: takes one byte, the first", what);
+	tap_ok(read_byte(fd[0], &byte) == -1 && errno == EAGAIN && byte == 'x',
+	    "%s: of an empty pipe it does not wait, and touches nothing", what);
+	tap_ok(write(fd[1], "ab", 2) == 2 && read_byte(fd[0], &byte) == 1 && byte == 'a',
+	    "%s: takes one byte, the first", what);
 	tap_ok(read_byte(fd[0], &byte) == 1 && byte == 'b', "%s: and the next", what);
 	close(fd[1]);
 	tap_ok(read_byte(fd[0], &byte) == 0 && byte == 'b', "%s: at the end of file it says so", what);
@@ -55,7 +58,8 @@ test_move(const char *what, bool named)
 	}
 	tap_ok(places >= 20 && os_pipe_places(to[1], 1) == places, "%s: a pipe is made larger, and not smaller", what);
 	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EAGAIN, "%s: from an empty pipe nothing is moved", what);
-	tap_ok(write(from[1], "abc", 3) == 3 && os_move_byte(from[0], to[1]) == 1 && os_move_byte(from[0], to[1]) == 1, "%s: two bytes are moved", what);
+	tap_ok(write(from[1], "abc", 3) == 3 && os_move_byte(from[0], to[1]) == 1 && os_move_byte(from[0], to[1]) == 1,
+	    "%s: two bytes are moved", what);
 	tap_ok(read(to[0], page, sizeof page) == 2 && page[0] == 'a' && page[1] == 'b', "%s: in their order", what);
 	tap_ok(read(from[0], page, sizeof page) == 1 && page[0] == 'c', "%s: and the third is where it was", what);
 	while (write(from[1], page, 1) == 1 && os_move_byte(from[0], to[1]) == 1)

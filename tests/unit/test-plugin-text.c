@@ -55,16 +55,18 @@ test_commands(void)
 static void
 test_alone(void)
 {
-	static const char *const alone[] = { "pwd", "echo -e 'a;b'", "echo a=b", "printf '%s' x", "echo a\\;b", "echo\ta", "./x.sh" };
-	static const char *const shells[] = { "a;b", "echo \"a\"", "a=b c", "'echo' a", "cd x", "test", "echo $x", "echo *", "a 'b", "\\echo a", "a b'", "type x", ":", "! a",
-		"echo ~", "a # b", ".", "a |b", "a\\\\;b" };
+	static const char *const alone[] = { "pwd", "echo -e 'a;b'", "echo a=b", "printf '%s' x", "echo a\\;b",
+		"echo\ta", "./x.sh" };
+	static const char *const shells[] = { "a;b", "echo \"a\"", "a=b c", "'echo' a", "cd x", "test", "echo $x",
+		"echo *", "a 'b", "\\echo a", "a b'", "type x", ":", "! a", "echo ~", "a # b", ".", "a |b", "a\\\\;b" };
 
 	for (size_t i = 0; i < COUNT(alone); i++)
 		tap_ok(text_runs_alone(alone[i]), "make starts it: %s", alone[i]);
 	for (size_t i = 0; i < COUNT(shells); i++)
 		tap_ok(!text_runs_alone(shells[i]), "the shell's: %s", shells[i]);
 	tap_ok(text_is_plain("/bin/sh", "-c") && text_is_plain("/bin/sh", "-ec"), "make's own shell");
-	tap_ok(!text_is_plain("/bin/bash", "-c") && !text_is_plain("/bin/sh", "-xc") && !text_is_plain("", ""), "others");
+	tap_ok(
+	    !text_is_plain("/bin/bash", "-c") && !text_is_plain("/bin/sh", "-xc") && !text_is_plain("", ""), "others");
 }
 
 static void
@@ -162,8 +164,9 @@ test_words(void)
 		tap_ok(is(&b, cases[i].want), "words, case %zu", i);
 	}
 	tap_ok(text_is_harmless("/tmp/a-b.c_D1") && text_is_harmless("rel"), "paths that need no quotes");
-	tap_ok(!text_is_harmless("") && !text_is_harmless("-a") && !text_is_harmless("/a b") && !text_is_harmless("/a$b") && !text_is_harmless("/a#") &&
-	    !text_is_harmless("/\303\244"), "paths that do");
+	tap_ok(!text_is_harmless("") && !text_is_harmless("-a") && !text_is_harmless("/a b") &&
+		!text_is_harmless("/a$b") && !text_is_harmless("/a#") && !text_is_harmless("/\303\244"),
+	    "paths that do");
 }
 
 static void
@@ -193,10 +196,13 @@ test_message(void)
 static void
 test_log(void)
 {
-	static const char good[] = HEADER "2\t1\tfail\t3\t0\tx\t12\tc d\n1\t1\tsignal\t0\t9\t\t0\t\n3\t1\tinvalid\t0\t0\tx\t0\tc\n4\t1\tinterrupted\t0\t15\tx\t7\tc\n";
-	static const char *const bad[] = { "", "\n", "seq\tend\n", "seq\tend\tstatus\tsignal\tout_byte\n", HEADER "1\t1\tok\t0\t0\tx\t5\tc", HEADER "1\t1\tok\t0\n",
-		HEADER "6\t1\tok\t0\t0\tx\t5\tc\n", HEADER "0\t1\tok\t0\t0\tx\t5\tc\n", HEADER "1\t1\tok\t256\t0\tx\t5\tc\n",
-		HEADER "1\t1\tok\t0\t0\tx\t99999999999999999999999\tc\n", HEADER "1x\t1\tok\t0\t0\tx\t5\tc\n", HEADER "\n", "1\t1\tok\t0\t0\tx\t5\tc\n" };
+	static const char good[] = HEADER
+	    "2\t1\tfail\t3\t0\tx\t12\tc d\n1\t1\tsignal\t0\t9\t\t0\t\n3\t1\tinvalid\t0\t0\tx\t0\tc\n4\t1\tinterrupted\t0\t15\tx\t7\tc\n";
+	static const char *const bad[] = { "", "\n", "seq\tend\n", "seq\tend\tstatus\tsignal\tout_byte\n",
+		HEADER "1\t1\tok\t0\t0\tx\t5\tc", HEADER "1\t1\tok\t0\n", HEADER "6\t1\tok\t0\t0\tx\t5\tc\n",
+		HEADER "0\t1\tok\t0\t0\tx\t5\tc\n", HEADER "1\t1\tok\t256\t0\tx\t5\tc\n",
+		HEADER "1\t1\tok\t0\t0\tx\t99999999999999999999999\tc\n", HEADER "1x\t1\tok\t0\t0\tx\t5\tc\n",
+		HEADER "\n", "1\t1\tok\t0\t0\tx\t5\tc\n" };
 	struct text_job j[5] = { { .known = false } };
 
 	tap_ok(text_read_log(j, 5, good, sizeof(good) - 1), "a log");

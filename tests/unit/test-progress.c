@@ -193,7 +193,11 @@ rows_used(void)
 static struct progress_job
 job(uint64_t seq, int64_t start_s, double percent, const char *label)
 {
-	return (struct progress_job){ .slot = (unsigned)seq, .seq = seq, .start_mono_ns = start_s * NS_PER_S, .percent = percent, .label = label };
+	return (struct progress_job){ .slot = (unsigned)seq,
+		.seq = seq,
+		.start_mono_ns = start_s * NS_PER_S,
+		.percent = percent,
+		.label = label };
 }
 
 static void
@@ -201,7 +205,8 @@ test_draw(void)
 {
 	struct progress *p;
 	struct progress_counts c = { .done = 12, .failed = 1, .known = 120, .input_ended = true, .running = 3 };
-	const struct progress_job jobs[] = { job(13, 27, 42.5, "cp src/a dst"), job(14, 30, -1, "cp src/b dst"), job(15, 30, 100, "cp src/c dst") };
+	const struct progress_job jobs[] = { job(13, 27, 42.5, "cp src/a dst"), job(14, 30, -1, "cp src/b dst"),
+		job(15, 30, 100, "cp src/c dst") };
 
 	new_screen(10, 80);
 	p = progress_new(terminal, false, true, 0);
@@ -211,7 +216,8 @@ test_draw(void)
 	row_is(2, "  [13] 0:03  42.5% cp src/a dst");
 	row_is(3, "  [14] 0:00        cp src/b dst");
 	row_is(4, "  [15] 0:00 100.0% cp src/c dst");
-	tap_ok(screen.row == 0 && screen.column == 0 && rows_used() == 4 && *row_text(0) == '\0', "four lines, the cursor in an empty one above them");
+	tap_ok(screen.row == 0 && screen.column == 0 && rows_used() == 4 && *row_text(0) == '\0',
+	    "four lines, the cursor in an empty one above them");
 	tap_ok(screen.coloured == 2, "what failed is coloured");
 	c.done = 13;
 	c.running = 1;
@@ -247,7 +253,8 @@ test_clear(void)
 	progress_clear(p);
 	look();
 	row_is(0, "before");
-	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0, "cleared: the rest is as it was, the cursor too");
+	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0,
+	    "cleared: the rest is as it was, the cursor too");
 	progress_clear(p);
 	tap_ok(look() == 0, "clearing again writes nothing");
 	progress_line_open(p, true);
@@ -350,7 +357,8 @@ test_window(void)
 	new_screen(5, 40);
 	struct progress *p = progress_new(terminal, false, false, 0);
 	const struct progress_counts c = { .known = 9, .running = 9 };
-	const struct progress_job jobs[] = { job(1, 0, -1, "a"), job(2, 0, -1, "b"), job(3, 0, -1, "c"), job(4, 0, -1, "d") };
+	const struct progress_job jobs[] = { job(1, 0, -1, "a"), job(2, 0, -1, "b"), job(3, 0, -1, "c"),
+		job(4, 0, -1, "d") };
 
 	progress_draw(p, &c, jobs, 4, 0);
 	look();
@@ -364,8 +372,8 @@ test_resize(void)
 {
 	struct progress *p;
 	const struct progress_counts c = { .known = 9, .running = 4 };
-	const struct progress_job jobs[] = { job(1, 0, -1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), job(2, 0, -1, "b"), job(3, 0, -1, "c"),
-		job(4, 0, -1, "d") };
+	const struct progress_job jobs[] = { job(1, 0, -1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), job(2, 0, -1, "b"),
+		job(3, 0, -1, "c"), job(4, 0, -1, "d") };
 
 	new_screen(10, 40);
 	p = progress_new(terminal, false, false, 0);
@@ -404,7 +412,8 @@ draw_label(const char *label, int columns, const char *want)
 	progress_draw(p, &c, &j, 1, 0);
 	look();
 	row_is(2, want);
-	tap_ok(!screen.unknown && !screen.in_last_column && screen.row == 0 && rows_used() == 2, "in one line, and nothing a terminal would obey");
+	tap_ok(!screen.unknown && !screen.in_last_column && screen.row == 0 && rows_used() == 2,
+	    "in one line, and nothing a terminal would obey");
 	progress_free(p);
 }
 
@@ -415,9 +424,13 @@ test_labels(void)
 
 	draw_label("a\tb\nc\rd\033[2Je\x7f\a", 60, "  [1] 0:00 a\\tb\\nc\\rd\\x1b[2Je\\x7f\\x07");
 	draw_label("\xff\xc3(\xe2\x82", 60, "  [1] 0:00 \\xff\\xc3(\\xe2\\x82");
-	draw_label("\xc2\x9b" "31m", 60, "  [1] 0:00 \\xc2\\x9b31m");
+	draw_label("\xc2\x9b"
+		   "31m",
+	    60, "  [1] 0:00 \\xc2\\x9b31m");
 	draw_label("\\n stays", 60, "  [1] 0:00 \\n stays");
-	draw_label("gr\xc3\xbc\xc3\x9f" "e", 15, "  [1] 0:00 gr\xc3\xbc");
+	draw_label("gr\xc3\xbc\xc3\x9f"
+		   "e",
+	    15, "  [1] 0:00 gr\xc3\xbc");
 	/* Two columns each: the third does not fit into what is left. */
 	draw_label("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 17, "  [1] 0:00 \xe6\x97\xa5 \xe6\x9c\xac");
 	/* No character: shown as bytes. */
@@ -459,10 +472,12 @@ test_plain(void)
 	progress_draw(p, &c, &j, 1, 0);
 	look();
 	row_is(0, "5/10 done, 1 running");
-	tap_ok(strchr(raw, '\033') == NULL && strchr(raw, '\n') == NULL, "a shorter line covers a longer one with blanks");
+	tap_ok(
+	    strchr(raw, '\033') == NULL && strchr(raw, '\n') == NULL, "a shorter line covers a longer one with blanks");
 	progress_clear(p);
 	look();
-	tap_ok(rows_used() == 0 && screen.row == 0 && screen.column == 0 && strchr(raw, '\033') == NULL, "plain: cleared with blanks");
+	tap_ok(rows_used() == 0 && screen.row == 0 && screen.column == 0 && strchr(raw, '\033') == NULL,
+	    "plain: cleared with blanks");
 	progress_finish(p, &c, 10 * NS_PER_S);
 	look();
 	row_is(0, "5/10 done in 0:10, 0.5/s");
@@ -576,7 +591,8 @@ test_no_terminal(void)
 	progress_draw(p, &c, &j, 1, 0);
 	n = read(fd[0], text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
-	tap_ok(strstr(text, "  [1]") != NULL && strspn(strstr(text, "  [1]"), " [1]0:z") == 79, "a pipe is taken for 80 columns");
+	tap_ok(strstr(text, "  [1]") != NULL && strspn(strstr(text, "  [1]"), " [1]0:z") == 79,
+	    "a pipe is taken for 80 columns");
 	close(fd[0]);
 	progress_draw(p, &c, &j, 1, 0);
 	progress_clear(p);
@@ -602,7 +618,9 @@ feed(const char *bytes, double want)
 
 		for (size_t i = 0; i < len; i += piece) {
 			before = percent;
-			told = percent_feed(&r, bytes + i, len - i < piece ? len - i : piece, &percent) == (percent > before || percent < before) && told;
+			told = percent_feed(&r, bytes + i, len - i < piece ? len - i : piece, &percent) ==
+				(percent > before || percent < before) &&
+			    told;
 		}
 		if (percent > want || percent < want || !told) {
 			tap_ok(false, "%zu bytes, %zu at a time: %g, not %g", len, piece, percent, want);
@@ -615,9 +633,11 @@ feed(const char *bytes, double want)
 static void
 test_percent(void)
 {
-	static const char *const junk[] = { "", "\n", "42", "-1\n", "101\n", "100.01\n", "nan\n", "inf\n", "0x10\n", "1e1\n", "4 2\n", "%\n", "42%%\n",
-		"42 %\n", "a42\n", "42a\n", ".\n", "1.2.3\n", "+5\n", "\xff\xfe\n", "\033[1m42\n", "42% done\n", "1111111111111111111111111111111111\n",
-		"00000000000000000000000000000042\xff\n", "000000000000000000000000000000042\n", "                                 42\n" };
+	static const char *const junk[] = { "", "\n", "42", "-1\n", "101\n", "100.01\n", "nan\n", "inf\n", "0x10\n",
+		"1e1\n", "4 2\n", "%\n", "42%%\n", "42 %\n", "a42\n", "42a\n", ".\n", "1.2.3\n", "+5\n", "\xff\xfe\n",
+		"\033[1m42\n", "42% done\n", "1111111111111111111111111111111111\n",
+		"00000000000000000000000000000042\xff\n", "000000000000000000000000000000042\n",
+		"                                 42\n" };
 
 	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++)
 		feed(junk[i], -1);
@@ -647,7 +667,8 @@ test_percent_bytes(void)
 	bool sane = true;
 
 	tap_ok(!percent_feed(&r, "4\0002\n", 4, &percent) && percent < 0, "a NUL is no part of a number");
-	tap_ok(percent_feed(&r, "7\n", 2, &percent) && !percent_feed(&r, "7\n", 2, &percent), "the same again is no change");
+	tap_ok(percent_feed(&r, "7\n", 2, &percent) && !percent_feed(&r, "7\n", 2, &percent),
+	    "the same again is no change");
 	srand(1);
 	for (int round = 0; round < 20000 && sane; round++) {
 		size_t len = (size_t)rand() % sizeof(bytes);

@@ -36,9 +36,21 @@ static struct job
 sample(char *const *words, size_t count)
 {
 	return (struct job){
-		.seq = 3, .attempt = 1, .slot = 2, .pid = 4711, .start_wall_us = 1795408061276049, .wall_ns = 213999999,
-		.user_us = 1000001, .sys_us = 20, .maxrss_kib = 2048, .queued_ns = 1999, .token_ns = 0, .out_bytes = 7,
-		.err_bytes = UINT64_MAX, .end = JOB_RAN, .command = { (char **)(uintptr_t)words, count, false },
+		.seq = 3,
+		.attempt = 1,
+		.slot = 2,
+		.pid = 4711,
+		.start_wall_us = 1795408061276049,
+		.wall_ns = 213999999,
+		.user_us = 1000001,
+		.sys_us = 20,
+		.maxrss_kib = 2048,
+		.queued_ns = 1999,
+		.token_ns = 0,
+		.out_bytes = 7,
+		.err_bytes = UINT64_MAX,
+		.end = JOB_RAN,
+		.command = { (char **)(uintptr_t)words, count, false },
 	};
 }
 
@@ -94,13 +106,15 @@ test_tsv(void)
 
 	line_is(&record_tsv, &j,
 	    "3\t1\t0\t2\t4711\t1795408061.276049\t0.213999\t1.000001\t0.000020\t2048\tok\t0\t0\t0.000001\t0.000000\t7\t"
-	    "18446744073709551615\tcp 'a b' 'c\\td'\n", "tsv");
+	    "18446744073709551615\tcp 'a b' 'c\\td'\n",
+	    "tsv");
 	j = sample(odd_words, 3);
 	j.wstatus = 9;
 	j.tries_left = 2;
 	line_is(&record_tsv, &j,
 	    "3\t1\t2\t2\t4711\t1795408061.276049\t0.213999\t1.000001\t0.000020\t2048\tsignal\t0\t9\t0.000001\t0.000000\t7\t"
-	    "18446744073709551615\tx 'two\\nlines' '\\xff\\\\'\n", "tsv of odd bytes and a signal");
+	    "18446744073709551615\tx 'two\\nlines' '\\xff\\\\'\n",
+	    "tsv of odd bytes and a signal");
 }
 
 static void
@@ -112,7 +126,8 @@ test_jsonl(void)
 	    "{\"seq\":3,\"try\":1,\"left\":0,\"slot\":2,\"pid\":4711,\"start_s\":1795408061.276049,\"wall_s\":0.213999,"
 	    "\"user_s\":1.000001,\"sys_s\":0.000020,\"maxrss_kib\":2048,\"end\":\"ok\",\"status\":0,\"signal\":0,"
 	    "\"queued_s\":0.000001,\"token_s\":0.000000,\"out_bytes\":7,\"err_bytes\":18446744073709551615,"
-	    "\"command\":\"cp 'a b'\"}\n", "jsonl");
+	    "\"command\":\"cp 'a b'\"}\n",
+	    "jsonl");
 	j = sample(shell_words, 3);
 	j.command.shell = true;
 	j.wstatus = exited(3);
@@ -121,7 +136,8 @@ test_jsonl(void)
 	    "{\"seq\":3,\"try\":1,\"left\":0,\"slot\":2,\"pid\":4711,\"start_s\":1795408061.276049,\"wall_s\":0.213999,"
 	    "\"user_s\":1.000001,\"sys_s\":0.000020,\"maxrss_kib\":2048,\"end\":\"fail\",\"status\":3,\"signal\":0,"
 	    "\"queued_s\":0.000001,\"token_s\":0.000000,\"out_bytes\":7,\"err_bytes\":0,\"shell\":true,"
-	    "\"command\":\"a | b\"}\n", "jsonl of a shell line");
+	    "\"command\":\"a | b\"}\n",
+	    "jsonl of a shell line");
 }
 
 static void
@@ -147,7 +163,8 @@ test_joblog(void)
 	line_is(&record_joblog, &j, "3\t:\t1795408061.276\t     0.213\t0\t7\t0\t0\tcp 'a b' 'c\td'\n", "joblog");
 	j.end = JOB_TIMED_OUT;
 	j.wstatus = SIGTERM;
-	line_is(&record_joblog, &j, "3\t:\t1795408061.276\t     0.213\t0\t7\t-1\t15\tcp 'a b' 'c\td'\n", "joblog: time-out");
+	line_is(&record_joblog, &j, "3\t:\t1795408061.276\t     0.213\t0\t7\t-1\t15\tcp 'a b' 'c\td'\n",
+	    "joblog: time-out");
 	j.wstatus = exited(3);
 	line_is(&record_joblog, &j, "3\t:\t1795408061.276\t     0.213\t0\t7\t3\t0\tcp 'a b' 'c\td'\n",
 	    "joblog: time-out, then a status of its own");
@@ -209,12 +226,14 @@ static void
 test_formats(void)
 {
 	tap_ok(record_format_named("tsv") == &record_tsv && record_format_named("jsonl") == &record_jsonl &&
-	    record_format_named("joblog") == &record_joblog, "formats by name");
+		record_format_named("joblog") == &record_joblog,
+	    "formats by name");
 	tap_ok(record_format_named("text") == NULL && record_format_named("") == NULL, "no format of that name");
 	tap_ok(record_format_for("a.jsonl") == &record_jsonl && record_format_for("b/a.joblog") == &record_joblog,
 	    "formats by suffix");
 	tap_ok(record_format_for("log") == &record_tsv && record_format_for("jsonl") == &record_tsv &&
-	    record_format_for("") == &record_tsv, "tsv by default");
+		record_format_for("") == &record_tsv,
+	    "tsv by default");
 }
 
 static struct buf
@@ -371,7 +390,8 @@ test_log_devices(void)
 	if (access("/dev/full", W_OK) == -1)
 		return;
 	log = record_log_open("/dev/full", &record_tsv);
-	tap_ok(log != NULL && record_log_append(log, &j) == -1 && errno == ENOSPC, "/dev/full is a log that takes nothing");
+	tap_ok(log != NULL && record_log_append(log, &j) == -1 && errno == ENOSPC,
+	    "/dev/full is a log that takes nothing");
 	tap_ok(record_log_retry(log) == -1 && record_log_pending(log) == 2, "the header and the line wait");
 	record_log_close(log);
 }

@@ -34,8 +34,8 @@ words(char *const *argv)
 static struct command
 shell_line(char *argv[4], const char *line)
 {
-	argv[0] = (char *)(uintptr_t)"/bin/sh";
-	argv[1] = (char *)(uintptr_t)"-c";
+	argv[0] = (char *)(uintptr_t) "/bin/sh";
+	argv[1] = (char *)(uintptr_t) "-c";
 	argv[2] = (char *)(uintptr_t)line;
 	argv[3] = NULL;
 	return (struct command){ argv, 3, true };
@@ -107,12 +107,16 @@ static void
 test_tsv_reading(void)
 {
 	READS("command\tx\tend\tleft\ny z\t\tok\t0\n", "k", "y z", "columns in another order");
-	READS("end\tleft\tcommand\nfail\t1\ta\nfail\t0\ta\nok\t1\tb\nsignal\t0\ta\ntimeout\t2\ta\nnotrun\t0\ta\ninvalid\t0\t\n"
-	    "interrupted\t0\ta\nhalted\t0\ta\n", "nfkfnffnn", "a", "every end");
+	READS(
+	    "end\tleft\tcommand\nfail\t1\ta\nfail\t0\ta\nok\t1\tb\nsignal\t0\ta\ntimeout\t2\ta\nnotrun\t0\ta\ninvalid\t0\t\n"
+	    "interrupted\t0\ta\nhalted\t0\ta\n",
+	    "nfkfnffnn", "a", "every end");
 	READS("end\tleft\tcommand\nok\t0\ta\\tb\\n\\x01\\\\\n", "k", "a\tb\n\001\\", "a command with escapes");
-	READS("end\tleft\tcommand\nok\t0\nok\t0\ta\tb\ndone\t0\ta\nok\t\ta\nok\tx\ta\nok\t0\ta\001\nok\t0\t\\q\n\nok\t0\tz\n",
+	READS(
+	    "end\tleft\tcommand\nok\t0\nok\t0\ta\tb\ndone\t0\ta\nok\t\ta\nok\tx\ta\nok\t0\ta\001\nok\t0\t\\q\n\nok\t0\tz\n",
 	    "--------k", "z", "senseless lines");
-	READS("end\tleft\tcommand\nfail\t-1\ta\nfail\t2147483648\ta\nfail\t2147483647\tz\n", "--n", "z", "numbers that attempts cannot have");
+	READS("end\tleft\tcommand\nfail\t-1\ta\nfail\t2147483648\ta\nfail\t2147483647\tz\n", "--n", "z",
+	    "numbers that attempts cannot have");
 	READS("end\tleft\tcommand\nok\t0\ta\nok\t0\tb", "k-", NULL, "a torn last line");
 	READS("end\tleft\tcommand\nok\t0\ta\nok\t0\tb\030\nok\t0\tc\n", "k-k", "c", "a torn line that was ended");
 	READS("end\tleft\tcommand\nok\t0\ta\0b\nok\t0\t\\x00\n", "--", NULL, "no command has a NUL");
@@ -125,32 +129,56 @@ test_tsv_reading(void)
 static void
 test_jsonl_reading(void)
 {
-	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{ \"command\" : \"b\" , \"left\" : 1 , \"end\" : \"fail\" }\n", "kn", "b",
-	    "objects");
-	READS("{\"x\":{\"end\":[\"}\",1]},\"y\":[],\"z\":null,\"end\":\"fail\",\"left\":0,\"u\":-1.5e3,\"v\":true,\"command\":\"a\"}\n",
+	READS(
+	    "{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{ \"command\" : \"b\" , \"left\" : 1 , \"end\" : \"fail\" }\n",
+	    "kn", "b", "objects");
+	READS(
+	    "{\"x\":{\"end\":[\"}\",1]},\"y\":[],\"z\":null,\"end\":\"fail\",\"left\":0,\"u\":-1.5e3,\"v\":true,\"command\":\"a\"}\n",
 	    "f", "a", "members that are not ours");
-	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\n\\t\\\"\\\\\\/\\b\\f\\r\"}\n", "k",
-	    "A\303\251\342\202\254\360\237\230\200\n\t\"\\/\b\f\r", "a string's escapes");
-	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0A\",\"command\":\"x\"}\n", "-", NULL, "hex in capitals is not ours");
-	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0a\",\"command\":\"x\"}\n", "k", "\377\n", "hex stands over text");
+	READS(
+	    "{\"end\":\"ok\",\"left\":0,\"command\":\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\n\\t\\\"\\\\\\/\\b\\f\\r\"}\n",
+	    "k", "A\303\251\342\202\254\360\237\230\200\n\t\"\\/\b\f\r", "a string's escapes");
+	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0A\",\"command\":\"x\"}\n", "-", NULL,
+	    "hex in capitals is not ours");
+	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0a\",\"command\":\"x\"}\n", "k", "\377\n",
+	    "hex stands over text");
 	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"x\",\"command_hex\":\"ff\"}\n", "k", "\377", "in any order");
-	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{\"end\":\"ok\",\"left\":0,\"command\":\"b\"}", "k-", NULL,
-	    "a torn last object");
+	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{\"end\":\"ok\",\"left\":0,\"command\":\"b\"}", "k-",
+	    NULL, "a torn last object");
 }
 
 static void
 test_jsonl_senseless(void)
 {
 	static const char *const lines[] = {
-		"{}", "{", "", "[]", "{\"end\":\"ok\"}", "{\"end\":\"ok\",\"left\":0}", "{\"end\":\"ok\",\"command\":\"a\"}",
-		"{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}}", "{\"end\":\"ok\",\"left\":0,\"command\":\"a\",}",
-		"{\"end\":\"ok\",\"left\":0 \"command\":\"a\"}", "{\"end\":\"ok\",\"left\":0,\"command\":\"\\ud800\"}",
-		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\udc00\"}", "{\"end\":\"ok\",\"left\":0,\"command\":\"\\ud800\\u0041\"}",
-		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\u00g0\"}", "{\"end\":\"ok\",\"left\":0,\"command\":\"\\u0000\"}",
-		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\x\"}", "{\"end\":\"ok\",\"left\":0,\"command\":\"a", "{\"end",
-		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\", "{\"end\":\"ok\",\"left\":0,\"command\":\"\\u12", "{\"x\":[\"a",
-		"{\"x\":[[[", "{\"x\":tru}", "{\"x\":}", "{\"x\"", "{\"end\":\"ok\",\"left\":\"0\",\"command\":\"a\"}",
-		"{\"end\":\"ok\",\"left\":0,\"command_hex\":\"f\"}", "{\"end\":\"ok\",\"left\":0,\"command\":\"\001\"}",
+		"{}",
+		"{",
+		"",
+		"[]",
+		"{\"end\":\"ok\"}",
+		"{\"end\":\"ok\",\"left\":0}",
+		"{\"end\":\"ok\",\"command\":\"a\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"a\",}",
+		"{\"end\":\"ok\",\"left\":0 \"command\":\"a\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\ud800\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\udc00\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\ud800\\u0041\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\u00g0\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\u0000\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\x\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"a",
+		"{\"end",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\\u12",
+		"{\"x\":[\"a",
+		"{\"x\":[[[",
+		"{\"x\":tru}",
+		"{\"x\":}",
+		"{\"x\"",
+		"{\"end\":\"ok\",\"left\":\"0\",\"command\":\"a\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command_hex\":\"f\"}",
+		"{\"end\":\"ok\",\"left\":0,\"command\":\"\001\"}",
 		"{\"end\":\"okokokokokokokokokokok\",\"left\":0,\"command\":\"a\"}",
 	};
 
@@ -166,12 +194,16 @@ test_jsonl_senseless(void)
 static void
 test_joblog_reading(void)
 {
-	READS(JOBLOG_HEADER "1\t:\t1795408061.276\t     0.099\t0\t7\t0\t0\tprintf %s 'a\tb'\n", "k", "printf %s 'a\tb'", "a tab stays");
-	READS(JOBLOG_HEADER "2\t:\t1.2\t0.1\t0\t7\t-1\t15\tsleep 3\n3\th\t1.2\t0.1\t0\t7\t3\t0\tx\n4\th\t1.2\t0.1\t0\t7\t0\t9\ta\0b\n", "fff",
-	    "a\nb", "failures; NUL is a newline");
-	READS(JOBLOG_HEADER "1\t:\t1.2\n\nx\t:\t1.2\t0.1\t0\t7\t0\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t0\t-\ta\n", "-----",
-	    NULL, "senseless lines");
-	READS(JOBLOG_HEADER "1\t:\t1.2\t0.1\t0\t7\t0\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t0\t0\ta b", "k-", NULL, "a torn last line");
+	READS(JOBLOG_HEADER "1\t:\t1795408061.276\t     0.099\t0\t7\t0\t0\tprintf %s 'a\tb'\n", "k", "printf %s 'a\tb'",
+	    "a tab stays");
+	READS(JOBLOG_HEADER
+	    "2\t:\t1.2\t0.1\t0\t7\t-1\t15\tsleep 3\n3\th\t1.2\t0.1\t0\t7\t3\t0\tx\n4\th\t1.2\t0.1\t0\t7\t0\t9\ta\0b\n",
+	    "fff", "a\nb", "failures; NUL is a newline");
+	READS(JOBLOG_HEADER
+	    "1\t:\t1.2\n\nx\t:\t1.2\t0.1\t0\t7\t0\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t0\t-\ta\n",
+	    "-----", NULL, "senseless lines");
+	READS(JOBLOG_HEADER "1\t:\t1.2\t0.1\t0\t7\t0\t0\ta\n1\t:\t1.2\t0.1\t0\t7\t0\t0\ta b", "k-", NULL,
+	    "a torn last line");
 }
 
 /* Writes one job with each format and reads it back. */
@@ -206,14 +238,21 @@ test_round_trips(void)
 		unsigned left;
 		const char *what;
 	} ends[] = {
-		{ JOB_RAN, 0, 0, "ok" }, { JOB_RAN, 0, 2, "ok, tries left" }, { JOB_RAN, 1 << 8, 0, "exit 1" },
-		{ JOB_RAN, 1 << 8, 1, "exit 1, tries left" }, { JOB_RAN, SIGKILL, 0, "signal" }, { JOB_TIMED_OUT, SIGTERM, 0, "time-out" },
-		{ JOB_TIMED_OUT, 0, 0, "time-out, exit 0" }, { JOB_INTERRUPTED, SIGINT, 0, "interrupted" },
-		{ JOB_INTERRUPTED, 0, 0, "interrupted, exit 0" }, { JOB_HALTED, SIGTERM, 0, "halted" },
-		{ JOB_NOT_RUN, 127 << 8, 0, "not run" }, { JOB_INVALID, 1 << 8, 0, "invalid" },
+		{ JOB_RAN, 0, 0, "ok" },
+		{ JOB_RAN, 0, 2, "ok, tries left" },
+		{ JOB_RAN, 1 << 8, 0, "exit 1" },
+		{ JOB_RAN, 1 << 8, 1, "exit 1, tries left" },
+		{ JOB_RAN, SIGKILL, 0, "signal" },
+		{ JOB_TIMED_OUT, SIGTERM, 0, "time-out" },
+		{ JOB_TIMED_OUT, 0, 0, "time-out, exit 0" },
+		{ JOB_INTERRUPTED, SIGINT, 0, "interrupted" },
+		{ JOB_INTERRUPTED, 0, 0, "interrupted, exit 0" },
+		{ JOB_HALTED, SIGTERM, 0, "halted" },
+		{ JOB_NOT_RUN, 127 << 8, 0, "not run" },
+		{ JOB_INVALID, 1 << 8, 0, "invalid" },
 	};
-	static char *const argv[] = { "cp", "", "a b", "it's", "two\nlines", "t\tab", "back\\slash", "\"$x\"", "\303\251\377\300\200",
-	    "\001\033[1m\177", NULL };
+	static char *const argv[] = { "cp", "", "a b", "it's", "two\nlines", "t\tab", "back\\slash", "\"$x\"",
+		"\303\251\377\300\200", "\001\033[1m\177", NULL };
 	struct job j = { .seq = 1, .attempt = 1, .command = words(argv) };
 
 	for (size_t i = 0; i < COUNT(ends); i++) {
@@ -244,7 +283,8 @@ done(bool failed_again, bool shell, const char *const *commands, size_t count, c
 static void
 test_resume(void)
 {
-	static const char log[] = "left\tend\tcommand\n0\tok\tcmd a\n1\tfail\tcmd b\n0\tfail\tcmd b\n0\tinterrupted\tcmd c\n"
+	static const char log[] =
+	    "left\tend\tcommand\n0\tok\tcmd a\n1\tfail\tcmd b\n0\tfail\tcmd b\n0\tinterrupted\tcmd c\n"
 	    "0\tok\tcmd 'd e'\n0\tok\tcmd a\n0\tok\tcmd 'two\\nlines'\n";
 	static const char *const order[] = { "x", "a", "b", "c", "d e", "a", "a", "b", "two\nlines", "cmd" };
 
@@ -256,8 +296,9 @@ test_resume(void)
 static void
 test_resume_shell(void)
 {
-	static const char log[] = JOBLOG_HEADER "1\t:\t1.2\t0.1\t0\t7\t0\t0\techo  a | cat\n2\t:\t1.2\t0.1\t0\t7\t1\t0\tit's\n"
-	    "3\t:\t1.2\t0.1\t0\t7\t0\t0\ttwo\0lines\n4\t:\t1.2\t0.1\t0\t7\t0\t0\t\n";
+	static const char log[] =
+	    JOBLOG_HEADER "1\t:\t1.2\t0.1\t0\t7\t0\t0\techo  a | cat\n2\t:\t1.2\t0.1\t0\t7\t1\t0\tit's\n"
+			  "3\t:\t1.2\t0.1\t0\t7\t0\t0\ttwo\0lines\n4\t:\t1.2\t0.1\t0\t7\t0\t0\t\n";
 	static const char *const lines[] = { "echo a | cat", "echo  a | cat", "it's", "two\nlines", "", "" };
 	uint64_t first;
 	struct resume *r;

@@ -109,10 +109,12 @@ test_chain(void)
 	for (int i = 0; i < 3; i++) {
 		store_add(&a, 1 + i % 2, "aaa", 3);
 		store_add(&b, 1, "bb", 2);
-		tap_ok(store_flush(&a, spill) == 0 && store_flush(&b, spill) == 0 && store_memory(&a) == 0, "flush %d takes the memory", i);
+		tap_ok(store_flush(&a, spill) == 0 && store_flush(&b, spill) == 0 && store_memory(&a) == 0,
+		    "flush %d takes the memory", i);
 	}
 	store_add(&a, 1, "tail", 4);
-	tap_ok(spill_used(spill) == 3 * (EXTENT_HEADER + 4 + 3) + 3 * (EXTENT_HEADER + 4 + 2), "room is counted: %d", (int)spill_used(spill));
+	tap_ok(spill_used(spill) == 3 * (EXTENT_HEADER + 4 + 3) + 3 * (EXTENT_HEADER + 4 + 2), "room is counted: %d",
+	    (int)spill_used(spill));
 	gives(&a, spill, "1aaa2aaa1aaa1tail", "a chain, then the memory behind it");
 	tap_ok(spill_used(spill) == 3 * (EXTENT_HEADER + 4 + 2), "its room is given back, the other's is not");
 	gives(&b, spill, "1bb1bb1bb", "the other chain between it");
@@ -153,14 +155,17 @@ test_bound(void)
 
 	store_add(&s, 1, bytes, 81);
 	errno = 0;
-	tap_ok(store_flush(&s, spill) == -1 && errno == ENOSPC && spill_used(spill) == 0, "one byte more than spill-max");
+	tap_ok(
+	    store_flush(&s, spill) == -1 && errno == ENOSPC && spill_used(spill) == 0, "one byte more than spill-max");
 	tap_ok(!store_empty(&s) && store_memory(&s) >= 85, "stays in memory");
 	buf_free(&s.tail);
 	store_add(&s, 1, bytes, 80);
 	tap_ok(store_flush(&s, spill) == 0 && spill_used(spill) == 100, "exactly spill-max");
-	tap_ok(spill_append(spill, "x", 1, 0) == 0 && spill_index_put(spill, 1, 1, 8) == -1, "then nothing more goes in");
+	tap_ok(
+	    spill_append(spill, "x", 1, 0) == 0 && spill_index_put(spill, 1, 1, 8) == -1, "then nothing more goes in");
 	store_take(&s, spill, &s.tail);
-	tap_ok(spill_used(spill) == 0 && spill_append(spill, bytes, 84, 0) != 0, "room that was given back is there again");
+	tap_ok(spill_used(spill) == 0 && spill_append(spill, bytes, 84, 0) != 0,
+	    "room that was given back is there again");
 	store_free(&s);
 	spill_free(spill);
 }
@@ -180,8 +185,10 @@ test_index(void)
 	for (uint64_t turn = 7; turn < 5000; turn++)
 		right += spill_index_take(spill, turn) == (turn >= 10 && (turn - 10) % 3 == 0 ? turn + 100 : 0);
 	tap_ok(right == 4993 && spill_used(spill) == 0, "each turn is found, and those between are not");
-	tap_ok(spill_index_put(spill, 3, 2, 9) == 0 && spill_index_take(spill, 3) == 9, "an emptied index begins anywhere");
-	tap_ok(spill_index_put(spill, UINT64_C(1) << 40, (UINT64_C(1) << 40) - 1, 9) == 0 && spill_index_take(spill, UINT64_C(1) << 40) == 9,
+	tap_ok(spill_index_put(spill, 3, 2, 9) == 0 && spill_index_take(spill, 3) == 9,
+	    "an emptied index begins anywhere");
+	tap_ok(spill_index_put(spill, UINT64_C(1) << 40, (UINT64_C(1) << 40) - 1, 9) == 0 &&
+		spill_index_take(spill, UINT64_C(1) << 40) == 9,
 	    "far on too");
 	spill_free(spill);
 }
@@ -201,12 +208,15 @@ test_full_disk(void)
 	errno = 0;
 	tap_ok(spill_append(spill, bytes, sizeof(bytes), first) == 0 && errno == ENOSPC, "no room half-way");
 	full_after(SIZE_MAX);
-	tap_ok(spill_used(spill) == used && spill_read(spill, first, &b, &next) == 0 && next == 0 && b.len == 5, "nothing has changed");
+	tap_ok(spill_used(spill) == used && spill_read(spill, first, &b, &next) == 0 && next == 0 && b.len == 5,
+	    "nothing has changed");
 	tap_ok(spill_index_put(spill, 1, 1, first) == 0, "a turn noted where that was");
 	for (uint64_t turn = 2; turn < 500; turn++)
 		none = none && spill_index_take(spill, turn) == 0;
 	tap_ok(none && spill_index_take(spill, 1) == first, "no other turn is seen");
-	tap_ok(spill_append(spill, bytes, sizeof(bytes), first) != 0 && spill_read(spill, first, &b, &next) == 0 && next != 0, "room again");
+	tap_ok(spill_append(spill, bytes, sizeof(bytes), first) != 0 && spill_read(spill, first, &b, &next) == 0 &&
+		next != 0,
+	    "room again");
 	buf_free(&b);
 	spill_free(spill);
 }

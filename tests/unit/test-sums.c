@@ -13,9 +13,16 @@
 static struct log_job
 job(uint32_t slot, int64_t start_ms, int64_t wall_ms, int64_t queued_ms, int64_t token_ms)
 {
-	return (struct log_job){ .start_us = start_ms * MS, .wall_us = wall_ms * MS, .lane = slot, .attempt = 1, .ok = true, .final = true,
-		.queued_us = queued_ms < 0 ? LOG_UNKNOWN : queued_ms * MS, .token_us = token_ms < 0 ? LOG_UNKNOWN : token_ms * MS,
-		.user_us = wall_ms * MS / 2, .sys_us = wall_ms * MS / 4 };
+	return (struct log_job){ .start_us = start_ms * MS,
+		.wall_us = wall_ms * MS,
+		.lane = slot,
+		.attempt = 1,
+		.ok = true,
+		.final = true,
+		.queued_us = queued_ms < 0 ? LOG_UNKNOWN : queued_ms * MS,
+		.token_us = token_ms < 0 ? LOG_UNKNOWN : token_ms * MS,
+		.user_us = wall_ms * MS / 2,
+		.sys_us = wall_ms * MS / 4 };
 }
 
 static struct log_sums
@@ -30,7 +37,8 @@ sums(const struct log_job *jobs, size_t count, uint32_t slots)
 static bool
 idles(const struct log_sums *s, int64_t tokens_ms, int64_t tasks_ms, int64_t end_ms, int64_t other_ms)
 {
-	return s->idle_tokens_us == tokens_ms * MS && s->idle_tasks_us == tasks_ms * MS && s->idle_end_us == end_ms * MS && s->idle_other_us == other_ms * MS;
+	return s->idle_tokens_us == tokens_ms * MS && s->idle_tasks_us == tasks_ms * MS &&
+	    s->idle_end_us == end_ms * MS && s->idle_other_us == other_ms * MS;
 }
 
 static void
@@ -40,7 +48,8 @@ check(const struct log_sums *s, const char *cause, const char *part, const char 
 
 	log_sums_sentence(&b, s);
 	buf_addc(&b, '\0');
-	tap_ok(strcmp(log_sums_cause(s), cause) == 0 && strstr(b.data, part) != NULL, "%s: %s: %s", what, log_sums_cause(s), b.data);
+	tap_ok(strcmp(log_sums_cause(s), cause) == 0 && strstr(b.data, part) != NULL, "%s: %s: %s", what,
+	    log_sums_cause(s), b.data);
 	buf_free(&b);
 }
 
@@ -58,8 +67,10 @@ test_counts(void)
 	jobs[2].attempt = 2;
 	jobs[6].final = jobs[7].final = false;
 	s = sums(jobs, COUNT(jobs), 0);
-	tap_ok(s.jobs == 8 && s.tasks == 7 && s.ok == 1 && s.failed == 3 && s.killed == 4 && s.lost == 5, "attempts, tasks, and how they ended");
-	tap_ok(s.wall_us == 80 * MS && s.busy_us == 80 * MS && s.user_us == 40 * MS && s.sys_us == 20 * MS, "times are added up");
+	tap_ok(s.jobs == 8 && s.tasks == 7 && s.ok == 1 && s.failed == 3 && s.killed == 4 && s.lost == 5,
+	    "attempts, tasks, and how they ended");
+	tap_ok(s.wall_us == 80 * MS && s.busy_us == 80 * MS && s.user_us == 40 * MS && s.sys_us == 20 * MS,
+	    "times are added up");
 	check(&s, "slots", "The one slot was busy for 100%", "one slot, always busy");
 }
 
@@ -69,19 +80,22 @@ test_idle(void)
 	/* Two slots. 0-100: both busy. 100-150: one idle, a task waits, for a token. 150-200: busy. 200-230: one idle, nothing was read.
 	 * 230-240: a task was read and is not started. From 240 on the last one is started; 300-400 is the end. */
 	static const int64_t start[] = { 0, 0, 100, 150, 240 };
-	struct log_job jobs[] = { job(1, start[0], 100, 0, 0), job(2, start[1], 100, 0, 0), job(1, start[2], 300, 100, 0), job(2, start[3], 50, 120, 50),
-		job(2, start[4], 60, 10, 0) };
+	struct log_job jobs[] = { job(1, start[0], 100, 0, 0), job(2, start[1], 100, 0, 0),
+		job(1, start[2], 300, 100, 0), job(2, start[3], 50, 120, 50), job(2, start[4], 60, 10, 0) };
 	struct log_sums s = sums(jobs, COUNT(jobs), 0);
 
-	tap_ok(idles(&s, 50, 30, 100, 10), "idle for tokens %d, tasks %d, at the end %d, else %d", (int)s.idle_tokens_us, (int)s.idle_tasks_us, (int)s.idle_end_us,
-	    (int)s.idle_other_us);
-	tap_ok(s.idle_us == 190 * MS && s.busy_us + s.idle_us == 2 * s.wall_us && s.busiest == 2, "the parts are the whole");
-	tap_ok(s.longest == 2 && s.longest_us == 300 * MS && s.bound_us == 305 * MS, "the lower bound is all jobs on all slots");
+	tap_ok(idles(&s, 50, 30, 100, 10), "idle for tokens %d, tasks %d, at the end %d, else %d",
+	    (int)s.idle_tokens_us, (int)s.idle_tasks_us, (int)s.idle_end_us, (int)s.idle_other_us);
+	tap_ok(s.idle_us == 190 * MS && s.busy_us + s.idle_us == 2 * s.wall_us && s.busiest == 2,
+	    "the parts are the whole");
+	tap_ok(s.longest == 2 && s.longest_us == 300 * MS && s.bound_us == 305 * MS,
+	    "the lower bound is all jobs on all slots");
 	check(&s, "end", "the longest should start first", "the end");
 	s.targets = true;
 	check(&s, "end", "the longest, or what it waits for, should start first", "the end of a build");
 	s = sums(jobs, COUNT(jobs), 4);
-	tap_ok(s.slots == 4 && s.busy_us + s.idle_us == 4 * s.wall_us && s.bound_us == 300 * MS, "more slots than were seen: the longest job is the bound");
+	tap_ok(s.slots == 4 && s.busy_us + s.idle_us == 4 * s.wall_us && s.bound_us == 300 * MS,
+	    "more slots than were seen: the longest job is the bound");
 	s = sums(jobs, COUNT(jobs), 1);
 	tap_ok(s.slots == 1 && s.idle_us == 0 && s.busiest == 2, "fewer slots than jobs at once are never idle");
 }
@@ -89,10 +103,12 @@ test_idle(void)
 static void
 test_causes(void)
 {
-	struct log_job tokens[] = { job(1, 0, 100, 0, 0), job(1, 100, 100, 100, 0), job(2, 190, 15, 190, 190), job(1, 200, 10, 200, 10) };
+	struct log_job tokens[] = { job(1, 0, 100, 0, 0), job(1, 100, 100, 100, 0), job(2, 190, 15, 190, 190),
+		job(1, 200, 10, 200, 10) };
 	struct log_job tasks[] = { job(1, 0, 10, 0, 0), job(2, 90, 10, 0, 0), job(1, 90, 12, 0, 0) };
 	struct log_job far[] = { job(1, 0, 10, 0, 0), job(1, 90000, 10, 0, 0), job(2, 90000, 10, 0, 0) };
-	struct log_job near[] = { job(1, 0, 40, 0, 0), job(2, 0, 35, 0, 0), job(1, 70, 30, 0, 0), job(2, 70, 29, 0, 0) };
+	struct log_job near[] = { job(1, 0, 40, 0, 0), job(2, 0, 35, 0, 0), job(1, 70, 30, 0, 0),
+		job(2, 70, 29, 0, 0) };
 	struct log_job one[] = { job(1, 0, 80, 0, 0), job(1, 80, 20, 0, 0), job(2, 80, 20, 0, 0) };
 	struct log_job longest[] = { job(1, 0, 1000, 0, 0), job(2, 10, 10, 0, 0) };
 	struct log_job other[] = { job(1, 0, 10, 0, 0), job(2, 90, 10, 90, 0), job(1, 90, 10, 90, 0) };
@@ -105,9 +121,11 @@ test_causes(void)
 	s = sums(far, COUNT(far), 0);
 	check(&s, "tasks", "or these are several runs", "two runs in one log");
 	s = sums(near, COUNT(near), 0);
-	check(&s, "tasks", "For 30% of the time nothing ran", "two runs in one log, with a pause that is not most of it");
+	check(
+	    &s, "tasks", "For 30% of the time nothing ran", "two runs in one log, with a pause that is not most of it");
 	s = sums(one, COUNT(one), 0);
-	check(&s, "tasks", "Slots stood idle for 40% of their time because tasks came too slowly", "one slot at work all the time");
+	check(&s, "tasks", "Slots stood idle for 40% of their time because tasks came too slowly",
+	    "one slot at work all the time");
 	s = sums(longest, COUNT(longest), 0);
 	check(&s, "longest", "The longest job alone took 1.000 s of 1.000 s", "one job is the run");
 	s = sums(other, COUNT(other), 0);
@@ -117,20 +135,25 @@ test_causes(void)
 	untold[1].target = 1;
 	s = sums(untold, COUNT(untold), 0);
 	check(&s, "untold", "steps wait for others", "a build");
-	tap_ok(s.idle_tokens_us == LOG_UNKNOWN && s.idle_tasks_us == LOG_UNKNOWN && s.idle_other_us == LOG_UNKNOWN && s.idle_end_us == 0, "and they are unknown");
+	tap_ok(s.idle_tokens_us == LOG_UNKNOWN && s.idle_tasks_us == LOG_UNKNOWN && s.idle_other_us == LOG_UNKNOWN &&
+		s.idle_end_us == 0,
+	    "and they are unknown");
 }
 
 static void
 test_holders(void)
 {
-	struct log_job jobs[] = { job(3, 0, 1000, 0, 0), job(1, 10, 500, 0, 0), job(2, 10, 500, 0, 0), job(0, 600, 0, 0, 0) };
+	struct log_job jobs[] = { job(3, 0, 1000, 0, 0), job(1, 10, 500, 0, 0), job(2, 10, 500, 0, 0),
+		job(0, 600, 0, 0, 0) };
 	struct log_sums s;
 
 	jobs[0].holds = true;
 	jobs[3].end = LOG_INVALID;
 	jobs[3].ok = false;
 	s = sums(jobs, COUNT(jobs), 0);
-	tap_ok(s.jobs == 4 && s.holders == 1 && s.slots == 2 && s.busy_us == 1000 * MS && s.wall_us == 500 * MS && s.failed == 1, "who holds others, or never ran, takes no time");
+	tap_ok(s.jobs == 4 && s.holders == 1 && s.slots == 2 && s.busy_us == 1000 * MS && s.wall_us == 500 * MS &&
+		s.failed == 1,
+	    "who holds others, or never ran, takes no time");
 }
 
 static void
@@ -143,7 +166,8 @@ test_nothing(void)
 	check(&s, "none", "Nothing ran.", "no jobs");
 	s = sums(jobs, 1, 4);
 	check(&s, "none", "Nothing ran.", "a job that never ran");
-	tap_ok(s.wall_us == LOG_UNKNOWN && s.bound_us == LOG_UNKNOWN && s.longest == (size_t)-1, "takes no time that could be told");
+	tap_ok(s.wall_us == LOG_UNKNOWN && s.bound_us == LOG_UNKNOWN && s.longest == (size_t)-1,
+	    "takes no time that could be told");
 	log_sums_text(&b, &s, "");
 	tap_ok(b.len > 0 && b.data[b.len - 1] == '\n' && memchr(b.data, '%', b.len) == NULL, "and has a text");
 	buf_free(&b);
@@ -173,8 +197,11 @@ test_random(void)
 	}
 	s = sums(jobs, MANY, 0);
 	tap_ok(s.busy_us + s.idle_us == s.slots * s.wall_us, "busy and idle are all slots' time");
-	tap_ok(s.idle_tokens_us + s.idle_tasks_us + s.idle_end_us + s.idle_other_us == s.idle_us, "the reasons are all idle time");
-	tap_ok(s.idle_tokens_us > 0 && s.idle_tasks_us > 0 && s.idle_other_us > 0 && s.bound_us <= s.wall_us && s.busiest <= s.slots, "each of them is there");
+	tap_ok(s.idle_tokens_us + s.idle_tasks_us + s.idle_end_us + s.idle_other_us == s.idle_us,
+	    "the reasons are all idle time");
+	tap_ok(s.idle_tokens_us > 0 && s.idle_tasks_us > 0 && s.idle_other_us > 0 && s.bound_us <= s.wall_us &&
+		s.busiest <= s.slots,
+	    "each of them is there");
 	free(jobs);
 }
 
@@ -191,7 +218,9 @@ test_far(void)
 		jobs[i].wall_us = jobs[i].user_us = i % 2 == 0 ? LOG_TIME_MOST : 0;
 	}
 	s = sums(jobs, MANY, 100000);
-	tap_ok(s.busy_us == INT64_MAX / 4 && s.idle_us == INT64_MAX / 4 && s.wall_us == LOG_TIME_MOST && s.bound_us == LOG_TIME_MOST, "sums have an end");
+	tap_ok(s.busy_us == INT64_MAX / 4 && s.idle_us == INT64_MAX / 4 && s.wall_us == LOG_TIME_MOST &&
+		s.bound_us == LOG_TIME_MOST,
+	    "sums have an end");
 	check(&s, "longest", "The longest job", "and a sentence");
 	free(jobs);
 }

@@ -27,18 +27,32 @@ add(struct log_table *t, const char *bytes, size_t len)
 static bool
 is_job(const struct log_table *t, size_t i, const char *command, const char *target)
 {
-	return i < t->count && strcmp(log_table_command(t, &t->jobs[i]), command) == 0 && strcmp(log_table_target(t, &t->jobs[i]), target) == 0;
+	return i < t->count && strcmp(log_table_command(t, &t->jobs[i]), command) == 0 &&
+	    strcmp(log_table_target(t, &t->jobs[i]), target) == 0;
 }
 
 /* A job with another number in every column. */
 static struct job
 full_job(void)
 {
-	static char *argv[] = { (char *)(uintptr_t)"cp", (char *)(uintptr_t)"\377 b", NULL };
+	static char *argv[] = { (char *)(uintptr_t) "cp", (char *)(uintptr_t) "\377 b", NULL };
 
-	return (struct job){ .seq = 7, .attempt = 2, .tries_left = 3, .slot = 4, .pid = 4711, .start_wall_us = INT64_C(1795408061276049), .wall_ns = INT64_C(213999999),
-		.user_us = 1000, .sys_us = 20, .maxrss_kib = 2048, .queued_ns = INT64_C(5000001999), .token_ns = INT64_C(4000001000), .out_bytes = 77, .err_bytes = 8,
-		.wstatus = 9 << 8, .command = { argv, 2, false } };
+	return (struct job){ .seq = 7,
+		.attempt = 2,
+		.tries_left = 3,
+		.slot = 4,
+		.pid = 4711,
+		.start_wall_us = INT64_C(1795408061276049),
+		.wall_ns = INT64_C(213999999),
+		.user_us = 1000,
+		.sys_us = 20,
+		.maxrss_kib = 2048,
+		.queued_ns = INT64_C(5000001999),
+		.token_ns = INT64_C(4000001000),
+		.out_bytes = 77,
+		.err_bytes = 8,
+		.wstatus = 9 << 8,
+		.command = { argv, 2, false } };
 }
 
 static void
@@ -55,11 +69,18 @@ check_full(const struct record_format *format)
 	tap_ok(add(&t, log.data, log.len) == 0 && t.count == 1, "%s: one row", format->name);
 	log_table_ready(&t);
 	got = &t.jobs[0];
-	tap_ok(got->seq == 7 && got->attempt == 2 && got->left == 3 && got->lane == 4 && got->pid == 4711 && got->parent == 0, "%s: small numbers", format->name);
-	tap_ok(got->start_us == INT64_C(1795408061276049) && got->wall_us == 213999 && got->user_us == 1000 && got->sys_us == 20, "%s: times", format->name);
-	tap_ok(got->queued_us == 5000001 && got->token_us == 4000001 && t.first_us == got->start_us && t.last_us == got->start_us + 213999, "%s: waits", format->name);
+	tap_ok(got->seq == 7 && got->attempt == 2 && got->left == 3 && got->lane == 4 && got->pid == 4711 &&
+		got->parent == 0,
+	    "%s: small numbers", format->name);
+	tap_ok(got->start_us == INT64_C(1795408061276049) && got->wall_us == 213999 && got->user_us == 1000 &&
+		got->sys_us == 20,
+	    "%s: times", format->name);
+	tap_ok(got->queued_us == 5000001 && got->token_us == 4000001 && t.first_us == got->start_us &&
+		t.last_us == got->start_us + 213999,
+	    "%s: waits", format->name);
 	tap_ok(got->maxrss_kib == 2048 && got->out_bytes == 77 && got->err_bytes == 8, "%s: sizes", format->name);
-	tap_ok(got->end == LOG_FAIL && got->status == 9 && got->signal == 0 && !got->ok && !got->final, "%s: the end", format->name);
+	tap_ok(got->end == LOG_FAIL && got->status == 9 && got->signal == 0 && !got->ok && !got->final, "%s: the end",
+	    format->name);
 	tap_ok(is_job(&t, 0, "cp '\377 b'", ""), "%s: the exact bytes of the command", format->name);
 	log_table_free(&t);
 	buf_free(&log);
@@ -70,13 +91,20 @@ test_jsonl(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, "{\"end\":\"ok\",\"left\":0,\"pid\":8,\"parent\":5,\"target\":\"x.o\",\"command\":\"cc\"}\n"
-	                "{\"end\":\"ok\",\"left\":0,\"target_hex\":\"ff\",\"target\":\"\\ufffd\",\"start_s\":3,\"wall_s\":1e-5,\"command\":\"a\"}\n") == 0,
+	tap_ok(
+	    ADD(&t,
+		"{\"end\":\"ok\",\"left\":0,\"pid\":8,\"parent\":5,\"target\":\"x.o\",\"command\":\"cc\"}\n"
+		"{\"end\":\"ok\",\"left\":0,\"target_hex\":\"ff\",\"target\":\"\\ufffd\",\"start_s\":3,\"wall_s\":1e-5,\"command\":\"a\"}\n") ==
+		0,
 	    "jsonl with targets");
 	log_table_ready(&t);
-	tap_ok(is_job(&t, 0, "cc", "x.o") && t.jobs[0].parent == 5 && t.jobs[0].pid == 8 && t.jobs[0].lane == 0, "target and parent; no times, no lane");
-	tap_ok(is_job(&t, 1, "a", "\377") && t.jobs[1].start_us == 3000000 && t.jobs[1].wall_us == LOG_UNKNOWN, "the target's exact bytes; an odd number is unknown");
-	tap_ok(t.jobs[0].user_us == LOG_UNKNOWN && t.jobs[0].token_us == LOG_UNKNOWN && t.jobs[0].out_bytes == LOG_UNKNOWN, "what is not there is unknown");
+	tap_ok(is_job(&t, 0, "cc", "x.o") && t.jobs[0].parent == 5 && t.jobs[0].pid == 8 && t.jobs[0].lane == 0,
+	    "target and parent; no times, no lane");
+	tap_ok(is_job(&t, 1, "a", "\377") && t.jobs[1].start_us == 3000000 && t.jobs[1].wall_us == LOG_UNKNOWN,
+	    "the target's exact bytes; an odd number is unknown");
+	tap_ok(
+	    t.jobs[0].user_us == LOG_UNKNOWN && t.jobs[0].token_us == LOG_UNKNOWN && t.jobs[0].out_bytes == LOG_UNKNOWN,
+	    "what is not there is unknown");
 	log_table_free(&t);
 }
 
@@ -85,10 +113,14 @@ test_far_times(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, "left\tend\tstart_s\twall_s\tuser_s\tcommand\n0\tok\t999999999999\t1\t1\ta\n0\tok\t1\t10000000000.000001\t1\tb\n0\tok\t2\t10000000000\t9999999999999\tc\n") == 0,
+	tap_ok(
+	    ADD(&t,
+		"left\tend\tstart_s\twall_s\tuser_s\tcommand\n0\tok\t999999999999\t1\t1\ta\n0\tok\t1\t10000000000.000001\t1\tb\n0\tok\t2\t10000000000\t9999999999999\tc\n") ==
+		0,
 	    "times beyond belief");
 	log_table_ready(&t);
-	tap_ok(t.jobs[0].start_us == LOG_UNKNOWN && t.jobs[1].wall_us == LOG_UNKNOWN && t.jobs[2].wall_us == LOG_TIME_MOST && t.jobs[2].user_us == LOG_UNKNOWN && t.lanes == 1,
+	tap_ok(t.jobs[0].start_us == LOG_UNKNOWN && t.jobs[1].wall_us == LOG_UNKNOWN &&
+		t.jobs[2].wall_us == LOG_TIME_MOST && t.jobs[2].user_us == LOG_UNKNOWN && t.lanes == 1,
 	    "are unknown");
 	log_table_free(&t);
 }
@@ -98,12 +130,22 @@ test_joblog(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, JOBLOG_HEADER "2\thost\t1795408062.27\t 0.5\t0\t7\t-1\t15\tsleep 3\n1\t:\t1795408061.1234567\t     1.100\t0\t0\t0\t0\ta\tb\0c\n"
-	                             "3\t:\t1795408063\t0.003\t0\t0\t0\t9\tx\n4\t:\t1795408064\t-0.003\t0\t0\t3\t0\ty\n") == 0, "joblog");
+	tap_ok(
+	    ADD(&t,
+		JOBLOG_HEADER
+		"2\thost\t1795408062.27\t 0.5\t0\t7\t-1\t15\tsleep 3\n1\t:\t1795408061.1234567\t     1.100\t0\t0\t0\t0\ta\tb\0c\n"
+		"3\t:\t1795408063\t0.003\t0\t0\t0\t9\tx\n4\t:\t1795408064\t-0.003\t0\t0\t3\t0\ty\n") == 0,
+	    "joblog");
 	log_table_ready(&t);
-	tap_ok(is_job(&t, 0, "a\tb\nc", "") && t.jobs[0].start_us == INT64_C(1795408061123456) && t.jobs[0].wall_us == 1100000, "sorted; decimals are cut off");
-	tap_ok(t.jobs[1].end == LOG_TIMEOUT && t.jobs[1].signal == 15 && t.jobs[1].out_bytes == 7 && t.jobs[1].user_us == LOG_UNKNOWN, "a time-out");
-	tap_ok(t.jobs[2].end == LOG_SIGNAL && t.jobs[2].signal == 9 && t.jobs[3].end == LOG_FAIL && t.jobs[3].status == 3, "a signal, an exit status");
+	tap_ok(is_job(&t, 0, "a\tb\nc", "") && t.jobs[0].start_us == INT64_C(1795408061123456) &&
+		t.jobs[0].wall_us == 1100000,
+	    "sorted; decimals are cut off");
+	tap_ok(t.jobs[1].end == LOG_TIMEOUT && t.jobs[1].signal == 15 && t.jobs[1].out_bytes == 7 &&
+		t.jobs[1].user_us == LOG_UNKNOWN,
+	    "a time-out");
+	tap_ok(
+	    t.jobs[2].end == LOG_SIGNAL && t.jobs[2].signal == 9 && t.jobs[3].end == LOG_FAIL && t.jobs[3].status == 3,
+	    "a signal, an exit status");
 	tap_ok(t.jobs[3].wall_us == LOG_UNKNOWN && t.jobs[3].lane == 0, "a clock that went back tells no time");
 	tap_ok(t.jobs[0].lane == 1 && t.jobs[1].lane == 1 && t.lanes == 1, "lanes where there are no slots");
 	log_table_free(&t);
@@ -113,7 +155,8 @@ static void
 test_ninja(void)
 {
 	static const char *const versions[] = { NINJA("5"), NINJA("6"), NINJA("7") };
-	static const char rows[] = "0\t104\t1795622156061770273\ta\t3f8bbbe514cc088b\n1\t105\t0\td\ta9eb\n0\t104\t1795622156061770273\tb\t3f8bbbe514cc088b\n"
+	static const char rows[] =
+	    "0\t104\t1795622156061770273\ta\t3f8bbbe514cc088b\n1\t105\t0\td\ta9eb\n0\t104\t1795622156061770273\tb\t3f8bbbe514cc088b\n"
 	    "104\t208\t0\te x\t7d78665523ab220d\n7\t9\t0\td\ta9eb\n104\t208\t0\tother\t7d\n";
 
 	for (size_t i = 0; i < COUNT(versions); i++) {
@@ -121,11 +164,15 @@ test_ninja(void)
 		char log[1024];
 		int len = snprintf(log, sizeof(log), "%s%s", versions[i], rows);
 
-		tap_ok(add(&t, log, (size_t)len) == 0 && t.count == 4 && t.torn == 0, "ninja %zu: outputs of one command are one job", i + 5);
+		tap_ok(add(&t, log, (size_t)len) == 0 && t.count == 4 && t.torn == 0,
+		    "ninja %zu: outputs of one command are one job", i + 5);
 		log_table_ready(&t);
-		tap_ok(is_job(&t, 0, "", "a") && t.jobs[0].wall_us == 104000 && t.jobs[0].ok && t.jobs[0].final, "its first output names it");
-		tap_ok(is_job(&t, 1, "", "d") && t.jobs[1].start_us == 7000 && t.jobs[1].wall_us == 2000, "the last line of an output counts");
-		tap_ok(is_job(&t, 2, "", "other") && is_job(&t, 3, "", "e x") && t.last_us == 208000 && t.lanes == 2, "another command at the same time is another job");
+		tap_ok(is_job(&t, 0, "", "a") && t.jobs[0].wall_us == 104000 && t.jobs[0].ok && t.jobs[0].final,
+		    "its first output names it");
+		tap_ok(is_job(&t, 1, "", "d") && t.jobs[1].start_us == 7000 && t.jobs[1].wall_us == 2000,
+		    "the last line of an output counts");
+		tap_ok(is_job(&t, 2, "", "other") && is_job(&t, 3, "", "e x") && t.last_us == 208000 && t.lanes == 2,
+		    "another command at the same time is another job");
 		log_table_free(&t);
 	}
 }
@@ -135,9 +182,14 @@ test_ninja_senseless(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, NINJA("5") "1\t2\t3\ta\tf\n\n1\t2\t3\tb\n2\t1\t3\tb\tf\n1\t2\t3\t\tf\nx\t2\t3\tb\tf\n1\t2\t3\tb\tg\n1\t2\t3\tb\t\n1\t2\t3\tb\tf\t\n1\t2\t3\tb\tf") == 0,
+	tap_ok(
+	    ADD(&t,
+		NINJA(
+		    "5") "1\t2\t3\ta\tf\n\n1\t2\t3\tb\n2\t1\t3\tb\tf\n1\t2\t3\t\tf\nx\t2\t3\tb\tf\n1\t2\t3\tb\tg\n1\t2\t3\tb\t\n1\t2\t3\tb\tf\t\n1\t2\t3\tb\tf") ==
+		0,
 	    "a ninja log with senseless lines");
-	tap_ok(t.count == 1 && t.torn == 9 && t.first_torn == 3, "are passed over, a torn last one too: %zu, %d, %d", t.count, (int)t.torn, (int)t.first_torn);
+	tap_ok(t.count == 1 && t.torn == 9 && t.first_torn == 3, "are passed over, a torn last one too: %zu, %d, %d",
+	    t.count, (int)t.torn, (int)t.first_torn);
 	log_table_free(&t);
 }
 
@@ -156,7 +208,8 @@ test_ninja_many(void)
 	tap_ok(add(&t, log.data, log.len) == 0 && t.count == MANY, "%d outputs", MANY);
 	log_table_ready(&t);
 	for (int i = 0; i < MANY; i++)
-		good = good && atoi(log_table_target(&t, &t.jobs[i]) + 1) == i && t.jobs[i].start_us == (i + MANY) * 1000;
+		good =
+		    good && atoi(log_table_target(&t, &t.jobs[i]) + 1) == i && t.jobs[i].start_us == (i + MANY) * 1000;
 	tap_ok(good, "the later half of the lines counts");
 	log_table_free(&t);
 	buf_free(&log);
@@ -212,12 +265,21 @@ test_several(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\tb\t5\t1\n0\tok\n") == 0 && t.first_torn == 3, "a first file");
-	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\ta\t4\t1\n0\tok\tc\t9.5\t0.25\n0\tok\tno start\t\t\n\n\n") == 0, "a second file");
+	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\tb\t5\t1\n0\tok\n") == 0 && t.first_torn == 3,
+	    "a first file");
+	tap_ok(
+	    ADD(&t,
+		"left\tend\tcommand\tstart_s\twall_s\n0\tok\ta\t4\t1\n0\tok\tc\t9.5\t0.25\n0\tok\tno start\t\t\n\n\n") ==
+		0,
+	    "a second file");
 	log_table_ready(&t);
-	tap_ok(is_job(&t, 0, "no start", "") && is_job(&t, 1, "a", "") && is_job(&t, 2, "b", "") && is_job(&t, 3, "c", ""), "in the order of their start");
-	tap_ok(t.jobs[1].file == 1 && t.jobs[2].file == 0 && t.first_us == 4000000 && t.last_us == 9750000, "each knows its file");
-	tap_ok(t.torn == 3 && t.first_torn == 5, "torn lines of all: %d, the first of the last file: %d", (int)t.torn, (int)t.first_torn);
+	tap_ok(
+	    is_job(&t, 0, "no start", "") && is_job(&t, 1, "a", "") && is_job(&t, 2, "b", "") && is_job(&t, 3, "c", ""),
+	    "in the order of their start");
+	tap_ok(t.jobs[1].file == 1 && t.jobs[2].file == 0 && t.first_us == 4000000 && t.last_us == 9750000,
+	    "each knows its file");
+	tap_ok(t.torn == 3 && t.first_torn == 5, "torn lines of all: %d, the first of the last file: %d", (int)t.torn,
+	    (int)t.first_torn);
 	log_table_free(&t);
 }
 

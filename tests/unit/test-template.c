@@ -66,7 +66,7 @@ expands(const struct syntax *s, const char *words, const char *lines, const char
 {
 	char word_text[256], line_text[256], *word[32], *line[32];
 	size_t count;
-	struct template *t;
+	struct task_template *t;
 	struct arguments args = { (const char *const *)line, 0 };
 	struct command c;
 	struct buf got = { 0 };
@@ -90,7 +90,7 @@ static void
 word_is(const char *word, const char *line, const char *want)
 {
 	char *const words[] = { (char *)(uintptr_t)word };
-	struct template *t = template_parse(words, 1, NULL, false);
+	struct task_template *t = template_parse(words, 1, NULL, false);
 	struct command c;
 
 	template_expand(t, (struct arguments){ &line, 1 }, 7, 3, &c);
@@ -133,7 +133,8 @@ test_words(void)
 static void
 test_syntaxes(void)
 {
-	static const struct syntax own = { "XX", false }, empty = { "", false }, none = { NULL, true }, both = { "XX", true };
+	static const struct syntax own = { "XX", false }, empty = { "", false }, none = { NULL, true },
+				   both = { "XX", true };
 
 	expands(&own, "echo XX {} {#} aXXXb", "l", "<echo><l><{}><{#}><alXb>");
 	expands(&own, "echo {}", "l", "<echo><{}><l>");
@@ -168,9 +169,10 @@ struct facts {
 static void
 is(char *const words[], size_t count, struct facts want, const char *what)
 {
-	struct template *t = template_parse(words, count, NULL, false);
+	struct task_template *t = template_parse(words, count, NULL, false);
 
-	tap_ok(template_program_is_fixed(t) == want.fixed, "%s: program %s", what, want.fixed ? "fixed" : "of the line");
+	tap_ok(
+	    template_program_is_fixed(t) == want.fixed, "%s: program %s", what, want.fixed ? "fixed" : "of the line");
 	tap_ok(template_takes_many(t) == want.many, "%s: %s", what, want.many ? "many lines" : "one line");
 	tap_ok(template_uses_slot(t) == want.slot, "%s: slot %s", what, want.slot ? "used" : "not used");
 	if (want.fixed)
@@ -206,17 +208,19 @@ size_of(const struct command *c)
 static void
 test_size(void)
 {
-	static char *const words[][3] = { { "a", "{}", "{//}" }, { "a", "b", "c" }, { "{#}", "{%}", "x{#}{%}" }, { "", "-{}-", "{/.}" }, { "", "", "" } };
+	static char *const words[][3] = { { "a", "{}", "{//}" }, { "a", "b", "c" }, { "{#}", "{%}", "x{#}{%}" },
+		{ "", "-{}-", "{/.}" }, { "", "", "" } };
 	static const char *const lines[] = { "x/y.z", "", "-long line" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		for (size_t n = 0; n <= COUNT(lines); n++) {
-			struct template *t = template_parse(words[i], n == 0 ? 0 : 3, NULL, false);
+			struct task_template *t = template_parse(words[i], n == 0 ? 0 : 3, NULL, false);
 			struct arguments args = { lines, n };
 			struct command c;
 
 			template_expand(t, args, UINT64_MAX, UINT_MAX, &c);
-			tap_ok(template_size(t, args) == size_of(&c), "size of %zu with %zu lines: %zu", i, n, template_size(t, args));
+			tap_ok(template_size(t, args) == size_of(&c), "size of %zu with %zu lines: %zu", i, n,
+			    template_size(t, args));
 			command_free(&c);
 			template_free(t);
 		}

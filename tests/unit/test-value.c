@@ -8,7 +8,8 @@
 static void
 test_number(void)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x1", "1e1", "1.0", "a", "1a", "101", "99999999999999999999" };
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x1", "1e1", "1.0", "a", "1a", "101",
+		"99999999999999999999" };
 	long long n = 7;
 
 	tap_ok(value_number("0", 0, 100, &n) && n == 0, "number 0");
@@ -30,7 +31,8 @@ is_decimal(const char *text, double want)
 static void
 test_decimal(void)
 {
-	static const char *const bad[] = { "", ".", "-1", "+1", " 1", "1 ", "1e3", "0x10", "inf", "nan", "infinity", "1.2.3", "1,5", "1s", "..5" };
+	static const char *const bad[] = { "", ".", "-1", "+1", " 1", "1 ", "1e3", "0x10", "inf", "nan", "infinity",
+		"1.2.3", "1,5", "1s", "..5" };
 
 	tap_ok(is_decimal("0", 0), "decimal 0");
 	tap_ok(is_decimal("0.5", 0.5), "decimal 0.5");
@@ -61,15 +63,16 @@ is_size(const char *text, uint64_t want)
 static void
 test_size(void)
 {
-	static const char *const bad[] = { "", "K", "-1", "+1", " 1", "1 ", "1KB", "1KK", "0x10", "1.5G", "1X", "9999999999999999999",
-		"17592186044416T", "1e3", "0K0" };
+	static const char *const bad[] = { "", "K", "-1", "+1", " 1", "1 ", "1KB", "1KK", "0x10", "1.5G", "1X",
+		"9999999999999999999", "17592186044416T", "1e3", "0K0" };
 	uint64_t bytes;
 
 	tap_ok(is_size("0", 0) && is_size("000", 0) && is_size("0G", 0), "size 0");
 	tap_ok(is_size("4096", 4096), "size 4096");
 	tap_ok(is_size("010", 10), "size 010 is decimal");
 	tap_ok(is_size("1k", 1024) && is_size("1K", 1024), "size 1K");
-	tap_ok(is_size("3M", UINT64_C(3) << 20) && is_size("2G", UINT64_C(2) << 30) && is_size("1T", UINT64_C(1) << 40), "sizes in M, G, T");
+	tap_ok(is_size("3M", UINT64_C(3) << 20) && is_size("2G", UINT64_C(2) << 30) && is_size("1T", UINT64_C(1) << 40),
+	    "sizes in M, G, T");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		tap_ok(!value_size(bad[i], &bytes), "not a size: '%s'", bad[i]);
 }
@@ -80,11 +83,11 @@ test_byte(void)
 	static const struct {
 		const char *text;
 		int byte;
-	} good[] = { { ",", ',' }, { "\\", '\\' }, { "\xff", 0xff }, { "\n", '\n' }, { "\\n", '\n' }, { "\\t", '\t' }, { "\\0", 0 },
-		{ "\\\\", '\\' }, { "\\x1f", 0x1f }, { "\\xA", 10 }, { "\\xfF", 0xff }, { "\\012", 10 }, { "\\12", 10 }, { "\\377", 0xff },
-		{ "\\r", '\r' }, { "\\a", '\a' }, { "\\e", 27 } };
-	static const char *const bad[] = { "", "ab", "\\q", "\\x", "\\xg", "\\x123", "\\400", "\\8", "\\0123", "\\n ", "\\\\\\", "\xc3\xa9",
-		"\\nn" };
+	} good[] = { { ",", ',' }, { "\\", '\\' }, { "\xff", 0xff }, { "\n", '\n' }, { "\\n", '\n' }, { "\\t", '\t' },
+		{ "\\0", 0 }, { "\\\\", '\\' }, { "\\x1f", 0x1f }, { "\\xA", 10 }, { "\\xfF", 0xff }, { "\\012", 10 },
+		{ "\\12", 10 }, { "\\377", 0xff }, { "\\r", '\r' }, { "\\a", '\a' }, { "\\e", 27 } };
+	static const char *const bad[] = { "", "ab", "\\q", "\\x", "\\xg", "\\x123", "\\400", "\\8", "\\0123", "\\n ",
+		"\\\\\\", "\xc3\xa9", "\\nn" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		tap_ok(value_byte(good[i].text) == good[i].byte, "byte %d", good[i].byte);
@@ -95,8 +98,10 @@ test_byte(void)
 static void
 test_word(void)
 {
-	tap_ok(value_word("a", "a|bc|d") == 0 && value_word("bc", "a|bc|d") == 1 && value_word("d", "a|bc|d") == 2, "the places of words");
-	tap_ok(value_word("", "a|b") == -1 && value_word("a|b", "a|b") == -1 && value_word("b", "a|bc") == -1, "no word, two, half of one");
+	tap_ok(value_word("a", "a|bc|d") == 0 && value_word("bc", "a|bc|d") == 1 && value_word("d", "a|bc|d") == 2,
+	    "the places of words");
+	tap_ok(value_word("", "a|b") == -1 && value_word("a|b", "a|b") == -1 && value_word("b", "a|bc") == -1,
+	    "no word, two, half of one");
 	tap_ok(value_word("A", "a") == -1 && value_word("a", "") == -1, "another case, and no words at all");
 }
 

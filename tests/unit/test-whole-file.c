@@ -77,7 +77,8 @@ test_new(void)
 {
 	struct whole_file w;
 
-	tap_ok(whole_file_open(&w, "new") == 0 && fputs("half", w.stream) != EOF && fflush(w.stream) == 0, "a new file is begun");
+	tap_ok(whole_file_open(&w, "new") == 0 && fputs("half", w.stream) != EOF && fflush(w.stream) == 0,
+	    "a new file is begun");
 	tap_ok(mode_of("new") == 0, "nothing is there before its end");
 	whole_file_cancel(&w);
 	tap_ok(names_in(".") == 0, "given up, nothing is there");
@@ -94,21 +95,27 @@ test_old(void)
 	struct whole_file w;
 
 	make_file("new", "before", 0604);
-	tap_ok(whole_file_open(&w, "new") == 0 && fputs("after", w.stream) != EOF && fflush(w.stream) == 0 && holds("new", "before"), "what was there stays");
+	tap_ok(whole_file_open(&w, "new") == 0 && fputs("after", w.stream) != EOF && fflush(w.stream) == 0 &&
+		holds("new", "before"),
+	    "what was there stays");
 	whole_file_cancel(&w);
 	tap_ok(holds("new", "before") && names_in(".") == 1, "to be there when the new one is given up");
-	tap_ok(write_whole("./new", "after") == 0 && holds("new", "after") && mode_of("new") == (S_IFREG | 0604), "the new one has its mode");
+	tap_ok(write_whole("./new", "after") == 0 && holds("new", "after") && mode_of("new") == (S_IFREG | 0604),
+	    "the new one has its mode");
 	tap_ok(names_in(".") == 1, "nothing is left beside it");
 }
 
 static void
 test_links(void)
 {
-	if (mkdir("folder", 0777) == -1 || symlink("folder/first", "link") == -1 || symlink("second", "folder/first") == -1 || symlink("loop", "loop") == -1)
+	if (mkdir("folder", 0777) == -1 || symlink("folder/first", "link") == -1 ||
+	    symlink("second", "folder/first") == -1 || symlink("loop", "loop") == -1)
 		err(1, "symlink");
-	tap_ok(write_whole("link", "one") == 0 && holds("folder/second", "one") && S_ISLNK(mode_of("link")) && S_ISLNK(mode_of("folder/first")),
+	tap_ok(write_whole("link", "one") == 0 && holds("folder/second", "one") && S_ISLNK(mode_of("link")) &&
+		S_ISLNK(mode_of("folder/first")),
 	    "a link to a link to nothing: that is made, and the links stay");
-	tap_ok(write_whole("link", "two") == 0 && holds("folder/second", "two") && S_ISLNK(mode_of("link")), "the file behind links is replaced");
+	tap_ok(write_whole("link", "two") == 0 && holds("folder/second", "two") && S_ISLNK(mode_of("link")),
+	    "the file behind links is replaced");
 	tap_ok(names_in("folder") == 2, "beside it, and nothing is left there");
 	tap_ok(write_whole("loop", "x") == ELOOP, "a link to itself");
 }
@@ -121,7 +128,8 @@ test_direct(void)
 
 	if (mkfifo("pipe", 0666) == -1 || (fd = open("pipe", O_RDWR | O_NONBLOCK | O_CLOEXEC)) == -1)
 		err(1, "pipe");
-	tap_ok(write_whole("pipe", "bytes") == 0 && read(fd, got, sizeof got) == 5 && S_ISFIFO(mode_of("pipe")), "a named pipe is written to");
+	tap_ok(write_whole("pipe", "bytes") == 0 && read(fd, got, sizeof got) == 5 && S_ISFIFO(mode_of("pipe")),
+	    "a named pipe is written to");
 	close(fd);
 	tap_ok(write_whole("/dev/null", "bytes") == 0 && S_ISCHR(mode_of("/dev/null")), "a device too");
 	tap_ok(write_whole("/dev/full", "bytes") == ENOSPC, "one that is full says so");
@@ -129,7 +137,8 @@ test_direct(void)
 	unlink("gone");
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	if (access(name, F_OK) == 0)
-		tap_ok(write_whole(name, "bytes") == 0 && pread(fd, got, sizeof got, 0) == 5 && names_in(".") == 5, "a file that has no name any more is written to");
+		tap_ok(write_whole(name, "bytes") == 0 && pread(fd, got, sizeof got, 0) == 5 && names_in(".") == 5,
+		    "a file that has no name any more is written to");
 	close(fd);
 }
 
@@ -156,14 +165,18 @@ static void
 test_refused(void)
 {
 	tap_ok(write_whole("folder", "x") == EISDIR, "a directory is none");
-	tap_ok(write_whole("none/such", "x") == ENOENT && write_whole("none/", "x") == ENOENT && write_whole("", "x") == ENOENT, "a folder that is not there");
+	tap_ok(write_whole("none/such", "x") == ENOENT && write_whole("none/", "x") == ENOENT &&
+		write_whole("", "x") == ENOENT,
+	    "a folder that is not there");
 	tap_ok(write_whole("new/such", "x") == ENOTDIR, "a file in a folder's place");
 	make_file("kept", "before", 0444);
 	if (geteuid() == 0)
 		return;
 	tap_ok(write_whole("kept", "x") == EACCES && holds("kept", "before"), "a file that may not be written");
 	chmod("folder", 0555);
-	tap_ok(write_whole("folder/new", "x") == EACCES && write_whole("folder/second", "x") == EACCES && holds("folder/second", "two"), "a folder that may not be");
+	tap_ok(write_whole("folder/new", "x") == EACCES && write_whole("folder/second", "x") == EACCES &&
+		holds("folder/second", "two"),
+	    "a folder that may not be");
 	chmod("folder", 0755);
 }
 

@@ -49,16 +49,20 @@ failed(struct db *db)
 	if (db->full)
 		queue_fail(db->queue, "the disk is full; make room and try again");
 	else if (what == SQLITE_READONLY || what == SQLITE_PERM || what == SQLITE_CANTOPEN)
-		queue_fail(db->queue, "its database cannot be written (%s); it must be yours, on a disk that is not read-only",
+		queue_fail(db->queue,
+		    "its database cannot be written (%s); it must be yours, on a disk that is not read-only",
 		    why != 0 ? strerror(why) : sqlite3_errmsg(db->sql));
 	else if (what == SQLITE_CORRUPT || what == SQLITE_NOTADB)
-		queue_fail(db->queue, "its database is damaged (%s); move it away and create the queue anew", sqlite3_errmsg(db->sql));
+		queue_fail(db->queue, "its database is damaged (%s); move it away and create the queue anew",
+		    sqlite3_errmsg(db->sql));
 	else if (what == SQLITE_BUSY || what == SQLITE_LOCKED)
 		queue_fail(db->queue, "another program keeps its database locked; end that one");
 	else if (what == SQLITE_TOOBIG)
-		queue_fail(db->queue, "a task of that size cannot be kept; put it into a file, and the file's name into the queue");
+		queue_fail(db->queue,
+		    "a task of that size cannot be kept; put it into a file, and the file's name into the queue");
 	else
-		queue_fail(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
+		queue_fail(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "",
+		    why != 0 ? strerror(why) : "");
 	return -1;
 }
 
@@ -111,7 +115,8 @@ db_begin(struct db *db, bool durable)
 {
 	lock(db);
 	db->full = false;
-	if (db->durable != durable && db_exec(db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL") == -1) {
+	if (db->durable != durable &&
+	    db_exec(db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL") == -1) {
 		unlock(db);
 		return -1;
 	}
@@ -225,7 +230,8 @@ db_make_room(struct db *db)
 static int
 check_kind(struct db *db)
 {
-	int64_t application = pragma(db, "PRAGMA application_id"), version = application == -1 ? -1 : pragma(db, "PRAGMA user_version");
+	int64_t application = pragma(db, "PRAGMA application_id"),
+		version = application == -1 ? -1 : pragma(db, "PRAGMA user_version");
 
 	if (application == -1 || version == -1)
 		return -1;
@@ -234,7 +240,8 @@ check_kind(struct db *db)
 		return -1;
 	}
 	if (version > DB_VERSION) {
-		queue_fail(db->queue, "was made by a newer qctl (version %lld, this one knows %d); use that one", (long long)version, DB_VERSION);
+		queue_fail(db->queue, "was made by a newer qctl (version %lld, this one knows %d); use that one",
+		    (long long)version, DB_VERSION);
 		return -1;
 	}
 	return 0;
@@ -245,8 +252,11 @@ make_schema(struct db *db)
 {
 	char text[128];
 
-	snprintf(text, sizeof text, "PRAGMA journal_mode = WAL; PRAGMA application_id = %d; PRAGMA user_version = %d", DB_APPLICATION, DB_VERSION);
-	return db_exec(db, "PRAGMA synchronous = FULL") == -1 || db_exec(db, db_schema) == -1 || db_exec(db, text) == -1 ? -1 : 0;
+	snprintf(text, sizeof text, "PRAGMA journal_mode = WAL; PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    DB_APPLICATION, DB_VERSION);
+	return db_exec(db, "PRAGMA synchronous = FULL") == -1 || db_exec(db, db_schema) == -1 || db_exec(db, text) == -1
+	    ? -1
+	    : 0;
 }
 
 /* SQLite would make it with the mode that the umask leaves; its companions have that of the database. */
@@ -272,11 +282,13 @@ check_file(struct db *db, bool create)
 	if (fstatat(db->dir_fd, DATABASE, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (create && errno == ENOENT)
 			return make_file(db);
-		queue_fail(db->queue, "is no queue: it has no " DATABASE "%s", errno == ENOENT ? "; make one with qctl create" : "");
+		queue_fail(db->queue, "is no queue: it has no " DATABASE "%s",
+		    errno == ENOENT ? "; make one with qctl create" : "");
 		return -1;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
-		queue_fail(db->queue, "is no queue: its " DATABASE " is %s", S_ISREG(st.st_mode) ? "another user's" : "no regular file");
+		queue_fail(db->queue, "is no queue: its " DATABASE " is %s",
+		    S_ISREG(st.st_mode) ? "another user's" : "no regular file");
 		return -1;
 	}
 	return 0;
@@ -286,7 +298,9 @@ static int
 open_sql(struct db *db, const char *path, bool create)
 {
 	char *real = realpath(path, NULL), *name = NULL;
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (create ? SQLITE_OPEN_CREATE : 0), code;
+	int flags =
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | (create ? SQLITE_OPEN_CREATE : 0),
+	    code;
 
 	if (real == NULL || asprintf(&name, "%s/" DATABASE, real) == -1) {
 		queue_fail(db->queue, "%s", strerror(errno));
@@ -325,7 +339,8 @@ check_folder(struct db *db)
 		return -1;
 	}
 	if (network != NULL) {
-		queue_fail(db->queue, "is on a network file system (%s), where locks do not hold; put it on a local disk", network);
+		queue_fail(db->queue,
+		    "is on a network file system (%s), where locks do not hold; put it on a local disk", network);
 		return -1;
 	}
 	return 0;

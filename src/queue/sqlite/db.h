@@ -22,12 +22,12 @@ enum { DB_APPLICATION = 0x71706f6c /* "qpol" */, DB_VERSION = 1 };
 enum { DB_MOST_STATEMENTS = 64 };
 
 struct db {
-	struct queue *queue;    /* whose problem is told */
-	sqlite3 *sql;           /* owned */
-	int dir_fd, lock_fd;    /* owned */
-	bool durable;           /* what synchronous is at now */
-	bool writing;           /* in a transaction, with the lock */
-	bool full;              /* the last error was that there is no room */
+	struct queue *queue;                          /* whose problem is told */
+	sqlite3 *sql;                                 /* owned */
+	int dir_fd, lock_fd;                          /* owned */
+	bool durable;                                 /* what synchronous is at now */
+	bool writing;                                 /* in a transaction, with the lock */
+	bool full;                                    /* the last error was that there is no room */
 	sqlite3_stmt *statements[DB_MOST_STATEMENTS]; /* owned; by the caller's numbers */
 };
 

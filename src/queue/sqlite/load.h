@@ -10,39 +10,39 @@
 #include <sqlite3.h>
 #include <stddef.h>
 
-#define SQLITE_FUNCTIONS(F) \
-	F(bind_blob64) \
-	F(bind_int) \
-	F(bind_int64) \
-	F(bind_null) \
-	F(bind_text) \
-	F(busy_timeout) \
-	F(changes) \
-	F(clear_bindings) \
-	F(close) \
-	F(column_blob) \
-	F(column_bytes) \
-	F(column_int) \
-	F(column_int64) \
-	F(column_text) \
-	F(column_type) \
-	F(config) \
-	F(db_config) \
-	F(errmsg) \
-	F(exec) \
-	F(extended_errcode) \
-	F(extended_result_codes) \
-	F(finalize) \
-	F(get_autocommit) \
-	F(last_insert_rowid) \
-	F(libversion_number) \
-	F(open_v2) \
-	F(prepare_v2) \
-	F(prepare_v3) \
-	F(reset) \
-	F(step) \
-	F(system_errno) \
-	F(wal_checkpoint_v2) \
+#define SQLITE_FUNCTIONS(F)                                                                                            \
+	F(bind_blob64)                                                                                                 \
+	F(bind_int)                                                                                                    \
+	F(bind_int64)                                                                                                  \
+	F(bind_null)                                                                                                   \
+	F(bind_text)                                                                                                   \
+	F(busy_timeout)                                                                                                \
+	F(changes)                                                                                                     \
+	F(clear_bindings)                                                                                              \
+	F(close)                                                                                                       \
+	F(column_blob)                                                                                                 \
+	F(column_bytes)                                                                                                \
+	F(column_int)                                                                                                  \
+	F(column_int64)                                                                                                \
+	F(column_text)                                                                                                 \
+	F(column_type)                                                                                                 \
+	F(config)                                                                                                      \
+	F(db_config)                                                                                                   \
+	F(errmsg)                                                                                                      \
+	F(exec)                                                                                                        \
+	F(extended_errcode)                                                                                            \
+	F(extended_result_codes)                                                                                       \
+	F(finalize)                                                                                                    \
+	F(get_autocommit)                                                                                              \
+	F(last_insert_rowid)                                                                                           \
+	F(libversion_number)                                                                                           \
+	F(open_v2)                                                                                                     \
+	F(prepare_v2)                                                                                                  \
+	F(prepare_v3)                                                                                                  \
+	F(reset)                                                                                                       \
+	F(step)                                                                                                        \
+	F(system_errno)                                                                                                \
+	F(wal_checkpoint_v2)                                                                                           \
 	F(wal_hook)
 
 extern struct sqlite {

@@ -9,9 +9,47 @@
 
 /* Where each statement is kept. */
 enum {
-	S_SETTING, S_SET, S_COUNT, S_RECOUNT, S_PUT_TOTAL, S_CONSUMERS, S_JOIN, S_SLOTS, S_LEAVE, S_DUE, S_NEXT_DUE, S_RUNNING, S_RIPEN, S_LAPSE, S_ORPHAN,
-	S_KEY, S_PUT, S_READY, S_CLAIM, S_HOLD, S_FINISH, S_RESULT_PUT, S_DROP, S_RELEASE, S_DONE, S_FAIL, S_TOUCH, S_LOOK, S_LIST, S_LIST_STATE,
-	S_RESULT, S_OUTDATED, S_SURPLUS, S_TASK_GONE, S_RESULT_GONE, S_RETRY, S_RETRY_ALL, S_PURGE_STATE, S_PURGE_ALL, S_IS_FREE, S_REBOOT,
+	S_SETTING,
+	S_SET,
+	S_COUNT,
+	S_RECOUNT,
+	S_PUT_TOTAL,
+	S_CONSUMERS,
+	S_JOIN,
+	S_SLOTS,
+	S_LEAVE,
+	S_DUE,
+	S_NEXT_DUE,
+	S_RUNNING,
+	S_RIPEN,
+	S_LAPSE,
+	S_ORPHAN,
+	S_KEY,
+	S_PUT,
+	S_READY,
+	S_CLAIM,
+	S_HOLD,
+	S_FINISH,
+	S_RESULT_PUT,
+	S_DROP,
+	S_RELEASE,
+	S_DONE,
+	S_FAIL,
+	S_TOUCH,
+	S_LOOK,
+	S_LIST,
+	S_LIST_STATE,
+	S_RESULT,
+	S_OUTDATED,
+	S_SURPLUS,
+	S_TASK_GONE,
+	S_RESULT_GONE,
+	S_RETRY,
+	S_RETRY_ALL,
+	S_PURGE_STATE,
+	S_PURGE_ALL,
+	S_IS_FREE,
+	S_REBOOT,
 	S_END
 };
 _Static_assert((int)S_END <= (int)DB_MOST_STATEMENTS, "make DB_MOST_STATEMENTS larger");
@@ -22,9 +60,9 @@ struct sqlite_queue {
 	struct claims claims;
 	struct bells bells;
 	struct queue_config config;
-	int64_t consumer;          /* our row, while we serve; 0 */
-	int feed_fd;               /* owned; -1 unless we feed */
-	int64_t settled_mono_ns;   /* when the claims of others were last looked at; 0 */
+	int64_t consumer;        /* our row, while we serve; 0 */
+	int feed_fd;             /* owned; -1 unless we feed */
+	int64_t settled_mono_ns; /* when the claims of others were last looked at; 0 */
 };
 
 /*

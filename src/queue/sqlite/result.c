@@ -113,7 +113,8 @@ bind_output(sqlite3_stmt *put, int place, const struct buf *b, int fd)
 int
 sqlite_keep_result(struct sqlite_queue *s, const struct queue_result *r)
 {
-	sqlite3_stmt *put = db_statement(&s->db, S_RESULT_PUT, "INSERT OR REPLACE INTO result (id, wstatus, end, record, out, err) VALUES (?, ?, ?, ?, ?, ?)");
+	sqlite3_stmt *put = db_statement(&s->db, S_RESULT_PUT,
+	    "INSERT OR REPLACE INTO result (id, wstatus, end, record, out, err) VALUES (?, ?, ?, ?, ?, ?)");
 	int result;
 
 	if (put == NULL || keep_file(s, r->id, "out", r->out_fd) == -1 || keep_file(s, r->id, "err", r->err_fd) == -1)
@@ -133,7 +134,8 @@ int
 sqlite_forget(struct sqlite_queue *s, uint64_t id)
 {
 	sqlite3_stmt *task = db_statement(&s->db, S_TASK_GONE, "DELETE FROM task WHERE id = ?");
-	sqlite3_stmt *result = db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
+	sqlite3_stmt *result =
+	    db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
 	int code;
 	bool files = true; /* of one without a result, such as a pool left that died */
 
@@ -182,7 +184,8 @@ sqlite_prune(struct sqlite_queue *s)
 		if (failed == -1)
 			return -1;
 		if ((uint64_t)(done + failed) > s->config.keep_tasks) {
-			which = db_statement(&s->db, S_SURPLUS, "SELECT id FROM task WHERE state IN (4, 5) ORDER BY since_wall_us, id LIMIT ?");
+			which = db_statement(&s->db, S_SURPLUS,
+			    "SELECT id FROM task WHERE state IN (4, 5) ORDER BY since_wall_us, id LIMIT ?");
 			if (which == NULL)
 				return -1;
 			sqlite3_bind_int64(which, 1, done + failed - (int64_t)s->config.keep_tasks);
@@ -192,7 +195,8 @@ sqlite_prune(struct sqlite_queue *s)
 	}
 	if (s->config.keep_ns == 0)
 		return 0;
-	which = db_statement(&s->db, S_OUTDATED, "SELECT id FROM task WHERE state IN (4, 5) AND since_wall_us < ? ORDER BY since_wall_us LIMIT 1000");
+	which = db_statement(&s->db, S_OUTDATED,
+	    "SELECT id FROM task WHERE state IN (4, 5) AND since_wall_us < ? ORDER BY since_wall_us LIMIT 1000");
 	if (which == NULL)
 		return -1;
 	sqlite3_bind_int64(which, 1, clock_wall_us() - s->config.keep_ns / NS_PER_US);
@@ -203,7 +207,8 @@ sqlite_prune(struct sqlite_queue *s)
 
 /* QUEUE_NO: its file is gone, as the row will be in a moment. */
 static enum queue_answer
-read_output(struct sqlite_queue *s, sqlite3_stmt *row, int place, const char *stream, uint64_t id, struct buf *b, int *fd)
+read_output(
+    struct sqlite_queue *s, sqlite3_stmt *row, int place, const char *stream, uint64_t id, struct buf *b, int *fd)
 {
 	char name[64];
 
@@ -215,15 +220,19 @@ read_output(struct sqlite_queue *s, sqlite3_stmt *row, int place, const char *st
 	*fd = openat(s->db.dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd != -1)
 		return QUEUE_YES;
-	return errno == ENOENT ? QUEUE_NO : queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
+	return errno == ENOENT
+	    ? QUEUE_NO
+	    : queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
 }
 
 enum queue_answer
 sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 {
-	static const char *const ends[] = { "ok", "fail", "signal", "timeout", "interrupted", "halted", "notrun", "invalid" };
+	static const char *const ends[] = { "ok", "fail", "signal", "timeout", "interrupted", "halted", "notrun",
+		"invalid" };
 	struct sqlite_queue *s = SELF(q);
-	sqlite3_stmt *row = db_statement(&s->db, S_RESULT, "SELECT wstatus, end, record, out, err FROM result WHERE id = ?");
+	sqlite3_stmt *row =
+	    db_statement(&s->db, S_RESULT, "SELECT wstatus, end, record, out, err FROM result WHERE id = ?");
 	enum queue_answer answer;
 	const char *end;
 	int code;
@@ -272,11 +281,17 @@ copy_row(sqlite3_stmt *row, struct copied *c, int64_t now_us)
 	const void *bytes = sqlite3_column_blob(row, 9);
 	struct queue_info *i = &c->info;
 
-	*i = (struct queue_info){ .id = (uint64_t)sqlite3_column_int64(row, 0), .priority = sqlite3_column_int(row, 2),
-		.attempts = (unsigned)sqlite3_column_int(row, 3), .put_wall_us = sqlite3_column_int64(row, 4), .since_wall_us = sqlite3_column_int64(row, 5),
-		.pid = (pid_t)sqlite3_column_int64(row, 6), .len = (size_t)sqlite3_column_bytes(row, 9) };
+	*i = (struct queue_info){ .id = (uint64_t)sqlite3_column_int64(row, 0),
+		.priority = sqlite3_column_int(row, 2),
+		.attempts = (unsigned)sqlite3_column_int(row, 3),
+		.put_wall_us = sqlite3_column_int64(row, 4),
+		.since_wall_us = sqlite3_column_int64(row, 5),
+		.pid = (pid_t)sqlite3_column_int64(row, 6),
+		.len = (size_t)sqlite3_column_bytes(row, 9) };
 	/* A number that no version has written is a damaged row: dead is the state that nothing is done to by itself. */
-	i->state = sqlite3_column_int(row, 1) >= 0 && sqlite3_column_int(row, 1) < QUEUE_STATES ? (enum queue_state)sqlite3_column_int(row, 1) : QUEUE_DEAD;
+	i->state = sqlite3_column_int(row, 1) >= 0 && sqlite3_column_int(row, 1) < QUEUE_STATES
+	    ? (enum queue_state)sqlite3_column_int(row, 1)
+	    : QUEUE_DEAD;
 	if (i->state == QUEUE_RUNNING || i->state == QUEUE_HELD)
 		i->running_ns = (now_us - i->since_wall_us) * NS_PER_US;
 	c->key = copy_text(row, 7);
@@ -346,7 +361,8 @@ sqlite_list(struct queue *q, int state, queue_list_fn *fn, void *arg)
 	if (state == -1)
 		rows = db_statement(&s->db, S_LIST, "SELECT " COLUMNS " FROM task WHERE id > ?1 ORDER BY id");
 	else
-		rows = db_statement(&s->db, S_LIST_STATE, "SELECT " COLUMNS " FROM task WHERE id > ?1 AND state = ?2 ORDER BY id");
+		rows = db_statement(
+		    &s->db, S_LIST_STATE, "SELECT " COLUMNS " FROM task WHERE id > ?1 AND state = ?2 ORDER BY id");
 	do {
 		if (rows == NULL)
 			return QUEUE_ERROR;
@@ -372,7 +388,8 @@ struct changing {
 static int
 retry_one(struct sqlite_queue *s, sqlite3_stmt *retry, struct changing *c)
 {
-	sqlite3_stmt *gone = db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
+	sqlite3_stmt *gone =
+	    db_statement(&s->db, S_RESULT_GONE, "DELETE FROM result WHERE id = ? RETURNING out IS NULL OR err IS NULL");
 	uint64_t id;
 	int code, end = SQLITE_DONE;
 
@@ -395,8 +412,10 @@ retry_all(struct sqlite_queue *s, void *arg)
 	struct changing *c = arg;
 	bool named = c->id_count > 0;
 	sqlite3_stmt *retry = named
-	    ? db_statement(&s->db, S_RETRY, "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE id = ?2 AND state IN (5, 6) RETURNING id")
-	    : db_statement(&s->db, S_RETRY_ALL, "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE state = 6 RETURNING id");
+	    ? db_statement(&s->db, S_RETRY,
+		  "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE id = ?2 AND state IN (5, 6) RETURNING id")
+	    : db_statement(&s->db, S_RETRY_ALL,
+		  "UPDATE OR IGNORE task SET state = 0, attempts = 0, since_wall_us = ?1 WHERE state = 6 RETURNING id");
 
 	c->part = 0;
 	for (size_t i = 0; i < (named ? c->id_count : 1); i++) {
@@ -428,7 +447,8 @@ static enum queue_answer
 purge_ids(struct sqlite_queue *s, void *arg)
 {
 	struct changing *c = arg;
-	sqlite3_stmt *is_free = db_statement(&s->db, S_IS_FREE, "SELECT 1 FROM task WHERE id = ? AND state NOT IN (2, 3)");
+	sqlite3_stmt *is_free =
+	    db_statement(&s->db, S_IS_FREE, "SELECT 1 FROM task WHERE id = ? AND state NOT IN (2, 3)");
 
 	c->part = 0;
 	for (size_t i = 0; i < c->id_count; i++) {
@@ -451,7 +471,8 @@ purge_part(struct sqlite_queue *s, void *arg)
 {
 	struct changing *c = arg;
 	sqlite3_stmt *which = c->state != -1
-	    ? db_statement(&s->db, S_PURGE_STATE, "SELECT id FROM task WHERE state = ?1 AND state NOT IN (2, 3) LIMIT ?2")
+	    ? db_statement(
+		  &s->db, S_PURGE_STATE, "SELECT id FROM task WHERE state = ?1 AND state NOT IN (2, 3) LIMIT ?2")
 	    : db_statement(&s->db, S_PURGE_ALL, "SELECT id FROM task WHERE state NOT IN (2, 3) LIMIT ?2");
 
 	if (which == NULL)

@@ -54,7 +54,8 @@ sqlite_write(struct sqlite_queue *s, bool durable, bool must, sqlite_body *body,
 static int64_t
 damaged(struct sqlite_queue *s, const char *what)
 {
-	queue_fail(&s->queue, "its database is damaged (%s is no number that it can be); move it away and create the queue anew", what);
+	queue_fail(&s->queue,
+	    "its database is damaged (%s is no number that it can be); move it away and create the queue anew", what);
 	return -1;
 }
 
@@ -136,7 +137,8 @@ sqlite_unfinished(struct sqlite_queue *s)
 static const struct {
 	const char *name;
 	size_t at;
-} configured[] = { { "most_ready", 0 }, { "max_attempts", 1 }, { "keep_tasks", 2 }, { "keep_ns", 3 }, { "sync_full", 4 } };
+} configured[] = { { "most_ready", 0 }, { "max_attempts", 1 }, { "keep_tasks", 2 }, { "keep_ns", 3 },
+	{ "sync_full", 4 } };
 
 enum { CONFIGURED = sizeof configured / sizeof configured[0] };
 
@@ -163,8 +165,11 @@ read_config(struct sqlite_queue *s)
 	}
 	if (values[1] == 0 || values[1] > UINT_MAX)
 		return (int)damaged(s, configured[1].name);
-	s->config = (struct queue_config){ .most_ready = (uint64_t)values[0], .max_attempts = (unsigned)values[1],
-		.keep_tasks = values[2] == INT64_MAX ? UINT64_MAX : (uint64_t)values[2], .keep_ns = values[3], .sync_full = values[4] != 0 };
+	s->config = (struct queue_config){ .most_ready = (uint64_t)values[0],
+		.max_attempts = (unsigned)values[1],
+		.keep_tasks = values[2] == INT64_MAX ? UINT64_MAX : (uint64_t)values[2],
+		.keep_ns = values[3],
+		.sync_full = values[4] != 0 };
 	return 0;
 }
 
@@ -288,7 +293,8 @@ make_files(int dir_fd)
 static void
 remove_new(const char *path)
 {
-	static const char *const names[] = { "queue.db", "queue.db-wal", "queue.db-shm", "lock", "claims", "tasks", "room", "in", "ballast" };
+	static const char *const names[] = { "queue.db", "queue.db-wal", "queue.db-shm", "lock", "claims", "tasks",
+		"room", "in", "ballast" };
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd == -1)
@@ -313,7 +319,8 @@ make_at(const char *path, const struct queue_config *config, char *problem, size
 		return -1;
 	}
 	s = new_queue(path);
-	if (db_open(&s->db, &s->queue, path, true) == 0 && sqlite_write(s, true, false, write_config, (void *)(uintptr_t)config) != QUEUE_ERROR) {
+	if (db_open(&s->db, &s->queue, path, true) == 0 &&
+	    sqlite_write(s, true, false, write_config, (void *)(uintptr_t)config) != QUEUE_ERROR) {
 		result = make_files(s->db.dir_fd);
 		if (result == -1)
 			queue_fail(&s->queue, "%s", strerror(errno));
@@ -363,12 +370,15 @@ queue_sqlite_create(const char *name, const struct queue_config *config, bool ag
 	size_t len = strlen(name);
 
 	if (lstat(name, &st) == 0) {
-		snprintf(problem, size, again ? "exists, and is no queue of these options" : "exists; -f lets it be if it is a queue of the same options");
+		snprintf(problem, size,
+		    again ? "exists, and is no queue of these options"
+			  : "exists; -f lets it be if it is a queue of the same options");
 		return again && is_same(name, config) ? QUEUE_YES : QUEUE_NO;
 	}
 	while (len > 1 && name[len - 1] == '/')
 		len--;
-	if (len == 0 || (size_t)snprintf(path, sizeof path, "%.*s.new-%ld", (int)len, name, (long)getpid()) >= sizeof path) {
+	if (len == 0 ||
+	    (size_t)snprintf(path, sizeof path, "%.*s.new-%ld", (int)len, name, (long)getpid()) >= sizeof path) {
 		snprintf(problem, size, "%s", strerror(len == 0 ? ENOENT : ENAMETOOLONG));
 		return QUEUE_ERROR;
 	}
@@ -422,7 +432,8 @@ static int
 read_counts(struct sqlite_queue *s, struct queue_counts *c)
 {
 	sqlite3_stmt *total = db_statement(&s->db, S_PUT_TOTAL, "SELECT seq FROM sqlite_sequence WHERE name = 'task'");
-	int64_t n, closed = sqlite_setting(s, "closed"), terminated = closed == -1 ? -1 : sqlite_setting(s, "terminated");
+	int64_t n, closed = sqlite_setting(s, "closed"),
+		   terminated = closed == -1 ? -1 : sqlite_setting(s, "terminated");
 	int code;
 
 	if (terminated == -1 || total == NULL)
@@ -600,7 +611,8 @@ listen_to(struct queue *q, unsigned kinds)
 	unsigned told = kinds & (QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
 
 	if (((kinds & QUEUE_HEAR_TASKS) != 0 && bell_listen(&s->bells, BELL_TASKS) == -1) ||
-	    ((kinds & QUEUE_HEAR_ROOM) != 0 && bell_listen(&s->bells, BELL_ROOM) == -1) || (told != 0 && bell_hear(&s->bells, told, s->bells.inside) == -1)) {
+	    ((kinds & QUEUE_HEAR_ROOM) != 0 && bell_listen(&s->bells, BELL_ROOM) == -1) ||
+	    (told != 0 && bell_hear(&s->bells, told, s->bells.inside) == -1)) {
 		queue_fail(q, "cannot be waited for: %s", strerror(errno));
 		return -1;
 	}

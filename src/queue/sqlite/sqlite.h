@@ -6,6 +6,7 @@
 
 /* As queue_open and queue_create. */
 struct queue *queue_sqlite_open(const char *name, char *problem, size_t size);
-enum queue_answer queue_sqlite_create(const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
+enum queue_answer queue_sqlite_create(
+    const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
 
 #endif

@@ -26,7 +26,8 @@ enum { SETTLE_MS = 100 }; /* between two looks at the claims of others, while th
 static int64_t
 next_orphan(struct sqlite_queue *s, int64_t after)
 {
-	sqlite3_stmt *running = db_statement(&s->db, S_RUNNING, "SELECT id FROM task WHERE state = 2 AND id > ? ORDER BY id");
+	sqlite3_stmt *running =
+	    db_statement(&s->db, S_RUNNING, "SELECT id FROM task WHERE state = 2 AND id > ? ORDER BY id");
 	int64_t id;
 	int code;
 
@@ -46,7 +47,8 @@ next_orphan(struct sqlite_queue *s, int64_t after)
 int
 sqlite_is_unsettled(struct sqlite_queue *s)
 {
-	sqlite3_stmt *due = db_statement(&s->db, S_DUE, "SELECT 1 FROM task WHERE state IN (1, 3) AND until_ns <= ? LIMIT 1");
+	sqlite3_stmt *due =
+	    db_statement(&s->db, S_DUE, "SELECT 1 FROM task WHERE state IN (1, 3) AND until_ns <= ? LIMIT 1");
 	int64_t orphan;
 	int code;
 
@@ -89,7 +91,8 @@ settle_orphans(struct sqlite_queue *s, int64_t now_us)
 int
 sqlite_settle(struct sqlite_queue *s)
 {
-	sqlite3_stmt *ripen = db_statement(&s->db, S_RIPEN, "UPDATE task SET state = 0, since_wall_us = ?2 WHERE state IN (1, 3) AND state = 1 AND until_ns <= ?1");
+	sqlite3_stmt *ripen = db_statement(&s->db, S_RIPEN,
+	    "UPDATE task SET state = 0, since_wall_us = ?2 WHERE state IN (1, 3) AND state = 1 AND until_ns <= ?1");
 	sqlite3_stmt *lapse = db_statement(&s->db, S_LAPSE,
 	    "UPDATE task SET attempts = attempts + 1, state = CASE WHEN attempts + 1 >= ?3 THEN 6 ELSE 0 END, since_wall_us = ?2, token = NULL,"
 	    " error = 'its lease ran out' WHERE state IN (1, 3) AND state = 3 AND until_ns <= ?1");
@@ -135,7 +138,8 @@ struct putting {
 static int64_t
 find_key(struct sqlite_queue *s, const char *key)
 {
-	sqlite3_stmt *find = db_statement(&s->db, S_KEY, "SELECT id FROM task WHERE key = ? AND key IS NOT NULL AND state < 4");
+	sqlite3_stmt *find =
+	    db_statement(&s->db, S_KEY, "SELECT id FROM task WHERE key = ? AND key IS NOT NULL AND state < 4");
 	int64_t id = 0;
 	int code;
 
@@ -192,7 +196,8 @@ room(struct sqlite_queue *s)
 	delayed = ready == -1 ? -1 : sqlite_count(s, QUEUE_DELAYED);
 	if (delayed == -1)
 		return -1;
-	return (uint64_t)(ready + delayed) >= s->config.most_ready ? 0 : (int64_t)s->config.most_ready - ready - delayed;
+	return (uint64_t)(ready + delayed) >= s->config.most_ready ? 0
+								   : (int64_t)s->config.most_ready - ready - delayed;
 }
 
 static enum queue_answer
@@ -245,9 +250,9 @@ sqlite_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_
 struct taking {
 	size_t most, count;
 	struct queue_task *tasks;
-	bool hold;        /* else claimed */
+	bool hold; /* else claimed */
 	int64_t lease_ns;
-	bool more;        /* others may take some */
+	bool more; /* others may take some */
 };
 
 /* How many of them have ids one behind the other: their claims are one lock. */
@@ -304,7 +309,8 @@ claim_all(struct sqlite_queue *s, const struct taking *t)
 static int
 read_ready(struct sqlite_queue *s, struct taking *t, bool claim_each)
 {
-	sqlite3_stmt *ready = db_statement(&s->db, S_READY, "SELECT id, attempts, bytes FROM task WHERE state = 0 ORDER BY priority DESC, id");
+	sqlite3_stmt *ready = db_statement(
+	    &s->db, S_READY, "SELECT id, attempts, bytes FROM task WHERE state = 0 ORDER BY priority DESC, id");
 	int code = SQLITE_DONE;
 
 	if (ready == NULL)
@@ -313,7 +319,8 @@ read_ready(struct sqlite_queue *s, struct taking *t, bool claim_each)
 		struct queue_task *task = &t->tasks[t->count];
 		const void *bytes = sqlite3_column_blob(ready, 2);
 
-		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0), .attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
+		*task = (struct queue_task){ .id = (uint64_t)sqlite3_column_int64(ready, 0),
+			.attempt = (unsigned)sqlite3_column_int(ready, 1) + 1 };
 		/* A claimer that was told to stop may still be at it: it is ready in the table a moment before its lock is free. */
 		if (claim_each && !claims_take(&s->claims, task->id, 1))
 			continue; /* and those behind it are not to wait for that */
@@ -344,7 +351,8 @@ take_ready(struct sqlite_queue *s, struct taking *t)
 static int
 mark_claimed(struct sqlite_queue *s, const struct taking *t, int64_t now_us)
 {
-	sqlite3_stmt *claim = db_statement(&s->db, S_CLAIM, "UPDATE task SET state = 2, pid = ?3, since_wall_us = ?4 WHERE id BETWEEN ?1 AND ?2");
+	sqlite3_stmt *claim = db_statement(
+	    &s->db, S_CLAIM, "UPDATE task SET state = 2, pid = ?3, since_wall_us = ?4 WHERE id BETWEEN ?1 AND ?2");
 	pid_t pid = getpid();
 
 	for (size_t i = 0, n; i < t->count; i += n) {
@@ -360,13 +368,17 @@ mark_claimed(struct sqlite_queue *s, const struct taking *t, int64_t now_us)
 	}
 	if (t->count == 0)
 		return 0;
-	return sqlite_recount(s, QUEUE_READY, -(int64_t)t->count) == -1 || sqlite_recount(s, QUEUE_RUNNING, (int64_t)t->count) == -1 ? -1 : 0;
+	return sqlite_recount(s, QUEUE_READY, -(int64_t)t->count) == -1 ||
+		sqlite_recount(s, QUEUE_RUNNING, (int64_t)t->count) == -1
+	    ? -1
+	    : 0;
 }
 
 static int
 mark_one_held(struct sqlite_queue *s, struct queue_task *task, int64_t until_ns, int64_t now_us)
 {
-	sqlite3_stmt *hold = db_statement(&s->db, S_HOLD, "UPDATE task SET state = 3, until_ns = ?2, token = ?3, since_wall_us = ?4 WHERE id = ?1");
+	sqlite3_stmt *hold = db_statement(
+	    &s->db, S_HOLD, "UPDATE task SET state = 3, until_ns = ?2, token = ?3, since_wall_us = ?4 WHERE id = ?1");
 
 	if (hold == NULL)
 		return -1;
@@ -576,7 +588,10 @@ drop_all(struct sqlite_queue *s, void *arg)
 static enum queue_answer
 release_all(struct sqlite_queue *s, void *arg)
 {
-	return for_runs(s, S_RELEASE, "UPDATE task SET state = 0, pid = NULL WHERE id BETWEEN ?1 AND ?2 AND state = 2", arg) == -1 ? QUEUE_ERROR : QUEUE_YES;
+	return for_runs(s, S_RELEASE, "UPDATE task SET state = 0, pid = NULL WHERE id BETWEEN ?1 AND ?2 AND state = 2",
+		   arg) == -1
+	    ? QUEUE_ERROR
+	    : QUEUE_YES;
 }
 
 static enum queue_answer
@@ -666,7 +681,10 @@ write_lease(struct sqlite_queue *s, struct lease *l)
 enum queue_answer
 sqlite_done(struct queue *q, uint64_t id, uint64_t token)
 {
-	struct lease l = { .number = S_DONE, .id = id, .token = token, .text = "DELETE FROM task WHERE id = ?1 AND state = 3 AND token = ?2 AND until_ns > ?3" };
+	struct lease l = { .number = S_DONE,
+		.id = id,
+		.token = token,
+		.text = "DELETE FROM task WHERE id = ?1 AND state = 3 AND token = ?2 AND until_ns > ?3" };
 
 	return write_lease(SELF(q), &l);
 }
@@ -674,9 +692,13 @@ sqlite_done(struct queue *q, uint64_t id, uint64_t token)
 enum queue_answer
 sqlite_fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
 {
-	struct lease l = { .number = S_FAIL, .id = id, .token = token, .error = error,
-		.text = "UPDATE task SET attempts = attempts + 1, state = CASE WHEN attempts + 1 >= ?5 THEN 6 ELSE 0 END, token = NULL, error = ?4, since_wall_us = ?6"
-		        " WHERE id = ?1 AND state = 3 AND token = ?2 AND until_ns > ?3" };
+	struct lease l = { .number = S_FAIL,
+		.id = id,
+		.token = token,
+		.error = error,
+		.text =
+		    "UPDATE task SET attempts = attempts + 1, state = CASE WHEN attempts + 1 >= ?5 THEN 6 ELSE 0 END, token = NULL, error = ?4, since_wall_us = ?6"
+		    " WHERE id = ?1 AND state = 3 AND token = ?2 AND until_ns > ?3" };
 
 	return write_lease(SELF(q), &l);
 }
@@ -684,7 +706,10 @@ sqlite_fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
 enum queue_answer
 sqlite_touch(struct queue *q, uint64_t id, uint64_t token, int64_t lease_ns)
 {
-	struct lease l = { .number = S_TOUCH, .id = id, .token = token, .lease_ns = lease_ns,
+	struct lease l = { .number = S_TOUCH,
+		.id = id,
+		.token = token,
+		.lease_ns = lease_ns,
 		.text = "UPDATE task SET until_ns = ?4 WHERE id = ?1 AND state = 3 AND token = ?2 AND until_ns > ?3" };
 
 	return write_lease(SELF(q), &l);
