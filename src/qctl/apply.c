@@ -27,8 +27,7 @@ run(struct qctl *c)
 
 static const struct qctl_option options[] = {
 	QCTL_TIMEOUT,
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority),
-	    INT_MIN, INT_MAX },
+	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
 	QCTL_END,
 };
 

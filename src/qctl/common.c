@@ -85,7 +85,8 @@ qctl_counts(struct qctl *c)
 	return n;
 }
 
-static void __attribute__((noreturn)) wrong_word(struct qctl *c, const char *word, const char *wanted)
+static void __attribute__((noreturn))
+wrong_word(struct qctl *c, const char *word, const char *wanted)
 {
 	struct buf b = { 0 };
 
@@ -242,11 +243,7 @@ qctl_inside(struct qctl *c)
 struct queue_put
 qctl_task(const struct qctl *c, const char *bytes, size_t len)
 {
-	return (struct queue_put){ .bytes = bytes,
-		.len = len,
-		.priority = (int)c->args.priority,
-		.after_ns = c->args.after_ns,
-		.key = c->args.key };
+	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
 }
 
 bool
@@ -282,8 +279,7 @@ wait_for_room(struct qctl *c)
 	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
 	if (!qctl_is_stuck(c))
 		return true;
-	qctl_warn(
-	    c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
+	qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
 	return false;
 }
 

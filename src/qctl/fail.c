@@ -14,8 +14,7 @@ run(struct qctl *c)
 }
 
 static const struct qctl_option options[] = {
-	{ 'e', "error", "TEXT", "keep this with the task, for list to show", QCTL_TEXT,
-	    offsetof(struct qctl_args, error), 0, 0 },
+	{ 'e', "error", "TEXT", "keep this with the task, for list to show", QCTL_TEXT, offsetof(struct qctl_args, error), 0, 0 },
 	QCTL_END,
 };
 

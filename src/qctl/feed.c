@@ -25,9 +25,9 @@ struct feed {
 	struct buf bytes;
 	struct queue_put tasks[PART_TASKS];
 	uint64_t ids[PART_TASKS];
-	size_t at[PART_TASKS]; /* of each task in bytes */
-	int status;            /* QCTL_YES until the queue did not take a line */
-	uint64_t lost;         /* bytes that were read and not put */
+	size_t at[PART_TASKS];  /* of each task in bytes */
+	int status;             /* QCTL_YES until the queue did not take a line */
+	uint64_t lost;          /* bytes that were read and not put */
 };
 
 /* Takes the next lines that were read. How many. */
@@ -41,8 +41,7 @@ take_lines(struct qctl *c, struct feed *f)
 	f->bytes.len = 0;
 	while (count < PART_TASKS && (got = lines_next(&f->lines, &line)) != LINES_NONE) {
 		if (got == LINES_LONG) {
-			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
-			    line.len);
+			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out", line.len);
 			continue;
 		}
 		f->at[count] = f->bytes.len;
@@ -127,8 +126,7 @@ finish(struct qctl *c, struct feed *f)
 		return;
 	if (qctl_counts(c).closed)
 		f->status = QCTL_CLOSED;
-	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost,
-	    f->status == QCTL_CLOSED ? "closed" : "full");
+	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost, f->status == QCTL_CLOSED ? "closed" : "full");
 }
 
 static int
@@ -159,8 +157,7 @@ static const struct qctl_option options[] = { QCTL_END };
 const struct qctl_verb qctl_verb_feed = {
 	.name = "feed",
 	.arguments = "queue",
-	.help =
-	    "puts each line that is written to the named pipe QUEUE/in, until the queue is closed or a signal ends it",
+	.help = "puts each line that is written to the named pipe QUEUE/in, until the queue is closed or a signal ends it",
 	.options = options,
 	.run = run,
 };

@@ -99,13 +99,10 @@ run(struct qctl *c)
 static const struct qctl_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 'c', "count", "N", "take up to N that are there, and at least one", QCTL_NUMBER,
-	    offsetof(struct qctl_args, count), 1, INT64_MAX },
+	{ 'c', "count", "N", "take up to N that are there, and at least one", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
 	QCTL_NULL,
-	{ 0, "hold", "", "print ID:TOKEN and a tab before each; done, fail and touch name it", QCTL_FLAG,
-	    offsetof(struct qctl_args, hold), 0, 0 },
-	{ 0, "lease", "SECONDS", "with --hold: after that it is ready again (300)", QCTL_SECONDS,
-	    offsetof(struct qctl_args, lease_ns), 0, 0 },
+	{ 0, "hold", "", "print ID:TOKEN and a tab before each; done, fail and touch name it", QCTL_FLAG, offsetof(struct qctl_args, hold), 0, 0 },
+	{ 0, "lease", "SECONDS", "with --hold: after that it is ready again (300)", QCTL_SECONDS, offsetof(struct qctl_args, lease_ns), 0, 0 },
 	QCTL_END,
 };
 

@@ -62,8 +62,7 @@ add_text(struct buf *b, const char *name, const char *bytes, size_t len)
 static void
 add_json(struct buf *b, const struct queue_info *i)
 {
-	buf_addf(b, "{\"id\":%" PRIu64 ",\"state\":\"%s\",\"priority\":%d,\"attempts\":%u,\"age\":", i->id,
-	    queue_state_name(i->state), i->priority, i->attempts);
+	buf_addf(b, "{\"id\":%" PRIu64 ",\"state\":\"%s\",\"priority\":%d,\"attempts\":%u,\"age\":", i->id, queue_state_name(i->state), i->priority, i->attempts);
 	add_age(b, i);
 	if (i->state == QUEUE_RUNNING)
 		buf_addf(b, ",\"pid\":%ld", (long)i->pid);
@@ -111,10 +110,8 @@ run(struct qctl *c)
 }
 
 static const struct qctl_option options[] = {
-	{ 0, "state", "STATE", "only these: ready, delayed, running, held, done, failed or dead", QCTL_TEXT,
-	    offsetof(struct qctl_args, state), 0, 0 },
-	{ 0, "json", "", "a JSON object a line, not tab-separated values with a header", QCTL_FLAG,
-	    offsetof(struct qctl_args, json), 0, 0 },
+	{ 0, "state", "STATE", "only these: ready, delayed, running, held, done, failed or dead", QCTL_TEXT, offsetof(struct qctl_args, state), 0, 0 },
+	{ 0, "json", "", "a JSON object a line, not tab-separated values with a header", QCTL_FLAG, offsetof(struct qctl_args, json), 0, 0 },
 	QCTL_END,
 };
 

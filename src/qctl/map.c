@@ -22,7 +22,7 @@ enum { WINDOW = 1000, READ_SIZE = 64 << 10, PART_BYTES = 1 << 20, LONGEST_TASK =
 
 struct map {
 	struct lines lines;
-	bool input_over, stopped; /* stopped: what was read and not put is not put any more */
+	bool input_over, stopped;       /* stopped: what was read and not put is not put any more */
 	bool hears_room;
 	struct buf bytes;               /* of the lines to be put next */
 	struct queue_put tasks[WINDOW]; /* those lines */
@@ -30,8 +30,8 @@ struct map {
 	size_t next, count;             /* tasks[next] to tasks[count - 1] are still to be put */
 	uint64_t ids[WINDOW];           /* a ring: put, not printed */
 	size_t first, waited;
-	bool failed; /* a job has */
-	bool lost;   /* an error of ours: not all results were printed */
+	bool failed;                    /* a job has */
+	bool lost;                      /* an error of ours: not all results were printed */
 };
 
 /* -- Lines to tasks ------------------------------------------------------------------------------------------------ */
@@ -51,13 +51,9 @@ take_lines(struct qctl *c, struct map *m)
 	enum lines_result got;
 
 	m->next = m->count = m->bytes.len = 0;
-	while (m->count < WINDOW - m->waited && m->bytes.len < PART_BYTES &&
-	    (got = lines_next(&m->lines, &line)) != LINES_NONE) {
+	while (m->count < WINDOW - m->waited && m->bytes.len < PART_BYTES && (got = lines_next(&m->lines, &line)) != LINES_NONE) {
 		if (got == LINES_LONG) {
-			qctl_warn(c,
-			    "stdin:%" PRIu64
-			    ": the task is larger than a queue keeps; it and what is behind it was not put",
-			    line.number);
+			qctl_warn(c, "stdin:%" PRIu64 ": the task is larger than a queue keeps; it and what is behind it was not put", line.number);
 			give_up(m);
 			break;
 		}
@@ -153,8 +149,7 @@ map_all(struct qctl *c, struct map *m)
 			return;
 		wanted = !m->input_over && m->next == m->count && m->waited < WINDOW;
 		if (!qctl_wait_over(c, wanted ? STDIN_FILENO : -1, &readable))
-			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not",
-			    m->waited > 0 ? m->ids[m->first] : 0);
+			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not", m->waited > 0 ? m->ids[m->first] : 0);
 		if (readable)
 			read_lines(c, m);
 	}
@@ -179,18 +174,15 @@ run(struct qctl *c)
 static const struct qctl_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NULL,
-	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT,
-	    offsetof(struct qctl_args, delimiter), 0, 0 },
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority),
-	    INT_MIN, INT_MAX },
+	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT, offsetof(struct qctl_args, delimiter), 0, 0 },
+	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
 	QCTL_END,
 };
 
 const struct qctl_verb qctl_verb_map = {
 	.name = "map",
 	.arguments = "queue",
-	.help =
-	    "puts each line of stdin, prints what the jobs printed in the same order (123: some failed, 125: an error of its own)",
+	.help = "puts each line of stdin, prints what the jobs printed in the same order (123: some failed, 125: an error of its own)",
 	.options = options,
 	.own_error = QCTL_OWN,
 	.run = run,

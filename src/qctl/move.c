@@ -114,8 +114,7 @@ run(struct qctl *c)
 }
 
 static const struct qctl_option options[] = {
-	{ 'c', "count", "N", "move up to N, not all that are ready", QCTL_NUMBER, offsetof(struct qctl_args, count), 1,
-	    INT64_MAX },
+	{ 'c', "count", "N", "move up to N, not all that are ready", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
 	QCTL_END,

@@ -33,8 +33,7 @@ qctl_wait_over(struct qctl *c, int fd, bool *readable)
 	if (qctl_counts(c).terminated > c->terminated)
 		qctl_fail(c, "was terminated; what was waited for is not over");
 	if (qctl_is_stuck(c))
-		qctl_fail(c,
-		    "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
+		qctl_fail(c, "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
 	return qctl_wait_for(c, fd, readable);
 }
 

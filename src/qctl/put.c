@@ -20,9 +20,9 @@
 #include "base/mem.h"
 
 enum {
-	PART_TASKS = 1000, /* in one transaction, at most */
+	PART_TASKS = 1000,      /* in one transaction, at most */
 	PART_BYTES = 1 << 20,
-	PART_MS = 50, /* and it waits no longer for more */
+	PART_MS = 50,           /* and it waits no longer for more */
 	READ_SIZE = 64 << 10,
 	LONGEST_TASK = 512 << 20,
 };
@@ -30,10 +30,10 @@ enum {
 struct part {
 	struct queue_put tasks[PART_TASKS];
 	uint64_t ids[PART_TASKS];
-	size_t at[PART_TASKS]; /* of each task in bytes */
+	size_t at[PART_TASKS];  /* of each task in bytes */
 	struct buf bytes;
 	size_t count;
-	int64_t first_mono_ns; /* when the first of them came */
+	int64_t first_mono_ns;  /* when the first of them came */
 };
 
 static void
@@ -100,9 +100,7 @@ take_lines(struct qctl *c, struct part *p, struct lines *l)
 	while ((got = lines_next(l, &line)) != LINES_NONE) {
 		if (got == LINES_LONG) {
 			put_part(c, p);
-			errx(QCTL_ERROR,
-			    "stdin:%" PRIu64
-			    ": the task has %zu bytes, more than a queue keeps; put it into a file, and the file's name into the queue",
+			errx(QCTL_ERROR, "stdin:%" PRIu64 ": the task has %zu bytes, more than a queue keeps; put it into a file, and the file's name into the queue",
 			    line.number, line.len);
 		}
 		add(c, p, &line);
@@ -179,14 +177,10 @@ static const struct qctl_option options[] = {
 	QCTL_NOWAIT,
 	{ 'q', "quiet", "", "do not print the ids", QCTL_FLAG, offsetof(struct qctl_args, quiet), 0, 0 },
 	QCTL_NULL,
-	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT,
-	    offsetof(struct qctl_args, delimiter), 0, 0 },
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority),
-	    INT_MIN, INT_MAX },
-	{ 0, "after", "SECONDS", "do not give it out before", QCTL_SECONDS, offsetof(struct qctl_args, after_ns), 0,
-	    0 },
-	{ 0, "key", "KEY", "do nothing while there is an unfinished task of that key", QCTL_TEXT,
-	    offsetof(struct qctl_args, key), 0, 0 },
+	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT, offsetof(struct qctl_args, delimiter), 0, 0 },
+	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
+	{ 0, "after", "SECONDS", "do not give it out before", QCTL_SECONDS, offsetof(struct qctl_args, after_ns), 0, 0 },
+	{ 0, "key", "KEY", "do nothing while there is an unfinished task of that key", QCTL_TEXT, offsetof(struct qctl_args, key), 0, 0 },
 	QCTL_END,
 };
 

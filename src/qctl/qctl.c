@@ -45,32 +45,34 @@ print_usage(FILE *f, const struct qctl_verb *v)
 	fprintf(f, "usage: qctl %s%s %s\n", v->name, v->options[0].name != NULL ? " [option ...]" : "", v->arguments);
 }
 
-static void __attribute__((noreturn)) exit_printed(void)
+static void __attribute__((noreturn))
+exit_printed(void)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
 		err(QCTL_ERROR, "stdout");
 	exit(QCTL_YES);
 }
 
-static void __attribute__((noreturn)) help_verb(const struct qctl_verb *v)
+static void __attribute__((noreturn))
+help_verb(const struct qctl_verb *v)
 {
 	char left[64];
 
 	print_usage(stdout, v);
 	printf("\n%s\n%s", v->help, v->options[0].name != NULL ? "\n" : "");
 	for (const struct qctl_option *o = v->options; o->name != NULL; o++) {
-		snprintf(left, sizeof left, o->letter != 0 ? "  -%c, --%s%s%s" : "  %.0d    --%s%s%s",
-		    o->letter != 0 ? o->letter : 0, o->name, *o->argument != '\0' ? " " : "", o->argument);
+		snprintf(left, sizeof left, o->letter != 0 ? "  -%c, --%s%s%s" : "  %.0d    --%s%s%s", o->letter != 0 ? o->letter : 0, o->name,
+		    *o->argument != '\0' ? " " : "", o->argument);
 		printf("%-28s %s\n", left, o->help);
 	}
 	exit_printed();
 }
 
-static void __attribute__((noreturn)) help_all(void)
+static void __attribute__((noreturn))
+help_all(void)
 {
 	puts("usage: qctl verb [option ...] queue [argument ...]\n");
-	puts(
-	    "A queue of tasks that any process fills and any pool (qpool -Q) or process\nempties, kept in a directory. Verbs:\n");
+	puts("A queue of tasks that any process fills and any pool (qpool -Q) or process\nempties, kept in a directory. Verbs:\n");
 	for (int i = 0; i < VERBS; i++)
 		printf("  %-12s %s\n", verbs[i]->name, verbs[i]->help);
 	puts("\nqctl verb --help tells its options.\n"
@@ -100,10 +102,8 @@ wrong_value(const struct qctl_verb *v, const struct qctl_option *o, const char *
 	escape_visible(&b, value, strlen(value));
 	buf_addc(&b, '\0');
 	if (o->kind == QCTL_NUMBER)
-		qctl_usage(v, "--%s: '%s' is not a number from %lld to %lld; see qctl %s --help", o->name, b.data,
-		    o->least, o->most, v->name);
-	qctl_usage(
-	    v, "--%s: '%s' is not a number of seconds such as 10 or 0.5; see qctl %s --help", o->name, b.data, v->name);
+		qctl_usage(v, "--%s: '%s' is not a number from %lld to %lld; see qctl %s --help", o->name, b.data, o->least, o->most, v->name);
+	qctl_usage(v, "--%s: '%s' is not a number of seconds such as 10 or 0.5; see qctl %s --help", o->name, b.data, v->name);
 }
 
 static bool
@@ -137,14 +137,14 @@ set(struct qctl *c, const struct qctl_option *o, const char *value)
 	}
 }
 
-static void __attribute__((noreturn)) refuse(const struct qctl_verb *v, const char *word, int why)
+static void __attribute__((noreturn))
+refuse(const struct qctl_verb *v, const char *word, int why)
 {
 	struct buf b = { 0 };
 
 	escape_visible(&b, word, strlen(word));
 	buf_addc(&b, '\0');
-	qctl_usage(
-	    v, "%s: %s; see qctl %s --help", b.data, why == ':' ? "needs an argument" : "no such option", v->name);
+	qctl_usage(v, "%s: %s; see qctl %s --help", b.data, why == ':' ? "needs an argument" : "no such option", v->name);
 }
 
 /* The options before the queue's name. */
@@ -156,8 +156,7 @@ read_options(struct qctl *c, int argc, char **argv)
 	int value, at, n = 0;
 
 	for (const struct qctl_option *o = c->verb->options; o->name != NULL && n < MOST_OPTIONS; o++, n++) {
-		longs[n] = (struct option){ o->name, o->kind == QCTL_FLAG ? no_argument : required_argument, NULL,
-			LONG_BASE + n };
+		longs[n] = (struct option){ o->name, o->kind == QCTL_FLAG ? no_argument : required_argument, NULL, LONG_BASE + n };
 		if (o->letter == 0)
 			continue;
 		*s++ = o->letter;
@@ -188,14 +187,12 @@ static void
 read_words(struct qctl *c, int argc, char **argv)
 {
 	if (optind == argc || argv[optind][0] == '\0')
-		qctl_usage(c->verb, "which queue? usage: qctl %s%s %s", c->verb->name,
-		    c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
+		qctl_usage(c->verb, "which queue? usage: qctl %s%s %s", c->verb->name, c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
 	c->name = argv[optind];
 	c->words = argv + optind + 1;
 	c->word_count = (size_t)(argc - optind - 1);
 	if (c->word_count < c->verb->least_words || c->word_count > c->verb->most_words)
-		qctl_usage(c->verb, "too %s arguments; usage: qctl %s%s %s",
-		    c->word_count < c->verb->least_words ? "few" : "many", c->verb->name,
+		qctl_usage(c->verb, "too %s arguments; usage: qctl %s%s %s", c->word_count < c->verb->least_words ? "few" : "many", c->verb->name,
 		    c->verb->options[0].name != NULL ? " [option ...]" : "", c->verb->arguments);
 }
 
@@ -213,12 +210,7 @@ say_why(const struct qctl *c)
 int
 main(int argc, char **argv)
 {
-	struct qctl c = { .args = { .timeout_ns = -1,
-			      .lease_ns = 300 * NS_PER_S,
-			      .interval_ns = NS_PER_S,
-			      .max_attempts = 5,
-			      .keep_tasks = 10000 },
-		.deadline_mono_ns = -1 };
+	struct qctl c = { .args = { .timeout_ns = -1, .lease_ns = 300 * NS_PER_S, .interval_ns = NS_PER_S, .max_attempts = 5, .keep_tasks = 10000 }, .deadline_mono_ns = -1 };
 	char problem[512];
 	int status;
 

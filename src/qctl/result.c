@@ -27,8 +27,7 @@ run(struct qctl *c)
 static const struct qctl_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 0, "record", "", "print its line of a log (qpool-record(5)) instead, and exit 0", QCTL_FLAG,
-	    offsetof(struct qctl_args, record), 0, 0 },
+	{ 0, "record", "", "print its line of a log (qpool-record(5)) instead, and exit 0", QCTL_FLAG, offsetof(struct qctl_args, record), 0, 0 },
 	QCTL_END,
 };
 

@@ -19,8 +19,7 @@ static const struct qctl_option options[] = { QCTL_END };
 const struct qctl_verb qctl_verb_retry = {
 	.name = "retry",
 	.arguments = "queue [id ...]",
-	.help =
-	    "makes all dead tasks ready again, or those named, dead or failed; prints how many (1: some named were neither)",
+	.help = "makes all dead tasks ready again, or those named, dead or failed; prints how many (1: some named were neither)",
 	.options = options,
 	.most_words = SIZE_MAX,
 	.run = run,

@@ -46,8 +46,7 @@ run(struct qctl *c)
 }
 
 static const struct qctl_option options[] = {
-	{ 0, "json", "", "as one JSON object, not a name, a tab and a value a line", QCTL_FLAG,
-	    offsetof(struct qctl_args, json), 0, 0 },
+	{ 0, "json", "", "as one JSON object, not a name, a tab and a value a line", QCTL_FLAG, offsetof(struct qctl_args, json), 0, 0 },
 	QCTL_END,
 };
 

@@ -36,7 +36,7 @@ struct watch {
 	struct sample samples[SAMPLES]; /* a ring */
 	size_t sample_count, newest;
 	int64_t drawn_mono_ns;
-	size_t below; /* lines drawn below the first */
+	size_t below;                   /* lines drawn below the first */
 	struct buf frame;
 };
 
@@ -228,8 +228,7 @@ run(struct qctl *c)
 }
 
 static const struct qctl_option options[] = {
-	{ 'i', "interval", "SECONDS", "a line, or on a terminal a drawing, at least so often (1)", QCTL_SECONDS,
-	    offsetof(struct qctl_args, interval_ns), 0, 0 },
+	{ 'i', "interval", "SECONDS", "a line, or on a terminal a drawing, at least so often (1)", QCTL_SECONDS, offsetof(struct qctl_args, interval_ns), 0, 0 },
 	QCTL_END,
 };
 

@@ -45,16 +45,15 @@ qlog_fail(const char *file)
 	errx(QLOG_ERROR, "%s: %s", name, strerror(error));
 }
 
-static void __attribute__((noreturn)) fail_reading(const char *file)
+static void __attribute__((noreturn))
+fail_reading(const char *file)
 {
 	int error = errno;
 	char *name = visible(file);
 
 	switch (error) {
-	case EINVAL:
-		errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
-	case ENOTSUP:
-		errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
+	case EINVAL: errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
+	case ENOTSUP: errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
 	case ENODATA: errx(QLOG_WRONG, "%s: empty, so it is no log", name);
 	default: break;
 	}
@@ -70,8 +69,7 @@ warn_torn(const char *file, uint64_t lines, uint64_t first)
 	if (lines == 1)
 		warnx("%s:%" PRIu64 ": this line makes no sense and is passed over", name, first);
 	else
-		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first,
-		    lines);
+		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first, lines);
 	free(name);
 }
 

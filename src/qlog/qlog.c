@@ -44,36 +44,37 @@ print_usage(const struct qlog_verb *v)
 	printf("usage: qlog %s%s %s\n", v->name, v->options[0].name != NULL ? " [option ...]" : "", v->arguments);
 }
 
-static void __attribute__((noreturn)) exit_printed(void)
+static void __attribute__((noreturn))
+exit_printed(void)
 {
 	qlog_flush();
 	exit(QLOG_DONE);
 }
 
-static void __attribute__((noreturn)) help_verb(const struct qlog_verb *v)
+static void __attribute__((noreturn))
+help_verb(const struct qlog_verb *v)
 {
 	char left[64];
 
 	print_usage(v);
 	printf("\n%s\n%s", v->help, v->options[0].name != NULL ? "\n" : "");
 	for (const struct qlog_option *o = v->options; o->name != NULL; o++) {
-		snprintf(left, sizeof left, o->letter != 0 ? "  -%c, --%s%s%s" : "  %.0d    --%s%s%s",
-		    o->letter != 0 ? o->letter : 0, o->name, *o->argument != '\0' ? " " : "", o->argument);
+		snprintf(left, sizeof left, o->letter != 0 ? "  -%c, --%s%s%s" : "  %.0d    --%s%s%s", o->letter != 0 ? o->letter : 0, o->name,
+		    *o->argument != '\0' ? " " : "", o->argument);
 		printf("%-28s %s\n", left, o->help);
 	}
 	exit_printed();
 }
 
-static void __attribute__((noreturn)) help_all(void)
+static void __attribute__((noreturn))
+help_all(void)
 {
 	puts("usage: qlog [verb] [option ...] file ...\n");
-	puts(
-	    "Looks at logs of qpool (tsv, jsonl, joblog), joblogs of GNU parallel, .ninja_log\nand traces that qlog wrote, told apart by what is in them; - is stdin.\nVerbs, summary unless one is given:\n");
+	puts("Looks at logs of qpool (tsv, jsonl, joblog), joblogs of GNU parallel, .ninja_log\nand traces that qlog wrote, told apart by what is in them; - is stdin.\nVerbs, summary unless one is given:\n");
 	for (int i = 0; i < VERBS; i++)
 		printf("  %-12s %s\n", verbs[i]->name, verbs[i]->help);
-	puts(
-	    "\nqlog verb --help tells its options.\n"
-	    "Exit status: 0 done; 1 a file cannot be read, or output not be written; 2 wrong\nusage, or a file that is no log. See qlog(1).");
+	puts("\nqlog verb --help tells its options.\n"
+	     "Exit status: 0 done; 1 a file cannot be read, or output not be written; 2 wrong\nusage, or a file that is no log. See qlog(1).");
 	exit_printed();
 }
 
@@ -87,7 +88,8 @@ find_verb(const char *name)
 	return NULL;
 }
 
-static void __attribute__((noreturn)) refuse(const struct qlog_verb *v, const char *word, const char *why)
+static void __attribute__((noreturn))
+refuse(const struct qlog_verb *v, const char *word, const char *why)
 {
 	struct buf b = { 0 };
 
@@ -114,7 +116,8 @@ set(struct qlog *q, const struct qlog_option *o, const char *value)
 }
 
 /* What getopt_long(3) did not like: a letter, perhaps one of several in a word, or a word. */
-static void __attribute__((noreturn)) refuse_option(const struct qlog_verb *v, const char *word, int value)
+static void __attribute__((noreturn))
+refuse_option(const struct qlog_verb *v, const char *word, int value)
 {
 	const char *why = value == ':' ? "needs an argument" : "no such option";
 	char letter[] = { '-', (char)optopt, '\0' };
@@ -144,8 +147,7 @@ fill_tables(const struct qlog_verb *v, struct option *longs, char *shorts)
 	*shorts++ = ':';
 	*shorts++ = 'h';
 	for (const struct qlog_option *o = v->options; o->name != NULL && n < MOST_OPTIONS; o++, n++) {
-		longs[n] = (struct option){ o->name, o->kind == QLOG_FLAG ? no_argument : required_argument, NULL,
-			LONG_BASE + n };
+		longs[n] = (struct option){ o->name, o->kind == QLOG_FLAG ? no_argument : required_argument, NULL, LONG_BASE + n };
 		if (o->letter == 0)
 			continue;
 		*shorts++ = o->letter;

@@ -29,34 +29,19 @@ struct qlog_args {
 enum qlog_kind { QLOG_FLAG, QLOG_NUMBER, QLOG_TEXT };
 
 struct qlog_option {
-	char letter; /* 0: none */
+	char letter;          /* 0: none */
 	const char *name;
 	const char *argument; /* as help shows it; "" of a flag */
 	const char *help;
 	enum qlog_kind kind;
-	size_t at;             /* in struct qlog_args */
+	size_t at;            /* in struct qlog_args */
 	long long least, most; /* of a number */
 };
 /* What verbs have in common. */
-#define QLOG_SLOTS                                                                                                     \
-	{                                                                                                              \
-		0, "slots", "N", "there were N slots, whatever the log tells", QLOG_NUMBER,                            \
-		    offsetof(struct qlog_args, slots), 1, 100000                                                       \
-	}
-#define QLOG_OUTPUT                                                                                                    \
-	{                                                                                                              \
-		'o', "output", "FILE", "write FILE, which is replaced when all is written", QLOG_TEXT,                 \
-		    offsetof(struct qlog_args, output), 0, 0                                                           \
-	}
-#define QLOG_TITLE                                                                                                     \
-	{                                                                                                              \
-		0, "title", "TEXT", "what it is called, in place of the log's name", QLOG_TEXT,                        \
-		    offsetof(struct qlog_args, title), 0, 0                                                            \
-	}
-#define QLOG_END                                                                                                       \
-	{                                                                                                              \
-		0, NULL, NULL, NULL, QLOG_FLAG, 0, 0, 0                                                                \
-	}
+#define QLOG_SLOTS { 0, "slots", "N", "there were N slots, whatever the log tells", QLOG_NUMBER, offsetof(struct qlog_args, slots), 1, 100000 }
+#define QLOG_OUTPUT { 'o', "output", "FILE", "write FILE, which is replaced when all is written", QLOG_TEXT, offsetof(struct qlog_args, output), 0, 0 }
+#define QLOG_TITLE { 0, "title", "TEXT", "what it is called, in place of the log's name", QLOG_TEXT, offsetof(struct qlog_args, title), 0, 0 }
+#define QLOG_END { 0, NULL, NULL, NULL, QLOG_FLAG, 0, 0, 0 }
 
 /* A verb at work. */
 struct qlog {
@@ -68,8 +53,8 @@ struct qlog {
 
 struct qlog_verb {
 	const char *name;
-	const char *arguments;             /* behind the options, in the usage */
-	const char *help;                  /* one sentence */
+	const char *arguments; /* behind the options, in the usage */
+	const char *help;      /* one sentence */
 	const struct qlog_option *options; /* ended by QLOG_END */
 	size_t least_files, most_files;
 	void (*run)(struct qlog *q); /* returns when it is done */

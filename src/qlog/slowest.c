@@ -87,7 +87,8 @@ run(struct qlog *q)
 }
 
 static const struct qlog_option options[] = {
-	{ 'n', "count", "N", "so many (10)", QLOG_NUMBER, offsetof(struct qlog_args, count), 1, 1000000000 }, QLOG_END
+	{ 'n', "count", "N", "so many (10)", QLOG_NUMBER, offsetof(struct qlog_args, count), 1, 1000000000 },
+	QLOG_END
 };
 
 const struct qlog_verb qlog_verb_slowest = {

@@ -175,8 +175,11 @@ run(struct qlog *q)
 	log_table_free(&t);
 }
 
-static const struct qlog_option options[] = { QLOG_SLOTS,
-	{ 0, "json", "", "as one JSON object", QLOG_FLAG, offsetof(struct qlog_args, json), 0, 0 }, QLOG_END };
+static const struct qlog_option options[] = {
+	QLOG_SLOTS,
+	{ 0, "json", "", "as one JSON object", QLOG_FLAG, offsetof(struct qlog_args, json), 0, 0 },
+	QLOG_END
+};
 
 const struct qlog_verb qlog_verb_summary = {
 	.name = "summary",

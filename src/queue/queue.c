@@ -15,8 +15,9 @@
 #include "queue/fifo.h"
 #include "queue/sqlite/sqlite.h"
 
-static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed",
-	"dead" };
+/* clang-format off */
+static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed", "dead" };
+/* clang-format on */
 
 /* Which backend is for what kind of file. */
 static const struct {
