@@ -44,7 +44,7 @@ read_all(int fd, struct buf *b)
 
 	do {
 		buf_reserve(b, 4096);
-		n = read(fd, b->data + b->len, b->room - b->len);
+		n = read(fd, b->data + b->len, b->capacity - b->len);
 		b->len += n > 0 ? (size_t)n : 0;
 	} while (n > 0 || (n == -1 && errno == EINTR));
 }

@@ -82,7 +82,7 @@ folder_read(const struct folder *f, const char *name, struct buf *b)
 		return -1;
 	do {
 		buf_reserve(b, 64 << 10);
-		n = read(fd, b->data + b->len, b->room - b->len);
+		n = read(fd, b->data + b->len, b->capacity - b->len);
 		b->len += n > 0 ? (size_t)n : 0;
 	} while (n > 0 || (n == -1 && errno == EINTR));
 	close(fd);

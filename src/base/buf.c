@@ -1,4 +1,4 @@
-/* Invariant: len <= room, and data is NULL exactly when room is 0. */
+/* Invariant: len <= capacity, and data is NULL exactly when capacity is 0. */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -12,15 +12,15 @@
 void
 buf_grow(struct buf *b, size_t more)
 {
-	size_t room = b->room ? b->room : 64;
+	size_t capacity = b->capacity ? b->capacity : 64;
 
 	/* No memory is that large: as out of memory, before a sum or a doubling comes round to 0. */
 	if (more > SIZE_MAX / 2 - b->len)
 		b->data = mem_resize(b->data, SIZE_MAX, 2);
-	while (room < b->len + more)
-		room *= 2;
-	b->data = mem_resize(b->data, room, 1);
-	b->room = room;
+	while (capacity < b->len + more)
+		capacity *= 2;
+	b->data = mem_resize(b->data, capacity, 1);
+	b->capacity = capacity;
 }
 
 void
@@ -31,14 +31,14 @@ buf_addf(struct buf *b, const char *format, ...)
 
 	buf_reserve(b, 128);
 	va_start(ap, format);
-	n = vsnprintf(b->data + b->len, b->room - b->len, format, ap);
+	n = vsnprintf(b->data + b->len, b->capacity - b->len, format, ap);
 	va_end(ap);
 	if (n < 0)
 		return;
-	if ((size_t)n >= b->room - b->len) {
+	if ((size_t)n >= b->capacity - b->len) {
 		buf_reserve(b, (size_t)n + 1);
 		va_start(ap, format);
-		vsnprintf(b->data + b->len, b->room - b->len, format, ap);
+		vsnprintf(b->data + b->len, b->capacity - b->len, format, ap);
 		va_end(ap);
 	}
 	b->len += (size_t)n;

@@ -6,19 +6,19 @@
 #include <string.h>
 
 struct buf {
-	char *data;  /* owned; NULL while room is 0; not NUL-terminated */
-	size_t len;  /* bytes in use */
-	size_t room; /* bytes allocated */
+	char *data;      /* owned; NULL while capacity is 0; not NUL-terminated */
+	size_t len;      /* bytes in use */
+	size_t capacity; /* bytes allocated */
 };
 
-/* What buf_reserve does when there is too little room. */
+/* What buf_reserve does when there is too little capacity. */
 void buf_grow(struct buf *b, size_t more);
 
-/* Makes room for `more` bytes behind len. Inline, as the next three are: a log of a million records appends some ten million times. */
+/* Makes capacity for `more` bytes behind len. Inline, as the next three are: a log of a million records appends some ten million times. */
 static inline void
 buf_reserve(struct buf *b, size_t more)
 {
-	if (more > b->room - b->len)
+	if (more > b->capacity - b->len)
 		buf_grow(b, more);
 }
 

@@ -1,4 +1,4 @@
-/* escape: every quoting this project writes or reads, once. */
+/* escape: quoting of any bytes for a shell, a TSV field, a JSON string, a terminal. unescape.h reads what is written here. */
 #ifndef QPOOL_ESCAPE_H
 #define QPOOL_ESCAPE_H
 
@@ -20,8 +20,6 @@ void escape_words(struct buf *b, char *const *words, size_t count);
 /* Appends bytes so that they stay in one TSV field: \t \n \r \\ and \xHH for the bytes of other control
  * characters (C0, DEL, and C1, which a terminal may obey too), and bytes that are not valid UTF-8. */
 void escape_tsv(struct buf *b, const char *bytes, size_t len);
-/* Undoes escape_tsv exactly, appending. false: not something escape_tsv writes, and nothing is appended. */
-bool unescape_tsv(struct buf *b, const char *text, size_t len);
 /* Appends the inside of a JSON string (RFC 8259), control characters as escape_tsv takes them escaped: an invalid UTF-8 byte becomes U+FFFD.
  * Returns false if there was one (the caller then adds the bytes in hex). */
 bool escape_json(struct buf *b, const char *bytes, size_t len);
@@ -29,11 +27,5 @@ bool escape_json(struct buf *b, const char *bytes, size_t len);
 void escape_hex(struct buf *b, const char *bytes, size_t len);
 /* Appends for a terminal or a text line: control characters and invalid UTF-8 as escape_tsv does, but a backslash as it is. */
 void escape_visible(struct buf *b, const char *bytes, size_t len);
-/*
- * Splits text into shell words: blanks, '...', "...", backslash, $'...' (as bash and GNU parallel write). Appends each
- * word and a NUL to b. Returns the number of words. -1, and nothing is appended, when a quote is not closed, or when there is a
- * NUL (or an escape for one, or for no character), which no word can hold.
- */
-int unescape_shell(struct buf *b, const char *text, size_t len);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Invariants: start <= scanned <= held.len, and no delimiter stands between start and scanned. Of a line that has been found too long nothing
- * is held: its bytes are counted in dropped. Behind held.len there is always room for one NUL. Bytes are moved to the front of
+ * Invariants: start <= scanned <= buffer.len, and no delimiter stands between start and scanned. Of a line that has been found too long nothing
+ * is held: its bytes are counted in dropped. Behind buffer.len there is always capacity for one NUL. Bytes are moved to the front of
  * held only when no more are moved than were used up, or when memory would pass its bound: each is moved O(1) times.
  */
 #include "base/lines.h"
@@ -24,7 +24,7 @@ lines_init(struct lines *l, char delimiter, bool skip_empty, size_t max_len)
 static void
 move_to_front(struct lines *l)
 {
-	buf_drop(&l->held, l->start);
+	buf_drop(&l->buffer, l->start);
 	l->scanned -= l->start;
 	l->start = 0;
 }
@@ -33,25 +33,25 @@ move_to_front(struct lines *l)
 static void
 grow(struct lines *l, size_t need, size_t bound)
 {
-	size_t room = 2 * l->held.room;
+	size_t capacity = 2 * l->buffer.capacity;
 
-	if (room < need)
-		room = need;
-	if (room > bound && need <= bound)
-		room = bound;
-	l->held.data = mem_resize(l->held.data, room, 1);
-	l->held.room = room;
+	if (capacity < need)
+		capacity = need;
+	if (capacity > bound && need <= bound)
+		capacity = bound;
+	l->buffer.data = mem_resize(l->buffer.data, capacity, 1);
+	l->buffer.capacity = capacity;
 }
 
 char *
 lines_space(struct lines *l, size_t want)
 {
-	struct buf *b = &l->held;
+	struct buf *b = &l->buffer;
 	size_t bound = l->max_len + 2 * want + PAGE;
 
-	if (b->room < b->len + want + 1 && (l->start >= b->len - l->start || b->len + want + 1 > bound))
+	if (b->capacity < b->len + want + 1 && (l->start >= b->len - l->start || b->len + want + 1 > bound))
 		move_to_front(l);
-	if (b->room < b->len + want + 1)
+	if (b->capacity < b->len + want + 1)
 		grow(l, b->len + want + 1, bound);
 	return b->data + b->len;
 }
@@ -59,7 +59,7 @@ lines_space(struct lines *l, size_t want)
 void
 lines_fed(struct lines *l, size_t len)
 {
-	l->held.len += len;
+	l->buffer.len += len;
 }
 
 void
@@ -72,7 +72,7 @@ lines_end(struct lines *l)
 static enum lines_result
 give(struct lines *l, struct line *out, size_t len, size_t next)
 {
-	char *text = l->held.data + l->start;
+	char *text = l->buffer.data + l->start;
 
 	out->number = ++l->number;
 	out->len = l->dropped + len;
@@ -91,13 +91,13 @@ give(struct lines *l, struct line *out, size_t len, size_t next)
 static enum lines_result
 give_rest(struct lines *l, struct line *out)
 {
-	size_t left = l->held.len - l->start;
+	size_t left = l->buffer.len - l->start;
 
 	if (l->ended && l->dropped + left > 0)
-		return give(l, out, left, l->held.len);
+		return give(l, out, left, l->buffer.len);
 	if (l->dropped + left > l->max_len) {
 		l->dropped += left;
-		l->start = l->scanned = l->held.len = 0;
+		l->start = l->scanned = l->buffer.len = 0;
 	}
 	return LINES_NONE;
 }
@@ -105,7 +105,7 @@ give_rest(struct lines *l, struct line *out)
 enum lines_result
 lines_next(struct lines *l, struct line *out)
 {
-	struct buf *b = &l->held;
+	struct buf *b = &l->buffer;
 
 	while (l->scanned < b->len) {
 		const char *end = memchr(b->data + l->scanned, l->delimiter, b->len - l->scanned);
@@ -125,17 +125,17 @@ lines_next(struct lines *l, struct line *out)
 }
 
 void
-lines_forget(struct lines *l)
+lines_drop_partial(struct lines *l)
 {
-	while (l->held.len > l->start && l->held.data[l->held.len - 1] != l->delimiter)
-		l->held.len--;
-	if (l->scanned > l->held.len)
-		l->scanned = l->held.len;
+	while (l->buffer.len > l->start && l->buffer.data[l->buffer.len - 1] != l->delimiter)
+		l->buffer.len--;
+	if (l->scanned > l->buffer.len)
+		l->scanned = l->buffer.len;
 	l->dropped = 0;
 }
 
 void
 lines_free(struct lines *l)
 {
-	buf_free(&l->held);
+	buf_free(&l->buffer);
 }

@@ -26,11 +26,11 @@ struct lines {
 	bool skip_empty;
 	size_t max_len; /* bytes */
 	bool ended;
-	struct buf held; /* bytes not given out yet */
-	size_t start;    /* of the next line in held */
-	size_t scanned;  /* no delimiter before this place in held */
-	size_t dropped;  /* bytes thrown away of a line that is too long */
-	uint64_t number; /* of lines given out or skipped */
+	struct buf buffer; /* bytes not given out yet */
+	size_t start;      /* of the next line in buffer */
+	size_t scanned;    /* no delimiter before this place in buffer */
+	size_t dropped;    /* bytes thrown away of a line that is too long */
+	uint64_t number;   /* of lines given out or skipped */
 };
 
 /* Sets up an empty reader. Lines longer than max_len bytes are told, not held. */
@@ -45,7 +45,7 @@ void lines_end(struct lines *l);
 /* The next line. */
 enum lines_result lines_next(struct lines *l, struct line *out);
 /* Throws the unfinished line away that was read last: the rest of it will not come. */
-void lines_forget(struct lines *l);
+void lines_drop_partial(struct lines *l);
 void lines_free(struct lines *l);
 
 #endif

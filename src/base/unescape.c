@@ -1,10 +1,12 @@
 /* Invariant: a text that is refused leaves the buffer as it was. */
-#include "base/escape.h"
-#include "base/utf8.h"
+#include "base/unescape.h"
 
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "base/escape.h"
+#include "base/utf8.h"
 
 /* Text still to be read. */
 struct reader {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/append.h"
-#include "base/whole.h"
+#include "base/write-all.h"
 
 static int
 open_above(const char *path, int flags)
@@ -97,7 +97,7 @@ line_log_append(struct line_log *log, const struct buf *line)
 	bool torn;
 
 	if (!log->regular)
-		return whole_write(log->fd, line->data, line->len);
+		return write_all(log->fd, line->data, line->len);
 	if (look_again(log) == -1)
 		return -1;
 	switch (append_is_torn(log->fd)) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/unescape.h"
 #include "base/mem.h"
 
 enum { LEFT = -2, END = -3, COMMAND = -4 }; /* columns that are no numbers, or must be there */

@@ -15,14 +15,14 @@
 #include "base/mem.h"
 #include "log/record.h"
 #include "output/spill.h"
-#include "sys/whole-file.h"
+#include "sys/atomic-file.h"
 
 enum { MOST = 2 };
 
 struct report {
 	const char *path;
 	report_writer *write;
-	struct whole_file file;
+	struct atomic_file file;
 };
 
 struct reports {
@@ -64,7 +64,7 @@ reports_add(struct reports *r, const char *path, report_writer *write)
 		return -1;
 	}
 	*report = (struct report){ .path = path, .write = write };
-	if (whole_file_open(&report->file, path) == -1)
+	if (atomic_file_open(&report->file, path) == -1)
 		return -1;
 	r->count++;
 	return 0;
@@ -103,8 +103,8 @@ static int
 write_one(struct report *report, const struct log_table *t, const char *title)
 {
 	if (report->write(report->file.stream, t, title) == 0)
-		return whole_file_commit(&report->file);
-	whole_file_cancel(&report->file);
+		return atomic_file_commit(&report->file);
+	atomic_file_cancel(&report->file);
 	return -1;
 }
 
@@ -119,7 +119,7 @@ write_all(struct reports *r, const struct log_table *t, int why, const char *tit
 		int error = why;
 
 		if (why != 0)
-			whole_file_cancel(&r->begun[i].file);
+			atomic_file_cancel(&r->begun[i].file);
 		else if (write_one(&r->begun[i], t, title) == -1)
 			error = errno;
 		if (error != 0) {
@@ -154,7 +154,7 @@ reports_free(struct reports *r)
 	if (r == NULL)
 		return;
 	for (size_t i = 0; i < r->count; i++)
-		whole_file_cancel(&r->begun[i].file);
+		atomic_file_cancel(&r->begun[i].file);
 	fclose(r->rows);
 	buf_free(&r->line);
 	free(r);

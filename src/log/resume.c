@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/escape.h"
+#include "base/unescape.h"
 #include "log/identity.h"
 #include "log/reader.h"
 #include "base/mem.h"

@@ -98,7 +98,7 @@ sink_ready(void *arg)
 	tell_failures(o);
 	pump(o);
 	update_flow(o);
-	o->events.room(o->arg);
+	o->events.changed(o->arg);
 }
 
 struct outlet *
@@ -299,7 +299,7 @@ emit_partial(struct output *out, int stream, const char *bytes, size_t len)
 	buf_add(partial, bytes, len);
 	emit(out->outlet, stream, partial->data, partial->len);
 	partial->len = 0;
-	if (partial->room > OUTLET_RUNNING)
+	if (partial->capacity > OUTLET_RUNNING)
 		buf_free(partial);
 }
 
@@ -571,7 +571,7 @@ pump(struct outlet *o)
 }
 
 void
-outlet_say(struct outlet *o, int fd, const char *bytes, size_t len)
+outlet_write(struct outlet *o, int fd, const char *bytes, size_t len)
 {
 	emit(o, fd, bytes, len);
 }

@@ -30,7 +30,7 @@ struct outlet_config {
 struct outlet_events {
 	void (*before_write)(void *arg, int fd, bool line_open); /* of 1 or 2, whose last line is not finished */
 	void (*failed)(void *arg, int fd, int error);            /* once an fd: it cannot be written any more */
-	void (*room)(void *arg);                    /* something moved: outlet_full or outlet_idle may have changed */
+	void (*changed)(void *arg);                 /* something moved: outlet_full or outlet_idle may have changed */
 	void (*spill_failed)(void *arg, int error); /* no room to wait in; told once until there is some again */
 	void (*lost)(void *arg, int error);         /* a part of the spill could not be read back */
 };
@@ -58,7 +58,7 @@ bool output_may_read(const struct output *out);
 void output_end(struct output *out);
 
 /* Something of qpool's own to stdout (1) or stderr (2), at once. */
-void outlet_say(struct outlet *o, int fd, const char *bytes, size_t len);
+void outlet_write(struct outlet *o, int fd, const char *bytes, size_t len);
 /* Is there no room for another task's output? */
 bool outlet_full(const struct outlet *o);
 /* Has all that was ended been put out? */

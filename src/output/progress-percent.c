@@ -1,7 +1,7 @@
 /*
  * What workers say of themselves. Invariant: nothing of an unfinished line, nor of one that is too long, is ever taken for a number.
  */
-#include "output/progress.h"
+#include "output/progress-percent.h"
 
 #include <string.h>
 

@@ -51,15 +51,4 @@ void progress_resized(struct progress *p);
 /* Clears and leaves one summary line: jobs, failures, wall time, rate. */
 void progress_finish(struct progress *p, const struct progress_counts *c, int64_t now_mono_ns);
 
-/*
- * What a worker wrote to QPOOL_PROGRESS_FD: takes bytes as they come, keeps the last whole number in 0..100 of a line ("42.5", "42.5%").
- * `partial` holds the unfinished line, at most 32 bytes. Anything else is ignored. Returns true if *percent changed.
- */
-struct percent_reader {
-	char partial[32];
-	size_t len;
-	bool overflow;
-};
-bool percent_feed(struct percent_reader *r, const char *bytes, size_t len, double *percent);
-
 #endif

@@ -64,7 +64,7 @@ store_empty(const struct store *s)
 size_t
 store_memory(const struct store *s)
 {
-	return s->tail.room;
+	return s->tail.capacity;
 }
 
 int

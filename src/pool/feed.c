@@ -175,7 +175,7 @@ drain(struct pool *p, struct pool_feed *f)
 		return;
 	for (; f->done < f->count; f->done++)
 		f->lost += f->tasks[f->done].len + 1;
-	f->lost += unread(f) + f->lines.held.len - f->lines.start;
+	f->lost += unread(f) + f->lines.buffer.len - f->lines.start;
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * Invariants: reads only when input_fill or input_put_aside is called, so that no more is taken from a shared stream than was asked for. What is put
+ * Invariants: reads only when input_fill or input_spill is called, so that no more is taken from a shared stream than was asked for. What is put
  * aside is newer than what the lines hold, and older than what is still to be read.
  */
 #include "pool/input.h"
@@ -128,7 +128,7 @@ take_back(struct input *in)
 		in->failed = errno;
 		in->at_end = true;
 		in->unwritten.len = 0;
-		lines_forget(&in->lines);
+		lines_drop_partial(&in->lines);
 	} else {
 		feed(in, &in->part);
 		spill_release(in->aside, in->first, in->part.len);
@@ -162,7 +162,7 @@ input_fill(struct input *in)
 }
 
 bool
-input_can_be_put_aside(const struct input *in)
+input_can_spill(const struct input *in)
 {
 	return !in->is_file && !in->at_end;
 }
@@ -184,7 +184,7 @@ write_aside(struct input *in)
 }
 
 int
-input_put_aside(struct input *in, uint64_t max_bytes)
+input_spill(struct input *in, uint64_t max_bytes)
 {
 	ssize_t n;
 
@@ -213,7 +213,7 @@ end_here(struct input *in)
 {
 	in->first = in->last = 0;
 	in->unwritten.len = 0;
-	in->lines.start = in->lines.scanned = in->lines.held.len;
+	in->lines.start = in->lines.scanned = in->lines.buffer.len;
 	end(in);
 }
 
@@ -247,20 +247,20 @@ input_failed(struct input *in)
 }
 
 size_t
-input_held(const struct input *in)
+input_buffered_bytes(const struct input *in)
 {
-	return in->lines.held.len - in->lines.start;
+	return in->lines.buffer.len - in->lines.start;
 }
 
 size_t
-input_lines_held(const struct input *in)
+input_buffered_lines(const struct input *in)
 {
-	size_t left = input_held(in), count = 0;
+	size_t left = input_buffered_bytes(in), count = 0;
 	const char *at, *end;
 
 	if (left == 0)
 		return 0;
-	at = in->lines.held.data + in->lines.start;
+	at = in->lines.buffer.data + in->lines.start;
 	while (left > 0 && (end = memchr(at, in->lines.delimiter, left)) != NULL) {
 		left -= (size_t)(end - at) + 1;
 		at = end + 1;

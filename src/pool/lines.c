@@ -146,7 +146,7 @@ pool_source_over(const struct pool *p)
 {
 	if (p->parts->queue != NULL)
 		return pool_queue_over(p);
-	return input_ended(p->parts->input) && input_held(p->parts->input) == 0 && p->batch_lines == 0;
+	return input_ended(p->parts->input) && input_buffered_bytes(p->parts->input) == 0 && p->batch_lines == 0;
 }
 
 static bool
@@ -154,10 +154,10 @@ wants_input(struct pool *p)
 {
 	if (input_ended(p->parts->input) || p->phase != POOL_GOING)
 		return false;
-	if (p->parts->progress != NULL && input_held(p->parts->input) < READ_AHEAD)
+	if (p->parts->progress != NULL && input_buffered_bytes(p->parts->input) < READ_AHEAD)
 		return true;
 	if (pool_puts_aside(p))
-		return input_can_be_put_aside(p->parts->input);
+		return input_can_spill(p->parts->input);
 	return TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
 }
 

@@ -26,6 +26,7 @@
 #include "worker/keeper.h"
 #include "sys/loop.h"
 #include "output/outlet.h"
+#include "output/progress-percent.h"
 #include "pool/pool.h"
 #include "worker/worker.h"
 

@@ -33,7 +33,7 @@ pool_say(struct pool *p, const char *format, ...)
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	buf_addf(&b, "qpool: %s\n", text);
-	outlet_say(p->outlet, STDERR_FILENO, b.data, b.len);
+	outlet_write(p->outlet, STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
@@ -156,9 +156,9 @@ input_readable(void *arg, unsigned events)
 	struct pool *p = arg;
 
 	(void)events;
-	if (pool_puts_aside(p) && input_can_be_put_aside(p->parts->input))
+	if (pool_puts_aside(p) && input_can_spill(p->parts->input))
 		p->input_full =
-		    input_put_aside(p->parts->input,
+		    input_spill(p->parts->input,
 			p->options->spill_max_bytes < ASIDE_MOST ? p->options->spill_max_bytes : ASIDE_MOST) == -1;
 	else if (input_fill(p->parts->input) == -1)
 		pool_input_failed(p, errno);

@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "job/outcome.h"
 #include "output/spill.h"
-#include "base/whole.h"
+#include "base/write-all.h"
 
 enum {
 	MOST_CLAIMED = 256,    /* at once */
@@ -36,7 +36,7 @@ spill_kept(struct kept *k)
 {
 	if (k->fd == 0)
 		k->fd = spill_file();
-	if (k->fd == -1 || whole_write(k->fd, k->bytes.data, k->bytes.len) == -1)
+	if (k->fd == -1 || write_all(k->fd, k->bytes.data, k->bytes.len) == -1)
 		return -1;
 	k->bytes.len = 0;
 	return 0;

@@ -50,7 +50,7 @@ report_started(struct task *t)
 		buf_free(&text);
 	}
 	buf_addc(&b, '\n');
-	outlet_say(p->outlet, STDERR_FILENO, b.data, b.len);
+	outlet_write(p->outlet, STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
@@ -63,7 +63,7 @@ report_begin(struct pool *p)
 	if (format == NULL || format->header == NULL)
 		return;
 	format->header(&b);
-	outlet_say(p->outlet, STDOUT_FILENO, b.data, b.len);
+	outlet_write(p->outlet, STDOUT_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
@@ -161,7 +161,7 @@ counts(const struct pool *p)
 		.done = p->ok + p->failed,
 		.failed = p->failed,
 		.skipped = p->skipped,
-		.known = p->seq - p->skipped + input_lines_held(in) / p->options->max_lines,
+		.known = p->seq - p->skipped + input_buffered_lines(in) / p->options->max_lines,
 		.input_ended = p->parts->queue != NULL ? p->queue.ended : input_ended(in),
 		.running = p->running_count,
 	};

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/unescape.h"
 #include "log/identity.h"
 #include "log/sums.h"
 #include "base/mem.h"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/unescape.h"
 #include "base/mem.h"
 
 struct place {

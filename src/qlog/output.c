@@ -6,23 +6,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/whole-file.h"
+#include "sys/atomic-file.h"
 
 static void
 write_file(const char *path, qlog_writer *write, const struct log_table *t, const char *title)
 {
-	struct whole_file w;
+	struct atomic_file w;
 	int error;
 
-	if (whole_file_open(&w, path) == -1)
+	if (atomic_file_open(&w, path) == -1)
 		qlog_fail(path);
 	if (write(w.stream, t, title) == -1) {
 		error = errno;
-		whole_file_cancel(&w);
+		atomic_file_cancel(&w);
 		errno = error;
 		qlog_fail(path);
 	}
-	if (whole_file_commit(&w) == -1)
+	if (atomic_file_commit(&w) == -1)
 		qlog_fail(path);
 }
 

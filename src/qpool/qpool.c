@@ -31,7 +31,7 @@
 #include "pool/pool.h"
 #include "qpool/profile.h"
 #include "log/trace-events.h"
-#include "base/whole.h"
+#include "base/write-all.h"
 #include "worker/worker.h"
 
 /*
@@ -414,7 +414,7 @@ print_profile(const struct profile *p, const struct log_table *t, const struct o
 
 	profile_text(&b, p, t, result->user_us + result->sys_us);
 	/* stderr that is closed has nobody who reads it. */
-	whole_write(STDERR_FILENO, b.data, b.len);
+	write_all(STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 

@@ -33,7 +33,7 @@ ended_child(struct child *list)
 }
 
 void
-children_tell_ends(struct child *const *list)
+children_run_ended(struct child *const *list)
 {
 	struct child *c;
 
@@ -43,7 +43,7 @@ children_tell_ends(struct child *const *list)
 }
 
 void
-children_tell_stops(void (*fn)(void *arg, pid_t pid, int sig), void *arg)
+children_run_stopped(void (*fn)(void *arg, pid_t pid, int sig), void *arg)
 {
 	siginfo_t info = { 0 };
 

@@ -186,8 +186,8 @@ loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void
 static void
 tell_children(struct loop *l)
 {
-	children_tell_stops(l->on_stop, l->stop_arg);
-	children_tell_ends(&l->children);
+	children_run_stopped(l->on_stop, l->stop_arg);
+	children_run_ended(&l->children);
 }
 
 static void

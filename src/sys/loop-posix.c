@@ -20,7 +20,7 @@ struct loop {
 	struct timer_tree timers;
 	struct watch **watches; /* owned array of borrowed watches */
 	struct pollfd *polled;  /* owned, in step with watches */
-	size_t count, room;
+	size_t count, capacity;
 	bool holes;
 	struct child *children;
 	int wake[2]; /* the self-pipe */
@@ -65,8 +65,8 @@ wake_readable(void *arg, unsigned events)
 			l->on_signal(l->signal_arg, sigs[i] & ~SENT, (sigs[i] & SENT) != 0);
 	}
 	if (children) {
-		children_tell_stops(l->on_stop, l->stop_arg);
-		children_tell_ends(&l->children);
+		children_run_stopped(l->on_stop, l->stop_arg);
+		children_run_ended(&l->children);
 	}
 }
 
@@ -107,10 +107,10 @@ loop_watch(struct loop *l, struct watch *w, unsigned events)
 	w->events = events;
 	if (w->registered)
 		return 0;
-	if (l->count == l->room) {
-		l->room = l->room ? 2 * l->room : 16;
-		l->watches = mem_resize(l->watches, l->room, sizeof(struct watch *));
-		l->polled = mem_resize(l->polled, l->room, sizeof *l->polled);
+	if (l->count == l->capacity) {
+		l->capacity = l->capacity ? 2 * l->capacity : 16;
+		l->watches = mem_resize(l->watches, l->capacity, sizeof(struct watch *));
+		l->polled = mem_resize(l->polled, l->capacity, sizeof *l->polled);
 	}
 	l->watches[l->count++] = w;
 	w->registered = true;

@@ -14,10 +14,10 @@ void timers_arm(struct timer_tree *tree, struct timer *t, int64_t at_mono_ns);
 void timers_disarm(struct timer_tree *tree, struct timer *t);
 
 /* Calls fn for each child of the list that has ended; fn takes it off the list. */
-void children_tell_ends(struct child *const *list);
+void children_run_ended(struct child *const *list);
 void children_add(struct child **list, struct child *c);
 void children_remove(struct child **list, const struct child *c);
 /* Calls fn for each child of this process that was stopped. Leaves ends alone. */
-void children_tell_stops(void (*fn)(void *arg, pid_t pid, int sig), void *arg);
+void children_run_stopped(void (*fn)(void *arg, pid_t pid, int sig), void *arg);
 
 #endif

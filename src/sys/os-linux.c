@@ -414,7 +414,7 @@ os_move_byte(int from_fd, int to_fd)
 
 /* Each such byte has a buffer of its own, of which a pipe has one for each page of its size: pipe(7), fs/splice.c of Linux 6.1. */
 unsigned
-os_pipe_places(int fd, unsigned want)
+os_pipe_buffers(int fd, unsigned want)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	int size = fcntl(fd, F_GETPIPE_SZ);

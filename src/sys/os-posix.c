@@ -107,7 +107,7 @@ os_move_byte(int from_fd, int to_fd)
 }
 
 unsigned
-os_pipe_places(int fd, unsigned want)
+os_pipe_buffers(int fd, unsigned want)
 {
 	(void)fd, (void)want;
 	return 0;

@@ -58,7 +58,7 @@ int os_guarded_read(int fd, unsigned char *byte);
  */
 int os_move_byte(int from_fd, int to_fd);
 /* How many bytes that pipe has places for when each was moved there by os_move_byte; made `want` if that is more. 0: it cannot be told. */
-unsigned os_pipe_places(int fd, unsigned want);
+unsigned os_pipe_buffers(int fd, unsigned want);
 
 /* Is this process a make, by its name? 1 or 0; -1: it cannot be told. */
 int os_is_make(pid_t pid);

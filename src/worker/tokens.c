@@ -20,8 +20,8 @@ has_places(const struct held *h, int server_fd, unsigned tokens)
 {
 	unsigned want = 2 * tokens;
 
-	return tokens > 0 && tokens <= MOST_TOKENS && os_pipe_places(h->fd[1], want) >= want &&
-	    os_pipe_places(server_fd, want) >= want;
+	return tokens > 0 && tokens <= MOST_TOKENS && os_pipe_buffers(h->fd[1], want) >= want &&
+	    os_pipe_buffers(server_fd, want) >= want;
 }
 
 int

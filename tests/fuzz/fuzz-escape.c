@@ -5,6 +5,7 @@
  * The input is taken as it stands, and for a shell as words with NUL between them.
  */
 #include "base/escape.h"
+#include "base/unescape.h"
 
 #include <stdint.h>
 #include <stdlib.h>

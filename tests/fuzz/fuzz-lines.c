@@ -65,7 +65,7 @@ read_in(const struct setting *set, const char *bytes, size_t len, size_t chunk, 
 		size_t n = len < chunk ? len : chunk;
 
 		memcpy(lines_space(&l, chunk), bytes, n);
-		CHECK(l.held.room <= set->max_len + 2 * chunk + 4096);
+		CHECK(l.buffer.capacity <= set->max_len + 2 * chunk + 4096);
 		lines_fed(&l, n);
 		drain(&l, set, out);
 		bytes += n;
@@ -73,7 +73,7 @@ read_in(const struct setting *set, const char *bytes, size_t len, size_t chunk, 
 	}
 	lines_end(&l);
 	drain(&l, set, out);
-	CHECK(l.held.len == l.start);
+	CHECK(l.buffer.len == l.start);
 	lines_free(&l);
 }
 

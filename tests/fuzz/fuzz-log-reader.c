@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/append.h"
-#include "base/escape.h"
+#include "base/unescape.h"
 #include "job/command.h"
 #include "log/reader.h"
 #include "log/sums.h"

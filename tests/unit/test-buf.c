@@ -27,7 +27,7 @@ static const bool sanitized = false;
 static bool
 holds(const struct buf *b, const char *want)
 {
-	return b->len == strlen(want) && b->len <= b->room && (b->len == 0 || memcmp(b->data, want, b->len) == 0);
+	return b->len == strlen(want) && b->len <= b->capacity && (b->len == 0 || memcmp(b->data, want, b->len) == 0);
 }
 
 static void
@@ -36,13 +36,13 @@ test_append(void)
 	struct buf b = { 0 };
 
 	buf_add(&b, NULL, 0);
-	tap_ok(b.data == NULL && b.room == 0, "adding nothing allocates nothing");
+	tap_ok(b.data == NULL && b.capacity == 0, "adding nothing allocates nothing");
 	buf_adds(&b, "ab");
 	buf_addc(&b, 'c');
 	buf_add(&b, "\0d", 2);
 	tap_ok(b.len == 5 && memcmp(b.data, "abc\0d", 5) == 0, "bytes, a NUL among them, one behind the other");
 	buf_free(&b);
-	tap_ok(b.data == NULL && b.len == 0 && b.room == 0, "free leaves it empty");
+	tap_ok(b.data == NULL && b.len == 0 && b.capacity == 0, "free leaves it empty");
 	buf_adds(&b, "again");
 	tap_ok(holds(&b, "again"), "and usable");
 	buf_free(&b);
@@ -56,7 +56,7 @@ test_reserve(void)
 
 	buf_reserve(&b, 1000);
 	data = b.data;
-	tap_ok(b.len == 0 && b.room >= 1000, "reserve makes room and no length");
+	tap_ok(b.len == 0 && b.capacity >= 1000, "reserve makes room and no length");
 	for (int i = 0; i < 1000; i++)
 		buf_addc(&b, (char)i);
 	tap_ok(b.data == data && b.len == 1000, "what was reserved is not moved");
@@ -66,7 +66,7 @@ test_reserve(void)
 	for (int i = 0; data != NULL && i < 100000; i++)
 		if (data[i] != (char)i)
 			data = NULL;
-	tap_ok(data != NULL && b.len == 100000 && b.room < 2 * b.len,
+	tap_ok(data != NULL && b.len == 100000 && b.capacity < 2 * b.len,
 	    "100,000 single bytes are kept, in less than twice the room");
 	buf_free(&b);
 }
@@ -110,7 +110,7 @@ test_drop(void)
 	buf_drop(&b, 2);
 	tap_ok(holds(&b, "cdef"), "drop of the first bytes");
 	buf_drop(&b, 4);
-	tap_ok(b.len == 0 && b.room > 0, "drop of all");
+	tap_ok(b.len == 0 && b.capacity > 0, "drop of all");
 	buf_adds(&b, "x");
 	tap_ok(holds(&b, "x"), "append after that");
 	buf_free(&b);

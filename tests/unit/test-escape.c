@@ -1,5 +1,6 @@
 /* escape: each quoting to the byte, back to the same bytes, and what sh itself makes of the shell's. */
 #include "base/escape.h"
+#include "base/unescape.h"
 
 #include <string.h>
 

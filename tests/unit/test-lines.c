@@ -129,8 +129,8 @@ test_memory(void)
 		lines_fed(&l, WANT);
 		said.len = 0;
 		collect(&l, &said);
-		if (l.held.room > most)
-			most = l.held.room;
+		if (l.buffer.capacity > most)
+			most = l.buffer.capacity;
 	}
 	tap_ok(most <= MOST + 2 * WANT + 4096, "%zu bytes held at most", most);
 	lines_free(&l);

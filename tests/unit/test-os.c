@@ -51,12 +51,12 @@ test_move(const char *what, bool named)
 
 	open_pipe(named, from);
 	open_pipe(false, to);
-	places = os_pipe_places(to[1], 20);
+	places = os_pipe_buffers(to[1], 20);
 	if (places == 0) {
 		tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == ENOSYS, "%s: no byte can be moved here", what);
 		goto done;
 	}
-	tap_ok(places >= 20 && os_pipe_places(to[1], 1) == places, "%s: a pipe is made larger, and not smaller", what);
+	tap_ok(places >= 20 && os_pipe_buffers(to[1], 1) == places, "%s: a pipe is made larger, and not smaller", what);
 	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EAGAIN, "%s: from an empty pipe nothing is moved", what);
 	tap_ok(write(from[1], "abc", 3) == 3 && os_move_byte(from[0], to[1]) == 1 && os_move_byte(from[0], to[1]) == 1,
 	    "%s: two bytes are moved", what);

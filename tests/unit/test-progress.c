@@ -3,6 +3,7 @@
  * screen kept here, which does as xterm does with the few sequences that the display may use; any other is a failure.
  */
 #include "output/progress.h"
+#include "output/progress-percent.h"
 
 #include <errno.h>
 #include <fcntl.h>

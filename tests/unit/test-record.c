@@ -244,7 +244,7 @@ contents(void)
 	ssize_t n;
 
 	buf_reserve(&b, 65536);
-	n = fd == -1 ? 0 : read(fd, b.data, b.room);
+	n = fd == -1 ? 0 : read(fd, b.data, b.capacity);
 	b.len = n > 0 ? (size_t)n : 0;
 	close(fd);
 	return b;

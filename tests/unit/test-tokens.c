@@ -49,10 +49,10 @@ test_copied(void)
 	tap_ok(os_pipe(server) == 0 && held_open(&h, server[1], 100000) == 0 && h.copies,
 	    "of too many for the places of a pipe, each is copied");
 	held_close(&h);
-	tap_ok(held_open(&h, server[1], 4) == 0 && h.copies == (os_pipe_places(server[1], 0) == 0),
+	tap_ok(held_open(&h, server[1], 4) == 0 && h.copies == (os_pipe_buffers(server[1], 0) == 0),
 	    "of few each is moved, where that can be had");
 	held_close(&h);
-	tap_ok(held_open(&h, server[1], 40) == 0 && (h.copies || os_pipe_places(server[1], 0) >= 80),
+	tap_ok(held_open(&h, server[1], 40) == 0 && (h.copies || os_pipe_buffers(server[1], 0) >= 80),
 	    "the server's pipe is made large enough for more");
 	held_close(&h);
 	close(server[0]);

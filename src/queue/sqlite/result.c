@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/os.h"
-#include "base/whole.h"
+#include "base/write-all.h"
 
 #define SELF(q) ((struct sqlite_queue *)(q))
 
@@ -53,7 +53,7 @@ copy(int from, int to)
 	while ((n = pread(from, bytes, sizeof bytes, at)) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 || whole_write(to, bytes, (size_t)n) == -1)
+		if (n == -1 || write_all(to, bytes, (size_t)n) == -1)
 			return -1;
 		at += n;
 	}

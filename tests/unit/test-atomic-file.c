@@ -1,5 +1,5 @@
-/* whole-file: a file is replaced whole or not at all, links are followed, and nothing is left behind. */
-#include "sys/whole-file.h"
+/* atomic-file: a file is replaced whole or not at all, links are followed, and nothing is left behind. */
+#include "sys/atomic-file.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -64,23 +64,23 @@ names_in(const char *folder)
 static int
 write_whole(const char *name, const char *text)
 {
-	struct whole_file w;
+	struct atomic_file w;
 
-	if (whole_file_open(&w, name) == -1)
+	if (atomic_file_open(&w, name) == -1)
 		return errno;
 	fputs(text, w.stream);
-	return whole_file_commit(&w) == -1 ? errno : 0;
+	return atomic_file_commit(&w) == -1 ? errno : 0;
 }
 
 static void
 test_new(void)
 {
-	struct whole_file w;
+	struct atomic_file w;
 
-	tap_ok(whole_file_open(&w, "new") == 0 && fputs("half", w.stream) != EOF && fflush(w.stream) == 0,
+	tap_ok(atomic_file_open(&w, "new") == 0 && fputs("half", w.stream) != EOF && fflush(w.stream) == 0,
 	    "a new file is begun");
 	tap_ok(mode_of("new") == 0, "nothing is there before its end");
-	whole_file_cancel(&w);
+	atomic_file_cancel(&w);
 	tap_ok(names_in(".") == 0, "given up, nothing is there");
 	umask(027);
 	tap_ok(write_whole("new", "whole") == 0 && holds("new", "whole"), "ended, it is there");
@@ -92,13 +92,13 @@ test_new(void)
 static void
 test_old(void)
 {
-	struct whole_file w;
+	struct atomic_file w;
 
 	make_file("new", "before", 0604);
-	tap_ok(whole_file_open(&w, "new") == 0 && fputs("after", w.stream) != EOF && fflush(w.stream) == 0 &&
+	tap_ok(atomic_file_open(&w, "new") == 0 && fputs("after", w.stream) != EOF && fflush(w.stream) == 0 &&
 		holds("new", "before"),
 	    "what was there stays");
-	whole_file_cancel(&w);
+	atomic_file_cancel(&w);
 	tap_ok(holds("new", "before") && names_in(".") == 1, "to be there when the new one is given up");
 	tap_ok(write_whole("./new", "after") == 0 && holds("new", "after") && mode_of("new") == (S_IFREG | 0604),
 	    "the new one has its mode");
@@ -185,7 +185,7 @@ static void
 test_full(void)
 {
 	struct rlimit old, least = { 0, 0 };
-	struct whole_file w;
+	struct atomic_file w;
 	bool opened, written;
 
 	make_file("new", "before", 0644);
@@ -193,10 +193,10 @@ test_full(void)
 	getrlimit(RLIMIT_FSIZE, &old);
 	least = (struct rlimit){ 10000, old.rlim_max };
 	setrlimit(RLIMIT_FSIZE, &least);
-	opened = whole_file_open(&w, "new") == 0;
+	opened = atomic_file_open(&w, "new") == 0;
 	for (int i = 0; opened && i < 20000; i++)
 		putc('x', w.stream);
-	written = opened && whole_file_commit(&w) == 0;
+	written = opened && atomic_file_commit(&w) == 0;
 	setrlimit(RLIMIT_FSIZE, &old);
 	tap_ok(opened && !written, "no room for all of it");
 	tap_ok(holds("new", "before"), "what was there is still there");
@@ -218,7 +218,7 @@ main(void)
 	char folder[4096];
 	int names;
 
-	snprintf(folder, sizeof folder, "%s/test-whole-file-XXXXXX", tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+	snprintf(folder, sizeof folder, "%s/test-atomic-file-XXXXXX", tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
 	if (mkdtemp(folder) == NULL || chdir(folder) == -1)
 		err(1, "%s", folder);
 	test_new();

@@ -1,11 +1,11 @@
 /* Invariant: an interrupted write goes on where it was. */
-#include "base/whole.h"
+#include "base/write-all.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 int
-whole_write(int fd, const char *bytes, size_t len)
+write_all(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, bytes, len);

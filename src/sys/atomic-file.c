@@ -2,7 +2,7 @@
  * Invariants: what stands at `path` is changed by one rename(2), after everything was written and the descriptor closed without an error. Where the system can make a file
  * without a name, it has one only between its last byte and that rename, so that no death leaves it behind.
  */
-#include "sys/whole-file.h"
+#include "sys/atomic-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ resolve(const char *path)
 
 /* A file without a name in the folder of w->path. -1 where that cannot be had, or could not be named later. */
 static int
-make_unnamed(const struct whole_file *w)
+make_unnamed(const struct atomic_file *w)
 {
 #ifdef O_TMPFILE
 	struct buf folder = { 0 };
@@ -90,7 +90,7 @@ make_unnamed(const struct whole_file *w)
 
 /* Calls `make` with one name after the other until one is free. What it returned. */
 static int
-name_it(struct whole_file *w, int (*make)(const struct whole_file *w, int fd), int fd)
+name_it(struct atomic_file *w, int (*make)(const struct atomic_file *w, int fd), int fd)
 {
 	int made = -1;
 
@@ -110,14 +110,14 @@ name_it(struct whole_file *w, int (*make)(const struct whole_file *w, int fd), i
 }
 
 static int
-create(const struct whole_file *w, int fd)
+create(const struct atomic_file *w, int fd)
 {
 	(void)fd;
 	return open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 static int
-link_unnamed(const struct whole_file *w, int fd)
+link_unnamed(const struct atomic_file *w, int fd)
 {
 	char from[32];
 
@@ -126,7 +126,7 @@ link_unnamed(const struct whole_file *w, int fd)
 }
 
 static int
-open_beside(struct whole_file *w, const struct stat *old)
+open_beside(struct atomic_file *w, const struct stat *old)
 {
 	int fd = make_unnamed(w);
 
@@ -149,7 +149,7 @@ open_directly(const char *path)
 
 /* Is what stands there a file that a new one can take the place of? Not if its name is none: a link in /proc to a file that has no name any more. */
 static bool
-is_replaceable(const struct whole_file *w, const char *path, const struct stat *old)
+is_replaceable(const struct atomic_file *w, const char *path, const struct stat *old)
 {
 	struct stat st;
 
@@ -159,7 +159,7 @@ is_replaceable(const struct whole_file *w, const char *path, const struct stat *
 
 /* The descriptor to write to; -1 with errno. */
 static int
-open_any(struct whole_file *w, const char *path)
+open_any(struct atomic_file *w, const char *path)
 {
 	struct stat old;
 
@@ -178,7 +178,7 @@ open_any(struct whole_file *w, const char *path)
 
 /* Forgets it; takes away what has only its temporary name. Leaves errno as it was. */
 static void
-forget(struct whole_file *w)
+forget(struct atomic_file *w)
 {
 	int error = errno;
 
@@ -186,16 +186,16 @@ forget(struct whole_file *w)
 		unlink(w->temporary);
 	free(w->path);
 	free(w->temporary);
-	*w = (struct whole_file){ .stream = NULL };
+	*w = (struct atomic_file){ .stream = NULL };
 	errno = error;
 }
 
 int
-whole_file_open(struct whole_file *w, const char *path)
+atomic_file_open(struct atomic_file *w, const char *path)
 {
 	int fd = -1;
 
-	*w = (struct whole_file){ .path = resolve(path) };
+	*w = (struct atomic_file){ .path = resolve(path) };
 	if (w->path != NULL)
 		fd = open_any(w, path);
 	if (fd != -1)
@@ -210,7 +210,7 @@ whole_file_open(struct whole_file *w, const char *path)
 
 /* Everything written, and given its temporary name if it has none yet. */
 static int
-finish(struct whole_file *w)
+finish(struct atomic_file *w)
 {
 	errno = EIO; /* of an earlier write: its reason is lost */
 	if (ferror(w->stream) || fflush(w->stream) == EOF)
@@ -221,7 +221,7 @@ finish(struct whole_file *w)
 }
 
 int
-whole_file_commit(struct whole_file *w)
+atomic_file_commit(struct atomic_file *w)
 {
 	int result = finish(w), error = errno;
 
@@ -239,7 +239,7 @@ whole_file_commit(struct whole_file *w)
 }
 
 void
-whole_file_cancel(struct whole_file *w)
+atomic_file_cancel(struct atomic_file *w)
 {
 	int error = errno;
 
