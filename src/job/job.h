@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Why a job is over. The name is the `end` column of a record (outcome.h). */
+/* Who ended a job. With wstatus it makes the job's outcome (outcome.h). */
 enum job_end {
 	JOB_RAN,         /* its process ended by itself; wstatus says how */
 	JOB_TIMED_OUT,   /* --timeout ended it */

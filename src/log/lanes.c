@@ -19,7 +19,7 @@ enum { SLOTS_MOST = 65536 };
 static bool
 ran(const struct log_job *job)
 {
-	return job->end != LOG_INVALID && job->start_us != LOG_UNKNOWN && job->wall_us != LOG_UNKNOWN;
+	return job->outcome != OUTCOME_INVALID && job->start_us != LOG_UNKNOWN && job->wall_us != LOG_UNKNOWN;
 }
 
 /*

@@ -6,13 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "job/outcome.h"
+
 /* What a row does not tell. */
 #define LOG_UNKNOWN (-1)
 /* No time in a log is longer, or later: about 317 years. So two of them can be added. */
 #define LOG_TIME_MOST INT64_C(10000000000000000)
-
-/* The word of a record's `end`. */
-enum log_end { LOG_OK, LOG_FAIL, LOG_SIGNAL, LOG_TIMEOUT, LOG_NOTRUN, LOG_INVALID, LOG_HALTED, LOG_INTERRUPTED };
 
 /* One job. A number that its log does not tell is LOG_UNKNOWN. Times of the wall clock are since the epoch, or since the log's own zero (ninja). */
 struct log_job {
@@ -27,8 +26,7 @@ struct log_job {
 	int32_t pid, parent; /* 0: unknown, none */
 	int32_t status, signal;
 	uint16_t file; /* which of the files it is from, from 0 */
-	enum log_end end;
-	bool ok, final;
+	enum outcome outcome;
 	bool holds; /* other rows are of a make that this one's line started; set by log_lanes_make */
 };
 

@@ -58,7 +58,7 @@ COLUMN(parent, j->parent)
 COLUMN(status, j->status)
 COLUMN(signal, j->signal)
 COLUMN(file, j->file)
-COLUMN(end, j->end)
+COLUMN(end, j->outcome)
 COLUMN(holds, j->holds)
 
 static const struct column columns[] = {

@@ -7,22 +7,6 @@
 
 enum { DIGITS_MAX = 18 }; /* as many always fit an int64_t */
 
-/* What a record's `end` column says: outcome_name's words. */
-static const struct {
-	const char *name;
-	enum log_end end;
-	bool ended; /* it was a whole attempt */
-} ends[] = {
-	{ "ok", LOG_OK, true },
-	{ "fail", LOG_FAIL, true },
-	{ "signal", LOG_SIGNAL, true },
-	{ "timeout", LOG_TIMEOUT, true },
-	{ "notrun", LOG_NOTRUN, true },
-	{ "invalid", LOG_INVALID, true },
-	{ "halted", LOG_HALTED, false },
-	{ "interrupted", LOG_INTERRUPTED, false },
-};
-
 bool
 log_field_is(struct log_field f, const char *text)
 {
@@ -106,16 +90,8 @@ log_field_end(struct log_row *row, struct log_field end, struct log_field left)
 
 	if (!log_field_number(left, &n) || n < 0 || n > INT32_MAX)
 		return false;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (!log_field_is(end, ends[i].name))
-			continue;
-		row->end = ends[i].end;
-		row->left = (unsigned)n;
-		row->ok = row->end == LOG_OK;
-		row->final = row->ok || (ends[i].ended && n == 0);
-		return true;
-	}
-	return false;
+	row->left = (unsigned)n;
+	return outcome_parse(end.text, end.len, &row->outcome);
 }
 
 bool

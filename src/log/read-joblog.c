@@ -24,9 +24,12 @@ begins(struct log_reader *r)
 static void
 set_end(struct log_row *row, int64_t value, int64_t signal)
 {
-	row->ok = value == 0 && signal == 0;
-	row->final = true;
-	row->end = row->ok ? LOG_OK : value == TIMED_OUT ? LOG_TIMEOUT : signal != 0 ? LOG_SIGNAL : LOG_FAIL;
+	if (value == TIMED_OUT)
+		row->outcome = OUTCOME_TIMEOUT;
+	else if (signal != 0)
+		row->outcome = OUTCOME_SIGNAL;
+	else
+		row->outcome = value == 0 ? OUTCOME_OK : OUTCOME_FAIL;
 	row->status = value > 0 && value <= INT32_MAX ? (int)value : 0;
 	row->signal = signal > 0 && signal <= INT32_MAX ? (int)signal : 0;
 }

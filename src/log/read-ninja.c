@@ -187,8 +187,7 @@ last(struct log_reader *r, struct log_row *row)
 	o = &n->outputs[n->given++];
 	while (n->given < n->count && same_job(o, &n->outputs[n->given]))
 		n->given++;
-	row->end = LOG_OK; /* of what failed ninja writes nothing */
-	row->ok = row->final = true;
+	row->outcome = OUTCOME_OK; /* ninja writes nothing about a command that failed */
 	row->start_us = o->start_ms * US_PER_MS;
 	row->wall_us = (o->end_ms - o->start_ms) * US_PER_MS;
 	return log_field_target(row, n->names.data + o->name, o->len);

@@ -61,7 +61,7 @@ int64_t log_field_count(struct log_field f);
 int log_field_small(struct log_field f);
 /* Seconds with any decimals, blanks in front, as microseconds, cut off; LOG_UNKNOWN: no such number. */
 int64_t log_field_seconds(struct log_field f);
-/* Fills in end, ok, final and left from a record's words; false: they are none. */
+/* Fills in outcome and left from a record's words; false: they are none. */
 bool log_field_end(struct log_row *row, struct log_field end, struct log_field left);
 /* Both point the row to a text; false: there is a NUL in it. */
 bool log_field_command(struct log_row *row, const char *text, size_t len);

@@ -11,9 +11,7 @@
 
 /* One row of a log. Numbers that its format does not have are LOG_UNKNOWN. */
 struct log_row {
-	enum log_end end;
-	bool ok;          /* exited 0 */
-	bool final;       /* outcome_final */
+	enum outcome outcome;
 	int64_t start_us; /* since the epoch; since its own zero in a ninja log */
 	int64_t wall_us, user_us, sys_us, queued_us, token_us;
 	int64_t maxrss_kib, out_bytes, err_bytes;

@@ -41,7 +41,7 @@ add_command(struct buf *b, const struct command *c)
 static void
 line(struct buf *b, const struct job *j)
 {
-	if (!outcome_final(j))
+	if (!outcome_final(job_outcome(j), j->tries_left))
 		return;
 	decimal_add(b, j->seq);
 	buf_adds(b, "\t:\t");

@@ -54,7 +54,7 @@ static void
 add_end(struct buf *b, const struct job *j)
 {
 	buf_adds(b, ",\"end\":\"");
-	buf_adds(b, outcome_name(j));
+	buf_adds(b, outcome_name(job_outcome(j)));
 	add_count(b, "\",\"status\":", (uint64_t)outcome_status(j));
 	add_count(b, ",\"signal\":", (uint64_t)outcome_signal(j));
 }

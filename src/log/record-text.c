@@ -91,7 +91,7 @@ add_end(struct buf *b, const struct job *j)
 	case JOB_INVALID: buf_adds(b, "invalid"); return;
 	case JOB_TIMED_OUT:
 	case JOB_INTERRUPTED:
-	case JOB_HALTED: buf_adds(b, outcome_name(j)); break;
+	case JOB_HALTED: buf_adds(b, outcome_name(job_outcome(j))); break;
 	}
 	add_wall(b, j);
 }

@@ -35,7 +35,7 @@ add_seconds(struct buf *b, int64_t us)
 static void
 add_end(struct buf *b, const struct job *j)
 {
-	buf_adds(b, outcome_name(j));
+	buf_adds(b, outcome_name(job_outcome(j)));
 	buf_addc(b, '\t');
 	add_count(b, (uint64_t)outcome_status(j));
 	add_count(b, (uint64_t)outcome_signal(j));

@@ -62,7 +62,7 @@ add_row(struct resume *r, const struct log_row *row)
 {
 	struct identity id;
 
-	if (!row->ok && (r->failed_again || !row->final))
+	if (row->outcome != OUTCOME_OK && (r->failed_again || !outcome_final(row->outcome, row->left)))
 		return true;
 	if (!identify_row(r, row, &id))
 		return false;

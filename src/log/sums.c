@@ -45,12 +45,6 @@ slots_time(int64_t slots, int64_t us)
 
 /* Counts ------------------------------------------------------------------------------------------------------------ */
 
-static bool
-is_killed(enum log_end end)
-{
-	return end == LOG_SIGNAL || end == LOG_TIMEOUT || end == LOG_HALTED || end == LOG_INTERRUPTED;
-}
-
 static void
 add_known(int64_t *sum, int64_t n)
 {
@@ -61,13 +55,15 @@ add_known(int64_t *sum, int64_t n)
 static void
 count_job(struct log_sums *s, const struct log_job *job)
 {
+	bool ok = job->outcome == OUTCOME_OK;
+
 	s->jobs++;
 	s->tasks += job->attempt <= 1;
 	s->holders += job->holds;
-	s->ok += job->ok;
-	s->killed += is_killed(job->end);
-	s->failed += !job->ok && !is_killed(job->end);
-	s->lost += job->final && !job->ok;
+	s->ok += ok;
+	s->killed += outcome_killed(job->outcome);
+	s->failed += !ok && !outcome_killed(job->outcome);
+	s->lost += !ok && outcome_final(job->outcome, job->left);
 	s->targets |= job->target != 0;
 }
 

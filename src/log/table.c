@@ -65,9 +65,7 @@ add_row(struct log_table *t, const struct log_row *row)
 		.status = row->status,
 		.signal = row->signal,
 		.file = t->files,
-		.end = row->end,
-		.ok = row->ok,
-		.final = row->final,
+		.outcome = row->outcome,
 	};
 }
 

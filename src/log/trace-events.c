@@ -33,18 +33,15 @@ struct trace {
 	int error; /* of the first write that failed, else 0 */
 };
 
-/* The words of a record's `end`; how its bar is coloured: a name of the format's own list, NULL: as the viewer likes. */
-static const struct {
-	const char *word, *colour;
-} ends[] = {
-	[LOG_OK] = { "ok", NULL },
-	[LOG_FAIL] = { "fail", "terrible" },
-	[LOG_SIGNAL] = { "signal", "terrible" },
-	[LOG_TIMEOUT] = { "timeout", "bad" },
-	[LOG_NOTRUN] = { "notrun", "terrible" },
-	[LOG_INVALID] = { "invalid", "terrible" },
-	[LOG_HALTED] = { "halted", "grey" },
-	[LOG_INTERRUPTED] = { "interrupted", "grey" },
+/* The colour of a bar: a name that the format reserves (cname); NULL: the viewer's choice. */
+static const char *const colours[OUTCOME_COUNT] = {
+	[OUTCOME_FAIL] = "terrible",
+	[OUTCOME_SIGNAL] = "terrible",
+	[OUTCOME_TIMEOUT] = "bad",
+	[OUTCOME_NOTRUN] = "terrible",
+	[OUTCOME_INVALID] = "terrible",
+	[OUTCOME_HALTED] = "grey",
+	[OUTCOME_INTERRUPTED] = "grey",
 };
 
 static void
@@ -238,7 +235,7 @@ add_record(struct trace *w, const struct log_job *job)
 	add_seconds(w, ",\"sys_s\":", job->sys_us);
 	add_known(w, ",\"maxrss_kib\":", job->maxrss_kib);
 	buf_adds(&w->b, ",\"end\":\"");
-	buf_adds(&w->b, ends[job->end].word);
+	buf_adds(&w->b, outcome_name(job->outcome));
 	add_number(w, "\",\"status\":", job->status);
 	add_number(w, ",\"signal\":", job->signal);
 	add_seconds(w, ",\"queued_s\":", job->queued_us);
@@ -277,10 +274,10 @@ say_job(struct trace *w, const struct log_job *job)
 	begin(w, "X", from - w->base_us, tid(w, job->lane));
 	add_number(w, ",\"dur\":", to - from);
 	buf_adds(&w->b, ",\"cat\":\"");
-	buf_adds(&w->b, ends[job->end].word);
-	buf_adds(&w->b, ends[job->end].colour == NULL ? "\"" : "\",\"cname\":\"");
-	if (ends[job->end].colour != NULL) {
-		buf_adds(&w->b, ends[job->end].colour);
+	buf_adds(&w->b, outcome_name(job->outcome));
+	buf_adds(&w->b, colours[job->outcome] == NULL ? "\"" : "\",\"cname\":\"");
+	if (colours[job->outcome] != NULL) {
+		buf_adds(&w->b, colours[job->outcome]);
 		buf_addc(&w->b, '"');
 	}
 	add_name(w, job);

@@ -45,15 +45,16 @@ qlog_fail(const char *file)
 	errx(QLOG_ERROR, "%s: %s", name, strerror(error));
 }
 
-static void __attribute__((noreturn))
-fail_reading(const char *file)
+static void __attribute__((noreturn)) fail_reading(const char *file)
 {
 	int error = errno;
 	char *name = visible(file);
 
 	switch (error) {
-	case EINVAL: errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
-	case ENOTSUP: errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
+	case EINVAL:
+		errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
+	case ENOTSUP:
+		errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
 	case ENODATA: errx(QLOG_WRONG, "%s: empty, so it is no log", name);
 	default: break;
 	}
@@ -69,7 +70,8 @@ warn_torn(const char *file, uint64_t lines, uint64_t first)
 	if (lines == 1)
 		warnx("%s:%" PRIu64 ": this line makes no sense and is passed over", name, first);
 	else
-		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first, lines);
+		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first,
+		    lines);
 	free(name);
 }
 
@@ -112,15 +114,11 @@ qlog_name(const struct log_table *t, const struct log_job *job)
 void
 qlog_end(struct buf *b, const struct log_job *job)
 {
-	switch (job->end) {
-	case LOG_OK: buf_adds(b, "ok"); break;
-	case LOG_FAIL: buf_addf(b, "exit %d", job->status); break;
-	case LOG_SIGNAL: buf_addf(b, "signal %d", job->signal); break;
-	case LOG_TIMEOUT: buf_adds(b, "timeout"); break;
-	case LOG_NOTRUN: buf_adds(b, "cannot run"); break;
-	case LOG_INVALID: buf_adds(b, "invalid"); break;
-	case LOG_HALTED: buf_adds(b, "halted"); break;
-	case LOG_INTERRUPTED: buf_adds(b, "interrupted"); break;
+	switch (job->outcome) {
+	case OUTCOME_FAIL: buf_addf(b, "exit %d", job->status); break;
+	case OUTCOME_SIGNAL: buf_addf(b, "signal %d", job->signal); break;
+	case OUTCOME_NOTRUN: buf_adds(b, "cannot run"); break;
+	default: buf_adds(b, outcome_name(job->outcome));
 	}
 }
 

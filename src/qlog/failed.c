@@ -60,7 +60,8 @@ last_failures(const struct log_table *t, struct place *jobs)
 	if (t->count > 0)
 		qsort(jobs, t->count, sizeof(*jobs), compare);
 	for (size_t i = 0; i < t->count; i++)
-		if ((i + 1 == t->count || compare_task(jobs[i].job, jobs[i + 1].job) != 0) && !jobs[i].job->ok)
+		if ((i + 1 == t->count || compare_task(jobs[i].job, jobs[i + 1].job) != 0) &&
+		    jobs[i].job->outcome != OUTCOME_OK)
 			jobs[kept++] = jobs[i];
 	if (kept > 0)
 		qsort(jobs, kept, sizeof(*jobs), compare_places);

@@ -75,8 +75,8 @@ add_job(struct timeline *t, const struct log_job *job)
 		all[column].busy += end - begin;
 		last = column;
 	}
-	line[last].failed |= !job->ok;
-	all[last].failed |= !job->ok;
+	line[last].failed |= job->outcome != OUTCOME_OK;
+	all[last].failed |= job->outcome != OUTCOME_OK;
 }
 
 /* The slots that something ran in, and when. */

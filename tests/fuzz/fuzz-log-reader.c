@@ -112,7 +112,8 @@ check_words(const struct job *j, const struct log_row *row)
 static void
 check_row(const struct job *j, const struct log_row *row, const struct buf *text)
 {
-	CHECK(row->ok == outcome_ok(j) && row->final == outcome_final(j));
+	CHECK((row->outcome == OUTCOME_OK) == outcome_ok(j));
+	CHECK(outcome_final(row->outcome, row->left) == outcome_final(job_outcome(j), j->tries_left));
 	CHECK(row->command_len == text->len);
 	CHECK(text->len == 0 || memcmp(row->command, text->data, text->len) == 0);
 	if (!j->command.shell)

@@ -64,7 +64,7 @@ check_job(const struct log_table *ta, const struct log_job *a, const struct log_
 	    a->attempt == b->attempt && a->left == b->left);
 	CHECK(a->lane == b->lane && a->pid == b->pid && a->parent == b->parent && a->status == b->status &&
 	    a->signal == b->signal);
-	CHECK(a->end == b->end && a->ok == b->ok && a->final == b->final && a->holds == b->holds);
+	CHECK(a->outcome == b->outcome && a->left == b->left && a->holds == b->holds);
 	CHECK(strcmp(log_table_command(ta, a), log_table_command(tb, b)) == 0 &&
 	    strcmp(log_table_target(ta, a), log_table_target(tb, b)) == 0);
 }

@@ -54,7 +54,7 @@ test_never_ran(void)
 	struct log_job jobs[] = { job(0, 100, 1), job(0, 0, 0), job(0, 0, 7), job(0, 10, 3000000000u), job(0, 0, 0) };
 	static const uint32_t want[] = { 1, 0, 0, 2, 3 };
 
-	jobs[1].end = LOG_INVALID;
+	jobs[1].outcome = OUTCOME_INVALID;
 	jobs[2].wall_us = LOG_UNKNOWN;
 	lanes_are(jobs, COUNT(jobs), want, 3, "who never ran has none, and a slot beyond belief is none");
 	tap_ok(log_lanes_make(NULL, 0) == 0, "no jobs, no lanes");

@@ -1,4 +1,4 @@
-/* outcome: one row for each way that a job can end. */
+/* outcome: one row for each way in which a job can end. */
 #include "job/outcome.h"
 
 #include <errno.h>
@@ -14,33 +14,33 @@ static const struct {
 	int wstatus;
 	unsigned tries_left;
 	const char *name;
-	bool ok, final;
+	bool ok, final, killed;
 	int status, signal, exit;
 } rows[] = {
-	{ JOB_RAN, EXITED(0), 0, "ok", true, true, 0, 0, 0 },
-	{ JOB_RAN, EXITED(0), 2, "ok", true, true, 0, 0, 0 },
-	{ JOB_RAN, EXITED(1), 0, "fail", false, true, 1, 0, 123 },
-	{ JOB_RAN, EXITED(1), 1, "fail", false, false, 1, 0, 123 },
-	{ JOB_RAN, EXITED(254), 0, "fail", false, true, 254, 0, 123 },
-	{ JOB_RAN, EXITED(255), 0, "fail", false, true, 255, 0, 124 },
-	/* What a job says of itself, as a shell would: only exec's own failures are 126 and 127. */
-	{ JOB_RAN, EXITED(126), 0, "fail", false, true, 126, 0, 123 },
-	{ JOB_RAN, EXITED(127), 0, "fail", false, true, 127, 0, 123 },
-	{ JOB_RAN, SIGKILL, 0, "signal", false, true, 0, SIGKILL, 125 },
-	{ JOB_RAN, SIGSEGV | 0x80, 0, "signal", false, true, 0, SIGSEGV, 125 },
-	{ JOB_RAN, SIGTERM, 1, "signal", false, false, 0, SIGTERM, 125 },
-	{ JOB_TIMED_OUT, SIGTERM, 0, "timeout", false, true, 0, SIGTERM, 125 },
-	{ JOB_TIMED_OUT, SIGKILL, 3, "timeout", false, false, 0, SIGKILL, 125 },
-	{ JOB_TIMED_OUT, EXITED(0), 0, "timeout", false, true, 0, 0, 123 },
-	{ JOB_TIMED_OUT, EXITED(255), 0, "timeout", false, true, 255, 0, 123 },
-	{ JOB_INTERRUPTED, SIGTERM, 0, "interrupted", false, false, 0, SIGTERM, 0 },
-	{ JOB_INTERRUPTED, EXITED(0), 0, "interrupted", false, false, 0, 0, 0 },
-	{ JOB_HALTED, SIGKILL, 0, "halted", false, false, 0, SIGKILL, 0 },
-	{ JOB_HALTED, EXITED(0), 0, "halted", false, false, 0, 0, 0 },
-	{ JOB_NOT_RUN, EXITED(126), 0, "notrun", false, true, 126, 0, 126 },
-	{ JOB_NOT_RUN, EXITED(127), 0, "notrun", false, true, 127, 0, 127 },
-	{ JOB_NOT_RUN, EXITED(127), 1, "notrun", false, false, 127, 0, 127 },
-	{ JOB_INVALID, EXITED(1), 0, "invalid", false, true, 1, 0, 123 },
+	{ JOB_RAN, EXITED(0), 0, "ok", true, true, false, 0, 0, 0 },
+	{ JOB_RAN, EXITED(0), 2, "ok", true, true, false, 0, 0, 0 },
+	{ JOB_RAN, EXITED(1), 0, "fail", false, true, false, 1, 0, 123 },
+	{ JOB_RAN, EXITED(1), 1, "fail", false, false, false, 1, 0, 123 },
+	{ JOB_RAN, EXITED(254), 0, "fail", false, true, false, 254, 0, 123 },
+	{ JOB_RAN, EXITED(255), 0, "fail", false, true, false, 255, 0, 124 },
+	/* A shell that could not run a command exits with 126 or 127. For us that is a failed job: only our own exec(2) makes it notrun. */
+	{ JOB_RAN, EXITED(126), 0, "fail", false, true, false, 126, 0, 123 },
+	{ JOB_RAN, EXITED(127), 0, "fail", false, true, false, 127, 0, 123 },
+	{ JOB_RAN, SIGKILL, 0, "signal", false, true, true, 0, SIGKILL, 125 },
+	{ JOB_RAN, SIGSEGV | 0x80, 0, "signal", false, true, true, 0, SIGSEGV, 125 },
+	{ JOB_RAN, SIGTERM, 1, "signal", false, false, true, 0, SIGTERM, 125 },
+	{ JOB_TIMED_OUT, SIGTERM, 0, "timeout", false, true, true, 0, SIGTERM, 125 },
+	{ JOB_TIMED_OUT, SIGKILL, 3, "timeout", false, false, true, 0, SIGKILL, 125 },
+	{ JOB_TIMED_OUT, EXITED(0), 0, "timeout", false, true, true, 0, 0, 123 },
+	{ JOB_TIMED_OUT, EXITED(255), 0, "timeout", false, true, true, 255, 0, 123 },
+	{ JOB_INTERRUPTED, SIGTERM, 0, "interrupted", false, false, true, 0, SIGTERM, 0 },
+	{ JOB_INTERRUPTED, EXITED(0), 0, "interrupted", false, false, true, 0, 0, 0 },
+	{ JOB_HALTED, SIGKILL, 0, "halted", false, false, true, 0, SIGKILL, 0 },
+	{ JOB_HALTED, EXITED(0), 0, "halted", false, false, true, 0, 0, 0 },
+	{ JOB_NOT_RUN, EXITED(126), 0, "notrun", false, true, false, 126, 0, 126 },
+	{ JOB_NOT_RUN, EXITED(127), 0, "notrun", false, true, false, 127, 0, 127 },
+	{ JOB_NOT_RUN, EXITED(127), 1, "notrun", false, false, false, 127, 0, 127 },
+	{ JOB_INVALID, EXITED(1), 0, "invalid", false, true, false, 1, 0, 123 },
 };
 
 static void
@@ -49,12 +49,29 @@ test_row(size_t i)
 	const struct job j = { .end = rows[i].end, .wstatus = rows[i].wstatus, .tries_left = rows[i].tries_left };
 	const char *name = rows[i].name;
 
-	tap_ok(strcmp(outcome_name(&j), name) == 0, "row %zu: name %s, got %s", i, name, outcome_name(&j));
+	enum outcome o = job_outcome(&j), parsed = OUTCOME_COUNT;
+
+	tap_ok(strcmp(outcome_name(o), name) == 0, "row %zu: name %s, got %s", i, name, outcome_name(o));
+	tap_ok(outcome_parse(name, strlen(name), &parsed) && parsed == o, "row %zu: %s: the name is parsed", i, name);
+	tap_ok(outcome_killed(o) == rows[i].killed, "row %zu: %s: killed", i, name);
 	tap_ok(outcome_ok(&j) == rows[i].ok, "row %zu: %s: ok", i, name);
-	tap_ok(outcome_final(&j) == rows[i].final, "row %zu: %s: final", i, name);
+	tap_ok(outcome_final(o, j.tries_left) == rows[i].final, "row %zu: %s: final", i, name);
 	tap_ok(outcome_status(&j) == rows[i].status, "row %zu: %s: exit code %d", i, name, outcome_status(&j));
 	tap_ok(outcome_signal(&j) == rows[i].signal, "row %zu: %s: signal %d", i, name, outcome_signal(&j));
 	tap_ok(outcome_exit(&j) == rows[i].exit, "row %zu: %s: makes exit status %d", i, name, outcome_exit(&j));
+}
+
+static void
+test_names(void)
+{
+	static const char *const not_names[] = { "", "o", "okay", "OK", "ok ", "failed" };
+	enum outcome o = OUTCOME_COUNT;
+
+	for (size_t i = 0; i < sizeof(not_names) / sizeof(not_names[0]); i++)
+		tap_ok(!outcome_parse(not_names[i], strlen(not_names[i]), &o) && o == OUTCOME_COUNT,
+		    "names: \"%s\" is rejected", not_names[i]);
+	tap_ok(!outcome_parse("ok\0x", 4, &o), "names: a name with a NUL behind it is rejected");
+	tap_ok(outcome_parse("failure", 4, &o) && o == OUTCOME_FAIL, "names: no more than the given bytes are read");
 }
 
 static void
@@ -73,6 +90,7 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(i);
+	test_names();
 	test_exec_status();
 	return tap_done();
 }

@@ -62,7 +62,10 @@ letters(const char *bytes, size_t len, char *out, size_t size, struct buf *comma
 	int got;
 
 	while (r != NULL && n < size - 1 && (got = log_reader_next(r, &row)) != -1) {
-		out[n++] = got == 0 ? '-' : row.ok ? 'k' : row.final ? 'f' : 'n';
+		out[n++] = got == 0                        ? '-'
+		    : row.outcome == OUTCOME_OK            ? 'k'
+		    : outcome_final(row.outcome, row.left) ? 'f'
+							   : 'n';
 		command->len = 0;
 		if (got == 1)
 			buf_add(command, row.command, row.command_len);
@@ -211,13 +214,14 @@ static void
 round_trip(const struct job *j, const char *what)
 {
 	static const struct record_format *const formats[] = { &record_tsv, &record_jsonl, &record_joblog };
-	const char *end = outcome_ok(j) ? "k" : outcome_final(j) ? "f" : "n";
+	bool final = outcome_final(job_outcome(j), j->tries_left);
+	const char *end = outcome_ok(j) ? "k" : final ? "f" : "n";
 	struct buf text = { 0 }, log = { 0 };
 
 	command_text(&text, &j->command);
 	buf_addc(&text, '\0');
 	for (size_t i = 0; i < COUNT(formats); i++) {
-		const char *want = formats[i] == &record_joblog && !outcome_final(j) ? "" : end;
+		const char *want = formats[i] == &record_joblog && !final ? "" : end;
 
 		log.len = 0;
 		if (formats[i]->header != NULL)

@@ -17,8 +17,6 @@ job(uint32_t slot, int64_t start_ms, int64_t wall_ms, int64_t queued_ms, int64_t
 		.wall_us = wall_ms * MS,
 		.lane = slot,
 		.attempt = 1,
-		.ok = true,
-		.final = true,
 		.queued_us = queued_ms < 0 ? LOG_UNKNOWN : queued_ms * MS,
 		.token_us = token_ms < 0 ? LOG_UNKNOWN : token_ms * MS,
 		.user_us = wall_ms * MS / 2,
@@ -56,16 +54,14 @@ check(const struct log_sums *s, const char *cause, const char *part, const char 
 static void
 test_counts(void)
 {
-	struct log_job jobs[8];
+	struct log_job jobs[OUTCOME_COUNT];
 	struct log_sums s;
 
 	for (size_t i = 0; i < COUNT(jobs); i++) {
 		jobs[i] = job(1, (int64_t)i * 10, 10, 0, 0);
-		jobs[i].end = (enum log_end)i;
-		jobs[i].ok = jobs[i].end == LOG_OK;
+		jobs[i].outcome = (enum outcome)i;
 	}
 	jobs[2].attempt = 2;
-	jobs[6].final = jobs[7].final = false;
 	s = sums(jobs, COUNT(jobs), 0);
 	tap_ok(s.jobs == 8 && s.tasks == 7 && s.ok == 1 && s.failed == 3 && s.killed == 4 && s.lost == 5,
 	    "attempts, tasks, and how they ended");
@@ -148,8 +144,7 @@ test_holders(void)
 	struct log_sums s;
 
 	jobs[0].holds = true;
-	jobs[3].end = LOG_INVALID;
-	jobs[3].ok = false;
+	jobs[3].outcome = OUTCOME_INVALID;
 	s = sums(jobs, COUNT(jobs), 0);
 	tap_ok(s.jobs == 4 && s.holders == 1 && s.slots == 2 && s.busy_us == 1000 * MS && s.wall_us == 500 * MS &&
 		s.failed == 1,

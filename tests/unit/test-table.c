@@ -79,8 +79,7 @@ check_full(const struct record_format *format)
 		t.last_us == got->start_us + 213999,
 	    "%s: waits", format->name);
 	tap_ok(got->maxrss_kib == 2048 && got->out_bytes == 77 && got->err_bytes == 8, "%s: sizes", format->name);
-	tap_ok(got->end == LOG_FAIL && got->status == 9 && got->signal == 0 && !got->ok && !got->final, "%s: the end",
-	    format->name);
+	tap_ok(got->outcome == OUTCOME_FAIL && got->status == 9 && got->signal == 0, "%s: the end", format->name);
 	tap_ok(is_job(&t, 0, "cp '\377 b'", ""), "%s: the exact bytes of the command", format->name);
 	log_table_free(&t);
 	buf_free(&log);
@@ -140,11 +139,11 @@ test_joblog(void)
 	tap_ok(is_job(&t, 0, "a\tb\nc", "") && t.jobs[0].start_us == INT64_C(1795408061123456) &&
 		t.jobs[0].wall_us == 1100000,
 	    "sorted; decimals are cut off");
-	tap_ok(t.jobs[1].end == LOG_TIMEOUT && t.jobs[1].signal == 15 && t.jobs[1].out_bytes == 7 &&
+	tap_ok(t.jobs[1].outcome == OUTCOME_TIMEOUT && t.jobs[1].signal == 15 && t.jobs[1].out_bytes == 7 &&
 		t.jobs[1].user_us == LOG_UNKNOWN,
 	    "a time-out");
-	tap_ok(
-	    t.jobs[2].end == LOG_SIGNAL && t.jobs[2].signal == 9 && t.jobs[3].end == LOG_FAIL && t.jobs[3].status == 3,
+	tap_ok(t.jobs[2].outcome == OUTCOME_SIGNAL && t.jobs[2].signal == 9 && t.jobs[3].outcome == OUTCOME_FAIL &&
+		t.jobs[3].status == 3,
 	    "a signal, an exit status");
 	tap_ok(t.jobs[3].wall_us == LOG_UNKNOWN && t.jobs[3].lane == 0, "a clock that went back tells no time");
 	tap_ok(t.jobs[0].lane == 1 && t.jobs[1].lane == 1 && t.lanes == 1, "lanes where there are no slots");
@@ -167,7 +166,7 @@ test_ninja(void)
 		tap_ok(add(&t, log, (size_t)len) == 0 && t.count == 4 && t.torn == 0,
 		    "ninja %zu: outputs of one command are one job", i + 5);
 		log_table_ready(&t);
-		tap_ok(is_job(&t, 0, "", "a") && t.jobs[0].wall_us == 104000 && t.jobs[0].ok && t.jobs[0].final,
+		tap_ok(is_job(&t, 0, "", "a") && t.jobs[0].wall_us == 104000 && t.jobs[0].outcome == OUTCOME_OK,
 		    "its first output names it");
 		tap_ok(is_job(&t, 1, "", "d") && t.jobs[1].start_us == 7000 && t.jobs[1].wall_us == 2000,
 		    "the last line of an output counts");
