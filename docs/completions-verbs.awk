@@ -1,9 +1,9 @@
 # Makes the completion of a program of verbs for a shell from the sources of its verbs, in any order:
 #
-#     awk -v program=qctl -v shell=bash|zsh|fish -f docs/completions-verbs.awk src/qctl/qctl.def src/qctl/qctl.h src/queue/queue.c src/qctl-*.c
+#     awk -v program=qctl -v shell=bash|zsh|fish -f docs/completions-verbs.awk src/qctl/qctl.def src/qctl/qctl.h src/queue/task.c src/qctl-*.c
 #     awk -v program=qlog -v shell=bash|zsh|fish -f docs/completions-verbs.awk src/qlog/qlog.def src/qlog/qlog.h src/qlog-*.c
 #
-# qctl.def has the order of the verbs, qctl.h the options that several have, queue.c the names of the states, and each qctl-VERB.c a table of options
+# qctl.def has the order of the verbs, qctl.h the options that several have, task.c the names of the states, and each qctl-VERB.c a table of options
 # and a struct qctl_verb. An entry is one line, and no text in it holds a double quote; a verb without its entry, or an entry without its verb, is an error.
 #
 # qctl takes its options behind the verb, and nothing else before the queue. qlog takes them everywhere, and may be given no verb, which means the first one.

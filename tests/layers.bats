@@ -161,6 +161,18 @@ foreign_private() {
 	none foreign_private
 }
 
+# FROM TO for each include of a backend by a file that is neither a backend nor the front.
+foreign_backends() {
+	includes | awk '$2 ~ /^queue\/(backend|fifo|sqlite\/.*)\.h$/ && $1 !~ /^queue\/(queue|backend|fifo|sqlite\/[^\/]*)\.[ch]$/ {
+		print $1 " includes " $2
+	}'
+}
+
+@test "layers: only the front includes a queue backend" {
+	none foreign_backends
+	none grep -rnE '(->|\.)ops\b' src/qctl src/pool src/qpool
+}
+
 LIBRARIES="base sys job worker output jobserver queue queue/sqlite log pool"
 
 # shellcheck disable=SC2046,SC2086 # no blanks in our names

@@ -70,7 +70,7 @@ put_lines(struct pool *p, struct pool_feed *f)
 			next_part(p, f);
 		if (f->count == 0)
 			return true;
-		answer = q->ops->put(q, f->tasks + f->done, f->count - f->done, f->ids, &done);
+		answer = queue_put(q, f->tasks + f->done, f->count - f->done, f->ids, &done);
 		f->done += done;
 		f->failed = answer == QUEUE_ERROR;
 		f->asked_mono_ns = clock_mono_ns();
@@ -109,7 +109,7 @@ readable(void *arg, unsigned events)
 void
 pool_begin_feed(struct pool *p)
 {
-	if (p->options->dry_run || p->parts->queue == NULL || p->parts->queue->ops->feed_fd == NULL)
+	if (p->options->dry_run || p->parts->queue == NULL || !queue_has_feed(p->parts->queue))
 		return;
 	p->feed = mem_alloc(sizeof *p->feed);
 	p->feed->watch = (struct watch){ .fd = -1, .fn = readable, .arg = p };
@@ -128,7 +128,7 @@ pool_tend_feed(struct pool *p)
 	/* Another may have it, who may end. */
 	if (f->watch.fd == -1 && p->phase == POOL_GOING &&
 	    (f->asked_mono_ns == 0 || now - f->asked_mono_ns >= AGAIN_MS * NS_PER_MS)) {
-		f->watch.fd = p->parts->queue->ops->feed_fd(p->parts->queue);
+		f->watch.fd = queue_feed_fd(p->parts->queue);
 		f->asked_mono_ns = now;
 	}
 	if (f->watch.fd == -1) {

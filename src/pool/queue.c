@@ -110,7 +110,7 @@ flush_results(struct pool *p)
 
 	if (q->result_count == 0)
 		return 0;
-	if (p->parts->queue->ops->finish(p->parts->queue, q->results, q->result_count) == QUEUE_ERROR) {
+	if (queue_finish(p->parts->queue, q->results, q->result_count) == QUEUE_ERROR) {
 		failing(p);
 		return -1;
 	}
@@ -127,7 +127,7 @@ flush_results(struct pool *p)
 static void
 release(struct pool *p, const struct queue_task *tasks, size_t count)
 {
-	if (count > 0 && p->parts->queue->ops->release(p->parts->queue, tasks, count) == QUEUE_ERROR)
+	if (count > 0 && queue_release(p->parts->queue, tasks, count) == QUEUE_ERROR)
 		pool_say(p, "%s: %s; tasks that were not begun are ready again when this pool has ended",
 		    input_name(p->parts->input), queue_problem(p->parts->queue));
 }
@@ -234,7 +234,7 @@ claim(struct pool *p)
 	if (q->held_off || (p->running_count == 0 && flush_results(p) == -1))
 		return;
 	q->ahead_first = q->ahead_count = 0;
-	answer = from->ops->claim(from, wanted(p), q->ahead, &q->ahead_count);
+	answer = queue_claim(from, wanted(p), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
 	q->failing = q->failing && answer == QUEUE_ERROR;
 	switch (answer) {
@@ -293,7 +293,7 @@ check_state(struct pool *p)
 {
 	struct queue_counts c;
 
-	if (p->parts->queue->ops->counts(p->parts->queue, &c) != QUEUE_YES || c.terminated == p->queue.terminated ||
+	if (queue_counts(p->parts->queue, &c) != QUEUE_YES || c.terminated == p->queue.terminated ||
 	    p->phase == POOL_NOW)
 		return;
 	p->queue.terminated = c.terminated;
@@ -318,7 +318,7 @@ told(void *arg, unsigned events)
 	struct pool *p = arg;
 
 	(void)events;
-	p->parts->queue->ops->heard(p->parts->queue);
+	queue_take_notifications(p->parts->queue);
 	p->queue.idle = false;
 	check_state(p);
 }
@@ -383,8 +383,8 @@ pool_tend_queue(struct pool *p)
 	tend_results(p);
 	waits = q->idle && !q->ended && TAILQ_EMPTY(&p->waiting) && pool_may_start(p);
 	if (waits && !q->held_off && !q->again.armed)
-		loop_arm(p->loop, &q->again, clock_mono_ns() + from->ops->again_ns(from));
-	from->ops->fds(from, fd);
+		loop_arm(p->loop, &q->again, clock_mono_ns() + queue_recheck_ns(from));
+	queue_fds(from, fd);
 	/* The last one tells of the queue's state, which concerns us always; the bells only while a task is wanted. */
 	for (int i = 0; i < QUEUE_FDS; i++) {
 		if (fd[i] == -1)
@@ -412,8 +412,8 @@ pool_begin_queue(struct pool *p)
 	for (int i = 0; i < QUEUE_FDS; i++)
 		q->watch[i] = (struct watch){ .fd = -1, .fn = told, .arg = p };
 	q->ahead = mem_resize(NULL, MOST_CLAIMED, sizeof *q->ahead);
-	if (from->ops->listen(from, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE) == -1 ||
-	    from->ops->serve(from, p->slots) == QUEUE_ERROR || from->ops->counts(from, &c) == QUEUE_ERROR) {
+	if (queue_listen(from, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_STATE) == -1 ||
+	    queue_register_pool(from, p->slots) == QUEUE_ERROR || queue_counts(from, &c) == QUEUE_ERROR) {
 		pool_say(p, "%s: %s", input_name(p->parts->input), queue_problem(from));
 		errno = 0;
 		return -1;
@@ -427,7 +427,7 @@ void
 pool_queue_resized(struct pool *p)
 {
 	/* A number that is not right is shown by qctl stats, and looked at by jobs that wait for each other; the next change makes it right. */
-	if (p->parts->queue->ops->serve(p->parts->queue, p->slots) == QUEUE_ERROR)
+	if (queue_register_pool(p->parts->queue, p->slots) == QUEUE_ERROR)
 		pool_say(p, "%s: %s; it has the former number of slots", input_name(p->parts->input),
 		    queue_problem(p->parts->queue));
 }

@@ -319,7 +319,7 @@ pool_ensure_keeper(struct pool *p)
 	if (p->parts->serves)
 		charge.folder = p->server.folder;
 	if (p->parts->queue != NULL)
-		charge.claim_fd = p->parts->queue->ops->keep_fd(p->parts->queue);
+		charge.claim_fd = queue_keeper_fd(p->parts->queue);
 	if (p->keeper == NULL)
 		p->keeper = keeper_start(p->options->grace_ns, &charge);
 	return p->keeper == NULL ? -1 : 0;
@@ -447,7 +447,7 @@ task_start(struct task *t)
 	t->deadline = (struct timer){ .fn = timed_out, .arg = t };
 	t->time_left_ns = 0;
 	if (t->claimed != 0)
-		p->parts->queue->ops->begin(p->parts->queue, t->claimed);
+		queue_begin(p->parts->queue, t->claimed);
 	pid = worker_start(&p->kit, &t->job, path, &place, &exec_failed);
 	why = errno;
 	if (pid == -1) {

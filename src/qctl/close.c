@@ -4,7 +4,7 @@
 static int
 run(struct qctl *c)
 {
-	return qctl_answer(c, c->queue->ops->close(c->queue, true));
+	return qctl_answer(c, queue_close(c->queue));
 }
 
 static const struct qctl_option options[] = { QCTL_END };

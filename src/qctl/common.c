@@ -81,7 +81,7 @@ qctl_counts(struct qctl *c)
 {
 	struct queue_counts n;
 
-	qctl_answer(c, c->queue->ops->counts(c->queue, &n));
+	qctl_answer(c, queue_counts(c->queue, &n));
 	return n;
 }
 
@@ -192,7 +192,7 @@ qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint
 void
 qctl_listen(struct qctl *c, unsigned kinds)
 {
-	if (c->queue->ops->listen(c->queue, kinds) == -1)
+	if (queue_listen(c->queue, kinds) == -1)
 		qctl_answer(c, QUEUE_ERROR);
 }
 
@@ -252,7 +252,7 @@ qctl_is_stuck(struct qctl *c)
 	uint64_t inside = qctl_inside(c);
 	int64_t now = clock_mono_ns();
 
-	if (inside == 0 || qctl_answer(c, c->queue->ops->wait_inside(c->queue, inside)) == QCTL_YES)
+	if (inside == 0 || qctl_answer(c, queue_wait_in_job(c->queue, inside)) == QCTL_YES)
 		c->stuck_mono_ns = 0;
 	else if (c->stuck_mono_ns == 0)
 		c->stuck_mono_ns = now;
@@ -276,7 +276,7 @@ wait_for_room(struct qctl *c)
 {
 	if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
 		return false;
-	qctl_listen(c, QUEUE_HEAR_ROOM | QUEUE_HEAR_STATE);
+	qctl_listen(c, QUEUE_NOTIFY_SPACE | QUEUE_NOTIFY_STATE);
 	if (!qctl_is_stuck(c))
 		return true;
 	qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
@@ -293,7 +293,7 @@ qctl_put_all(struct qctl *c, const struct queue_put *tasks, size_t count, uint64
 
 	*done = 0;
 	for (;;) {
-		answer = c->queue->ops->put(c->queue, tasks + *done, count - *done, ids + *done, &some);
+		answer = queue_put(c->queue, tasks + *done, count - *done, ids + *done, &some);
 		if (told != NULL)
 			told(c, ids + *done, some);
 		*done += some;

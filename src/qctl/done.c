@@ -2,9 +2,9 @@
 #include "qctl/qctl.h"
 
 static enum queue_answer
-change(struct qctl *c, uint64_t id, uint64_t token)
+change(struct qctl *c, uint64_t id, uint64_t lease_id)
 {
-	return c->queue->ops->done(c->queue, id, token);
+	return queue_done(c->queue, id, lease_id);
 }
 
 static int

@@ -4,7 +4,7 @@
 static int
 run(struct qctl *c)
 {
-	return qctl_answer(c, c->queue->ops->empty(c->queue));
+	return qctl_answer(c, queue_empty(c->queue));
 }
 
 static const struct qctl_option options[] = { QCTL_END };

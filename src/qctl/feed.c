@@ -135,10 +135,10 @@ run(struct qctl *c)
 	struct feed *f = mem_alloc(sizeof *f);
 	int status;
 
-	if (c->queue->ops->feed_fd == NULL)
+	if (!queue_has_feed(c->queue))
 		qctl_fail(c, "has no pipe beside it: write to the queue itself");
-	qctl_listen(c, QUEUE_HEAR_STATE);
-	f->fd = c->queue->ops->feed_fd(c->queue);
+	qctl_listen(c, QUEUE_NOTIFY_STATE);
+	f->fd = queue_feed_fd(c->queue);
 	if (f->fd == -1)
 		qctl_answer(c, QUEUE_ERROR);
 	qctl_catch_signals();

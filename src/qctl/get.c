@@ -21,11 +21,9 @@ enum { MOST_AT_ONCE = 1000 };
 static enum queue_answer
 take(struct qctl *c, size_t most, struct queue_task *tasks, size_t *count)
 {
-	const struct queue_ops *ops = c->queue->ops;
-
 	if (c->args.hold)
-		return ops->hold(c->queue, c->args.lease_ns, most, tasks, count);
-	return ops->claim(c->queue, most, tasks, count);
+		return queue_lease(c->queue, c->args.lease_ns, most, tasks, count);
+	return queue_claim(c->queue, most, tasks, count);
 }
 
 /* 0; else errno. */
@@ -36,7 +34,7 @@ print(struct qctl *c, const struct queue_task *tasks, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (c->args.hold)
-			printf("%" PRIu64 ":%" PRIu64 "\t", tasks[i].id, tasks[i].token);
+			printf("%" PRIu64 ":%" PRIu64 "\t", tasks[i].id, tasks[i].lease_id);
 		fwrite(tasks[i].bytes, 1, tasks[i].len, stdout);
 		putchar(end);
 	}
@@ -46,12 +44,10 @@ print(struct qctl *c, const struct queue_task *tasks, size_t count)
 static void
 give_up(struct qctl *c, const struct queue_task *tasks, size_t count, int why)
 {
-	const struct queue_ops *ops = c->queue->ops;
-
 	for (size_t i = 0; c->args.hold && i < count; i++)
-		ops->fail(c->queue, tasks[i].id, tasks[i].token, "it could not be written out");
+		queue_fail(c->queue, tasks[i].id, tasks[i].lease_id, "it could not be written out");
 	if (!c->args.hold)
-		ops->release(c->queue, tasks, count);
+		queue_release(c->queue, tasks, count);
 	qctl_fail(c, "stdout: %s; what was not written whole is in the queue again", strerror(why));
 }
 
@@ -74,7 +70,7 @@ run(struct qctl *c)
 			if (listening && !qctl_wait(c))
 				break;
 			if (!listening)
-				qctl_listen(c, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE);
+				qctl_listen(c, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_STATE);
 			listening = true;
 			continue;
 		}
@@ -84,7 +80,7 @@ run(struct qctl *c)
 		if (why != 0)
 			give_up(c, tasks, count, why);
 		if (!c->args.hold)
-			qctl_answer(c, c->queue->ops->drop(c->queue, tasks, count));
+			qctl_answer(c, queue_drop(c->queue, tasks, count));
 		for (size_t i = 0; i < count; i++)
 			queue_task_free(&tasks[i]);
 		left -= (long long)count;

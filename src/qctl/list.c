@@ -102,7 +102,7 @@ run(struct qctl *c)
 
 	/* Settled first: what a pool that died was running is not running. */
 	qctl_counts(c);
-	qctl_answer(c, c->queue->ops->list(c->queue, state, print, &l));
+	qctl_answer(c, queue_list(c->queue, state, print, &l));
 	print_header(&l);
 	buf_free(&l.line);
 	qctl_flush(c);

@@ -95,7 +95,7 @@ put(struct qctl *c, struct map *m)
 		take_lines(c, m);
 	if (m->next == m->count)
 		return false;
-	answer = c->queue->ops->put(c->queue, m->tasks + m->next, m->count - m->next, ids, &done);
+	answer = queue_put(c->queue, m->tasks + m->next, m->count - m->next, ids, &done);
 	for (size_t i = 0; i < done; i++)
 		m->ids[(m->first + m->waited++) % WINDOW] = ids[i];
 	m->next += done;
@@ -105,7 +105,7 @@ put(struct qctl *c, struct map *m)
 		m->next = m->count;
 	} else if (qctl_answer(c, answer) == QCTL_NO && !m->hears_room) {
 		/* Again: what became free before we listened was rung for nobody. */
-		qctl_listen(c, QUEUE_HEAR_ROOM);
+		qctl_listen(c, QUEUE_NOTIFY_SPACE);
 		return m->hears_room = true;
 	}
 	return done > 0;

@@ -28,7 +28,7 @@ at_once(struct qctl *to, uint64_t left)
 	struct queue_counts n;
 
 	/* Not every kind of queue can say. */
-	if (to->queue->ops->counts(to->queue, &n) == QUEUE_ERROR || n.most_ready == 0)
+	if (queue_counts(to->queue, &n) == QUEUE_ERROR || n.most_ready == 0)
 		return (size_t)most;
 	waiting = n.of[QUEUE_READY] + n.of[QUEUE_DELAYED];
 	if (waiting + most <= n.most_ready)
@@ -44,7 +44,7 @@ how_many(struct qctl *from)
 
 	if (from->args.count != 0)
 		return (uint64_t)from->args.count;
-	return from->queue->ops->counts(from->queue, &n) == QUEUE_ERROR ? UINT64_MAX : n.of[QUEUE_READY];
+	return queue_counts(from->queue, &n) == QUEUE_ERROR ? UINT64_MAX : n.of[QUEUE_READY];
 }
 
 /* Returns the exit status; *moved of the tasks are gone from here. */
@@ -57,13 +57,13 @@ move_some(struct qctl *from, struct qctl *to, struct queue_task *tasks, size_t c
 
 	for (size_t i = 0; i < count; i++) {
 		puts[i] = (struct queue_put){ .bytes = tasks[i].bytes, .len = tasks[i].len };
-		from->queue->ops->look(from->queue, tasks[i].id, see_priority, &puts[i].priority);
+		queue_look(from->queue, tasks[i].id, see_priority, &puts[i].priority);
 	}
 	status = qctl_say_closed(to, qctl_put_all(to, puts, count, ids, moved, NULL));
 	if (*moved > 0)
-		qctl_answer(from, from->queue->ops->drop(from->queue, tasks, *moved));
+		qctl_answer(from, queue_drop(from->queue, tasks, *moved));
 	if (*moved < count)
-		qctl_answer(from, from->queue->ops->release(from->queue, tasks + *moved, count - *moved));
+		qctl_answer(from, queue_release(from->queue, tasks + *moved, count - *moved));
 	for (size_t i = 0; i < count; i++)
 		queue_task_free(&tasks[i]);
 	free(puts);
@@ -80,7 +80,7 @@ move_all(struct qctl *from, struct qctl *to)
 	int status = QCTL_YES;
 
 	while (status == QCTL_YES && left > 0) {
-		enum queue_answer answer = from->queue->ops->claim(from->queue, at_once(to, left), tasks, &count);
+		enum queue_answer answer = queue_claim(from->queue, at_once(to, left), tasks, &count);
 
 		if (answer == QUEUE_NO || answer == QUEUE_CLOSED)
 			break;

@@ -23,7 +23,7 @@ qctl_hear_over(struct qctl *c)
 	c->terminated = qctl_counts(c).terminated;
 	/* To be known as a waiting job is to listen by another pipe: before the first look too. */
 	qctl_is_stuck(c);
-	qctl_listen(c, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+	qctl_listen(c, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 }
 
 bool
@@ -68,7 +68,7 @@ qctl_state(struct qctl *c, uint64_t id, struct buf *error)
 	struct seen seen = { QCTL_GONE, error };
 
 	/* Whatever it is, it is said of a task that was put; so the count of them comes first. */
-	if (qctl_answer(c, c->queue->ops->look(c->queue, id, see, &seen)) == QCTL_NO && id > qctl_counts(c).put)
+	if (qctl_answer(c, queue_look(c->queue, id, see, &seen)) == QCTL_NO && id > qctl_counts(c).put)
 		qctl_fail(c, "task %" PRIu64 " was never put", id);
 	return seen.state;
 }
@@ -98,7 +98,7 @@ qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r)
 
 	/* A task may be over, or be retried, between two looks. */
 	for (int i = 0; i < LOOKS && (state == QUEUE_DONE || state == QUEUE_FAILED); i++) {
-		if (qctl_answer(c, c->queue->ops->result(c->queue, id, r)) == QCTL_YES)
+		if (qctl_answer(c, queue_result(c->queue, id, r)) == QCTL_YES)
 			return QCTL_FETCHED;
 		error.len = 0;
 		state = qctl_state(c, id, &error);

@@ -11,10 +11,10 @@ run(struct qctl *c)
 
 	if ((state != -1) + c->args.all + (c->word_count > 0) != 1)
 		qctl_usage(c->verb, "which tasks? --state, --all or ids, and one of these only");
-	if (state == QUEUE_RUNNING || state == QUEUE_HELD)
+	if (state == QUEUE_RUNNING || state == QUEUE_LEASED)
 		qctl_usage(c->verb, "tasks that are running or held cannot be purged");
 	ids = qctl_ids(c);
-	qctl_answer(c, c->queue->ops->purge(c->queue, state, ids, c->word_count, &count));
+	qctl_answer(c, queue_purge(c->queue, state, ids, c->word_count, &count));
 	free(ids);
 	qctl_print_count(c, count);
 	return count < c->word_count ? QCTL_NO : QCTL_YES;

@@ -203,7 +203,7 @@ say_why(const struct qctl *c)
 
 	escape_visible(&name, c->name, strlen(c->name));
 	buf_addc(&name, '\0');
-	warnx("%s: %s", name.data, c->queue->why);
+	warnx("%s: %s", name.data, queue_reason(c->queue));
 	buf_free(&name);
 }
 
@@ -240,7 +240,7 @@ main(int argc, char **argv)
 			qctl_fail(&c, "%s", problem);
 	}
 	status = c.verb->run(&c);
-	if (status == QCTL_NO && c.queue != NULL && c.queue->why != NULL)
+	if (status == QCTL_NO && c.queue != NULL && queue_reason(c.queue) != NULL)
 		say_why(&c);
 	if (c.queue != NULL)
 		queue_free(c.queue);

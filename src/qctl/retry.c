@@ -8,7 +8,7 @@ run(struct qctl *c)
 {
 	uint64_t *ids = qctl_ids(c), count;
 
-	qctl_answer(c, c->queue->ops->retry(c->queue, ids, c->word_count, &count));
+	qctl_answer(c, queue_retry(c->queue, ids, c->word_count, &count));
 	free(ids);
 	qctl_print_count(c, count);
 	return count < c->word_count ? QCTL_NO : QCTL_YES;

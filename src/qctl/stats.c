@@ -34,7 +34,7 @@ run(struct qctl *c)
 		print_number(c, queue_state_name((enum queue_state)state), n.of[state]);
 	print_number(c, "max", n.most_ready);
 	print_number(c, "put", n.put);
-	print_number(c, "over", n.over);
+	print_number(c, "over", n.finished);
 	print_number(c, "terminated", n.terminated);
 	print_number(c, "consumers", n.consumers);
 	print_number(c, "slots", n.slots);

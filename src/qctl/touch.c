@@ -2,9 +2,9 @@
 #include "qctl/qctl.h"
 
 static enum queue_answer
-change(struct qctl *c, uint64_t id, uint64_t token)
+change(struct qctl *c, uint64_t id, uint64_t lease_id)
 {
-	return c->queue->ops->touch(c->queue, id, token, c->args.lease_ns);
+	return queue_touch(c->queue, id, lease_id, c->args.lease_ns);
 }
 
 static int

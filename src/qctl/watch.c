@@ -80,12 +80,12 @@ add_head(struct watch *w, struct columns *l, const struct queue_counts *n)
 	if (n->of[QUEUE_DELAYED] > 0)
 		add_state(l, n, QUEUE_DELAYED);
 	add_state(l, n, QUEUE_RUNNING);
-	if (n->of[QUEUE_HELD] > 0)
-		add_state(l, n, QUEUE_HELD);
+	if (n->of[QUEUE_LEASED] > 0)
+		add_state(l, n, QUEUE_LEASED);
 	add_state(l, n, QUEUE_DONE);
 	add_state(l, n, QUEUE_FAILED);
 	add_state(l, n, QUEUE_DEAD);
-	columns_format(l, ", %.1f/s, %u pool%s", rate(w, n->over), n->consumers, n->consumers == 1 ? "" : "s");
+	columns_format(l, ", %.1f/s, %u pool%s", rate(w, n->finished), n->consumers, n->consumers == 1 ? "" : "s");
 	if (n->slots > 0)
 		columns_format(l, " with %u slot%s", n->slots, n->slots == 1 ? "" : "s");
 	if (n->closed)
@@ -147,7 +147,7 @@ draw(struct watch *w, const struct queue_counts *n)
 	add_head(w, &l, n);
 	buf_adds(&w->frame, "\033[K");
 	w->below = 0;
-	qctl_answer(w->c, w->c->queue->ops->list(w->c->queue, QUEUE_RUNNING, add_running, w));
+	qctl_answer(w->c, queue_list(w->c->queue, QUEUE_RUNNING, add_running, w));
 	if (n->of[QUEUE_RUNNING] > w->below && w->below + 1 < w->rows) {
 		l = (struct columns){ &w->frame, 0, w->columns - 1 };
 		buf_adds(&w->frame, "\r\n");
@@ -188,7 +188,7 @@ show(struct watch *w)
 	int64_t next;
 
 	while (qctl_signal == 0 && !is_drained(&n)) {
-		take_sample(w, n.over);
+		take_sample(w, n.finished);
 		if (w->terminal)
 			draw(w, &n);
 		else
@@ -215,7 +215,7 @@ run(struct qctl *c)
 		qctl_usage(c->verb, "--interval: 0 is no time; see qctl watch --help");
 	setlocale(LC_CTYPE, "");
 	w.terminal = isatty(STDOUT_FILENO) == 1 && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
-	qctl_listen(c, w.terminal ? QUEUE_HEAR_OVER | QUEUE_HEAR_STATE : QUEUE_HEAR_STATE);
+	qctl_listen(c, w.terminal ? QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE : QUEUE_NOTIFY_STATE);
 	qctl_catch_signals();
 	show(&w);
 	buf_free(&w.frame);

@@ -18,7 +18,7 @@ struct bells {
 	int bell_fd[BELL_COUNT]; /* owned; -1: not listened to */
 	int own_fd;              /* owned: our pipe in the folder; -1 */
 	char own_name[96];
-	unsigned kinds;  /* of QUEUE_HEAR_... that our pipe hears */
+	unsigned kinds;  /* of QUEUE_NOTIFY_... that our pipe hears */
 	uint64_t inside; /* the task whose worker waits here; 0 */
 };
 

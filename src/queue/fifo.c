@@ -56,14 +56,14 @@ struct fifo_queue {
 static enum queue_answer
 cannot(struct queue *q, const char *what)
 {
-	return queue_fail(q, "is a named pipe, which %s; use a queue directory", what);
+	return queue_error(q, "is a named pipe, which %s; use a queue directory", what);
 }
 
 /* What was waited for came. */
 static void
 succeed(struct fifo_queue *s)
 {
-	s->queue.why = NULL;
+	s->queue.reason = NULL;
 	s->in_vain = false;
 	s->waits = 0;
 }
@@ -74,7 +74,7 @@ in_vain(struct fifo_queue *s, const char *why)
 	s->in_vain = true;
 	if (s->waits < MOST_WAITS)
 		s->waits++;
-	s->queue.why = why;
+	s->queue.reason = why;
 	return QUEUE_NO;
 }
 
@@ -86,7 +86,7 @@ open_to_write(struct fifo_queue *s)
 		s->write_fd = bell_open(AT_FDCWD, s->queue.name, O_WRONLY);
 	if (s->write_fd != -1)
 		return QUEUE_YES;
-	return errno == ENXIO ? QUEUE_NO : queue_fail(&s->queue, "cannot be written: %s", strerror(errno));
+	return errno == ENXIO ? QUEUE_NO : queue_error(&s->queue, "cannot be written: %s", strerror(errno));
 }
 
 /* QUEUE_NO: nobody else does, and we are not to stay. */
@@ -101,7 +101,7 @@ open_to_read(struct fifo_queue *s)
 		s->read_fd = bell_open(AT_FDCWD, s->queue.name, O_RDWR);
 	return s->read_fd != -1
 	    ? QUEUE_YES
-	    : queue_fail(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
+	    : queue_error(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
 }
 
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
@@ -115,7 +115,7 @@ check_put(struct queue *q, const struct queue_put *p)
 			: p->after_ns > 0 ? "delays no task"
 					  : "has no priorities");
 	if (p->len >= PIPE_BUF)
-		return queue_fail(
+		return queue_error(
 		    q, "is a named pipe, which takes tasks of up to %d bytes; this one has %zu", PIPE_BUF - 1, p->len);
 	if (p->len > 0 && memchr(p->bytes, '\n', p->len) != NULL)
 		return cannot(q, "takes lines; this task has several");
@@ -138,7 +138,7 @@ write_line(struct fifo_queue *s, int fd, const char *bytes, size_t len)
 		if (errno == EPIPE)
 			return in_vain(s, "nobody reads it");
 		if (errno != EINTR)
-			return queue_fail(&s->queue, "cannot be written: %s", strerror(errno));
+			return queue_error(&s->queue, "cannot be written: %s", strerror(errno));
 	}
 	succeed(s);
 	return QUEUE_YES;
@@ -182,7 +182,7 @@ lock(struct fifo_queue *s)
 		if (errno == EWOULDBLOCK)
 			return in_vain(s, "another reads it");
 		if (errno != EINTR)
-			return queue_fail(&s->queue, "cannot be locked: %s", strerror(errno));
+			return queue_error(&s->queue, "cannot be locked: %s", strerror(errno));
 	}
 	s->locked = true;
 	succeed(s);
@@ -201,7 +201,7 @@ read_line(struct fifo_queue *s)
 			continue;
 		if (n == -1)
 			return errno == EAGAIN ? QUEUE_NO
-					       : queue_fail(&s->queue, "cannot be read: %s", strerror(errno));
+					       : queue_error(&s->queue, "cannot be read: %s", strerror(errno));
 		if (byte == '\n')
 			return QUEUE_YES;
 		s->too_long = s->too_long || s->line.len == LONGEST_LINE;
@@ -233,7 +233,7 @@ read_task(struct fifo_queue *s, struct queue_task *t)
 	if (!too_long && s->line.len == 1 && s->line.data[0] == closed_mark[0])
 		answer = meet_mark(s);
 	else if (too_long)
-		answer = queue_fail(&s->queue, "has a line of more than %d bytes, which is thrown away", LONGEST_LINE);
+		answer = queue_error(&s->queue, "has a line of more than %d bytes, which is thrown away", LONGEST_LINE);
 	else
 		*t = (struct queue_task){ .id = ++s->last_id,
 			.bytes = mem_dup(s->line.len > 0 ? s->line.data : "", s->line.len),
@@ -265,32 +265,7 @@ claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count)
 	return *count > 0 ? QUEUE_YES : answer;
 }
 
-static void
-begin(struct queue *q, uint64_t id)
-{
-	(void)q;
-	(void)id;
-}
-
 /* -- Ending: what was read is in the pipe no more ------------------------------------------------------------------ */
-
-static enum queue_answer
-finish(struct queue *q, const struct queue_result *results, size_t count)
-{
-	(void)q;
-	(void)results;
-	(void)count;
-	return QUEUE_YES;
-}
-
-static enum queue_answer
-drop(struct queue *q, const struct queue_task *tasks, size_t count)
-{
-	(void)q;
-	(void)tasks;
-	(void)count;
-	return QUEUE_YES;
-}
 
 /* Behind those that came meanwhile. */
 static enum queue_answer
@@ -304,7 +279,7 @@ release(struct queue *q, const struct queue_task *tasks, size_t count)
 			lost++;
 	return lost == 0
 	    ? QUEUE_YES
-	    : queue_fail(q, "is a named pipe without room for %zu of %zu tasks that were taken from it: they are lost",
+	    : queue_error(q, "is a named pipe without room for %zu of %zu tasks that were taken from it: they are lost",
 		  lost, count);
 }
 
@@ -321,25 +296,28 @@ write_mark(struct fifo_queue *s)
 		else if (errno == EPIPE)
 			return QUEUE_NO;
 		else if (errno != EINTR)
-			return queue_fail(&s->queue, "cannot be written: %s", strerror(errno));
+			return queue_error(&s->queue, "cannot be written: %s", strerror(errno));
 	}
 	return QUEUE_YES;
 }
 
 static enum queue_answer
-close_queue(struct queue *q, bool closed)
+close_queue(struct queue *q)
 {
 	struct fifo_queue *s = SELF(q);
-	enum queue_answer answer;
+	enum queue_answer answer = open_to_write(s);
 
-	if (!closed)
-		return cannot(q, "is open again when all that read it have ended");
-	answer = open_to_write(s);
 	if (answer == QUEUE_YES)
 		answer = write_mark(s);
 	return answer == QUEUE_NO
-	    ? queue_fail(q, "is a named pipe that nobody reads, so there is nobody to be told that it is closed")
+	    ? queue_error(q, "is a named pipe that nobody reads, so there is nobody to be told that it is closed")
 	    : answer;
+}
+
+static enum queue_answer
+reopen(struct queue *q)
+{
+	return queue_error(q, "is a named pipe, which opens again when all its readers have exited");
 }
 
 /* A pipe that nobody has open to read gives no task to anybody. To open it so ourselves would let writers in. */
@@ -353,117 +331,17 @@ empty(struct queue *q)
 	if (answer != QUEUE_YES)
 		return answer == QUEUE_NO ? QUEUE_YES : answer;
 	if (ioctl(s->read_fd != -1 ? s->read_fd : s->write_fd, FIONREAD, &lie) == -1)
-		return queue_fail(q, "cannot be asked: %s", strerror(errno));
+		return queue_error(q, "cannot be asked: %s", strerror(errno));
 	return lie == 0 ? QUEUE_YES : QUEUE_NO;
-}
-
-/* -- What a pipe cannot -------------------------------------------------------------------------------------------- */
-
-static enum queue_answer
-hold(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
-{
-	(void)lease_ns;
-	(void)most;
-	(void)tasks;
-	*count = 0;
-	return cannot(q, "has no leases");
-}
-
-static enum queue_answer
-done(struct queue *q, uint64_t id, uint64_t token)
-{
-	(void)id;
-	(void)token;
-	return cannot(q, "has no leases");
-}
-
-static enum queue_answer
-fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
-{
-	(void)error;
-	return done(q, id, token);
-}
-
-static enum queue_answer
-touch(struct queue *q, uint64_t id, uint64_t token, int64_t lease_ns)
-{
-	(void)lease_ns;
-	return done(q, id, token);
-}
-
-static enum queue_answer
-counts(struct queue *q, struct queue_counts *c)
-{
-	*c = (struct queue_counts){ 0 };
-	return cannot(q, "cannot say how many tasks wait");
-}
-
-static enum queue_answer
-look(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg)
-{
-	(void)id;
-	(void)fn;
-	(void)arg;
-	return cannot(q, "gives its tasks no ids");
-}
-
-static enum queue_answer
-list(struct queue *q, int state, queue_list_fn *fn, void *arg)
-{
-	(void)state;
-	(void)fn;
-	(void)arg;
-	return cannot(q, "cannot be looked into");
-}
-
-static enum queue_answer
-result(struct queue *q, uint64_t id, struct queue_result *r)
-{
-	*r = (struct queue_result){ .id = id, .end = "fail", .out_fd = -1, .err_fd = -1 };
-	return cannot(q, "keeps no results");
-}
-
-static enum queue_answer
-retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
-{
-	(void)ids;
-	(void)id_count;
-	*count = 0;
-	return cannot(q, "keeps no task that was taken");
-}
-
-static enum queue_answer
-purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t *count)
-{
-	(void)state;
-	(void)ids;
-	(void)id_count;
-	*count = 0;
-	return cannot(q, "gives its tasks up to a reader alone");
-}
-
-static enum queue_answer
-terminate(struct queue *q)
-{
-	return queue_fail(q,
-	    "is a named pipe, which cannot tell its pools to end; close it, end them by a signal, or use a queue directory");
 }
 
 /* -- Serving and waiting ------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
-serve(struct queue *q, unsigned slots)
+register_pool(struct queue *q, unsigned slots)
 {
 	(void)slots;
 	SELF(q)->serving = true;
-	return QUEUE_YES;
-}
-
-static enum queue_answer
-wait_inside(struct queue *q, uint64_t task_id)
-{
-	(void)q;
-	(void)task_id;
 	return QUEUE_YES;
 }
 
@@ -472,7 +350,7 @@ listen_to(struct queue *q, unsigned kinds)
 {
 	struct fifo_queue *s = SELF(q);
 
-	if ((kinds & QUEUE_HEAR_TASKS) == 0)
+	if ((kinds & QUEUE_NOTIFY_TASKS) == 0)
 		return 0;
 	s->listening = true;
 	return open_to_read(s) == QUEUE_YES ? 0 : -1;
@@ -488,25 +366,12 @@ fds(const struct queue *q, int fd[QUEUE_FDS])
 	fd[1] = fd[2] = -1;
 }
 
-static void
-heard(struct queue *q)
-{
-	(void)q;
-}
-
 static int64_t
-again_ns(struct queue *q)
+recheck_ns(struct queue *q)
 {
 	const struct fifo_queue *s = SELF(q);
 
 	return s->in_vain ? NS_PER_MS << s->waits : AGAIN_MS * NS_PER_MS;
-}
-
-static int
-keep_fd(const struct queue *q)
-{
-	(void)q;
-	return -1;
 }
 
 static void
@@ -523,38 +388,20 @@ free_queue(struct queue *q)
 	if (s->write_fd != -1)
 		close(s->write_fd);
 	buf_free(&s->line);
-	free(s->queue.name);
-	free(s);
 }
 
 static const struct queue_ops ops = {
-	.name = "pipe",
+	.kind = "a named pipe",
 	.put = put,
 	.claim = claim,
-	.hold = hold,
-	.begin = begin,
-	.finish = finish,
-	.drop = drop,
 	.release = release,
-	.done = done,
-	.fail = fail,
-	.touch = touch,
-	.counts = counts,
 	.empty = empty,
-	.look = look,
-	.list = list,
-	.result = result,
-	.retry = retry,
-	.purge = purge,
 	.close = close_queue,
-	.terminate = terminate,
-	.serve = serve,
-	.wait_inside = wait_inside,
+	.reopen = reopen,
+	.register_pool = register_pool,
 	.listen = listen_to,
 	.fds = fds,
-	.heard = heard,
-	.again_ns = again_ns,
-	.keep_fd = keep_fd,
+	.recheck_ns = recheck_ns,
 	.free = free_queue,
 };
 

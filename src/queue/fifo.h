@@ -2,7 +2,7 @@
 #ifndef QPOOL_QUEUE_FIFO_H
 #define QPOOL_QUEUE_FIFO_H
 
-#include "queue/queue.h"
+#include "queue/backend.h"
 
 /* As queue_open. */
 struct queue *queue_fifo_open(const char *name, char *problem, size_t size);

@@ -66,13 +66,13 @@ serve_one(struct queue *q, const struct queue_task *t)
 	struct queue_result r = { .id = t->id };
 	int out = scratch(), err_fd = scratch();
 
-	q->ops->begin(q, t->id);
+	queue_begin(q, t->id);
 	r.wstatus = run(t->bytes, out, err_fd);
 	r.end = WIFSIGNALED(r.wstatus) ? "signal" : r.wstatus == 0 ? "ok" : "fail";
 	buf_addf(&r.record, "record of %" PRIu64 "\n", t->id);
 	r.out_fd = output(out, &r.out);
 	r.err_fd = output(err_fd, &r.err);
-	if (q->ops->finish(q, &r, 1) != QUEUE_YES)
+	if (queue_finish(q, &r, 1) != QUEUE_YES)
 		errx(1, "finish: %s", queue_problem(q));
 	buf_free(&r.record);
 	buf_free(&r.out);
@@ -96,9 +96,9 @@ main(int argc, char **argv)
 	q = queue_open(argv[argc - 1], problem, sizeof problem);
 	if (q == NULL)
 		errx(1, "%s", problem);
-	if (q->ops->serve(q, 1) != QUEUE_YES || q->ops->listen(q, QUEUE_HEAR_TASKS | QUEUE_HEAR_STATE) == -1)
+	if (queue_register_pool(q, 1) != QUEUE_YES || queue_listen(q, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_STATE) == -1)
 		errx(1, "%s", queue_problem(q));
-	while ((answer = q->ops->claim(q, 1, &t, &count)) != QUEUE_CLOSED) {
+	while ((answer = queue_claim(q, 1, &t, &count)) != QUEUE_CLOSED) {
 		if (answer == QUEUE_ERROR)
 			errx(1, "claim: %s", queue_problem(q));
 		if (answer == QUEUE_YES) {

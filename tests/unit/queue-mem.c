@@ -19,7 +19,7 @@
 enum { AGAIN_MS = 1000 };
 
 struct mem_task {
-	uint64_t id, token;
+	uint64_t id, lease_id;
 	enum queue_state state;
 	int priority;
 	unsigned attempts;
@@ -35,7 +35,7 @@ struct mem_queue {
 	struct queue_config config;
 	struct mem_task *tasks; /* owned */
 	size_t count, room;
-	uint64_t last_id, last_token, terminated;
+	uint64_t last_id, last_lease_id, terminated;
 	unsigned consumers, slots;
 	bool closed;
 };
@@ -126,7 +126,7 @@ settle(struct mem_queue *m)
 
 		if (t->state == QUEUE_DELAYED && t->until_ns <= now_ns)
 			move(t, QUEUE_READY);
-		if (t->state == QUEUE_HELD && t->until_ns <= now_ns)
+		if (t->state == QUEUE_LEASED && t->until_ns <= now_ns)
 			count_attempt(m, t, "its lease ran out");
 	}
 }
@@ -135,7 +135,7 @@ static uint64_t
 unfinished(const struct mem_queue *m)
 {
 	return count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) + count_state(m, QUEUE_RUNNING) +
-	    count_state(m, QUEUE_HELD);
+	    count_state(m, QUEUE_LEASED);
 }
 
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
@@ -211,12 +211,12 @@ take(
 	for (*count = 0; *count < most && (t = first_ready(m)) != NULL; ++*count) {
 		move(t, state);
 		t->until_ns = os_boot_ns() + lease_ns;
-		t->token = state == QUEUE_HELD ? ++m->last_token : 0;
+		t->lease_id = state == QUEUE_LEASED ? ++m->last_lease_id : 0;
 		tasks[*count] = (struct queue_task){ .id = t->id,
 			.bytes = mem_dup(t->bytes, t->len),
 			.len = t->len,
 			.attempt = t->attempts + 1,
-			.token = t->token };
+			.lease_id = t->lease_id };
 	}
 	if (*count > 0)
 		return QUEUE_YES;
@@ -230,16 +230,9 @@ claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count)
 }
 
 static enum queue_answer
-hold(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
+lease(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count)
 {
-	return take(SELF(q), QUEUE_HELD, lease_ns, most, tasks, count);
-}
-
-static void
-begin(struct queue *q, uint64_t id)
-{
-	(void)q;
-	(void)id;
+	return take(SELF(q), QUEUE_LEASED, lease_ns, most, tasks, count);
 }
 
 /* -- Ending -------------------------------------------------------------------------------------------------------- */
@@ -339,19 +332,19 @@ release(struct queue *q, const struct queue_task *tasks, size_t count)
 
 /* NULL: the lease is lost. */
 static struct mem_task *
-find_held(struct queue *q, uint64_t id, uint64_t token)
+find_leased(struct queue *q, uint64_t id, uint64_t lease_id)
 {
 	struct mem_task *t;
 
 	settle(SELF(q));
 	t = find(SELF(q), id);
-	return t != NULL && t->state == QUEUE_HELD && t->token == token ? t : NULL;
+	return t != NULL && t->state == QUEUE_LEASED && t->lease_id == lease_id ? t : NULL;
 }
 
 static enum queue_answer
-done(struct queue *q, uint64_t id, uint64_t token)
+done(struct queue *q, uint64_t id, uint64_t lease_id)
 {
-	struct mem_task *t = find_held(q, id, token);
+	struct mem_task *t = find_leased(q, id, lease_id);
 
 	if (t == NULL)
 		return QUEUE_LOST;
@@ -360,9 +353,9 @@ done(struct queue *q, uint64_t id, uint64_t token)
 }
 
 static enum queue_answer
-fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
+fail(struct queue *q, uint64_t id, uint64_t lease_id, const char *error)
 {
-	struct mem_task *t = find_held(q, id, token);
+	struct mem_task *t = find_leased(q, id, lease_id);
 
 	if (t == NULL)
 		return QUEUE_LOST;
@@ -371,9 +364,9 @@ fail(struct queue *q, uint64_t id, uint64_t token, const char *error)
 }
 
 static enum queue_answer
-touch(struct queue *q, uint64_t id, uint64_t token, int64_t lease_ns)
+touch(struct queue *q, uint64_t id, uint64_t lease_id, int64_t lease_ns)
 {
-	struct mem_task *t = find_held(q, id, token);
+	struct mem_task *t = find_leased(q, id, lease_id);
 
 	if (t == NULL)
 		return QUEUE_LOST;
@@ -397,7 +390,7 @@ counts(struct queue *q, struct queue_counts *c)
 		.closed = m->closed };
 	for (int state = 0; state < QUEUE_STATES; state++)
 		c->of[state] = count_state(m, state);
-	c->over = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
+	c->finished = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
 	return QUEUE_YES;
 }
 
@@ -504,7 +497,7 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 	for (size_t i = m->count; i-- > 0;) {
 		struct mem_task *t = &m->tasks[i];
 
-		if (t->state == QUEUE_RUNNING || t->state == QUEUE_HELD ||
+		if (t->state == QUEUE_RUNNING || t->state == QUEUE_LEASED ||
 		    !(id_count > 0 ? is_named(t->id, ids, id_count) : is_state(t, state)))
 			continue;
 		forget(m, t);
@@ -514,9 +507,16 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 }
 
 static enum queue_answer
-close_queue(struct queue *q, bool closed)
+close_queue(struct queue *q)
 {
-	SELF(q)->closed = closed;
+	SELF(q)->closed = true;
+	return QUEUE_YES;
+}
+
+static enum queue_answer
+reopen(struct queue *q)
+{
+	SELF(q)->closed = false;
 	return QUEUE_YES;
 }
 
@@ -530,7 +530,7 @@ terminate(struct queue *q)
 /* -- Serving and waiting ------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
-serve(struct queue *q, unsigned slots)
+register_pool(struct queue *q, unsigned slots)
 {
 	SELF(q)->consumers = 1;
 	SELF(q)->slots = slots;
@@ -538,54 +538,25 @@ serve(struct queue *q, unsigned slots)
 }
 
 static enum queue_answer
-wait_inside(struct queue *q, uint64_t task_id)
+wait_in_job(struct queue *q, uint64_t task_id)
 {
 	(void)task_id;
 	/* Whoever waits here is in the only process there is. */
 	return SELF(q)->consumers > 0 ? QUEUE_NO : QUEUE_YES;
 }
 
-static int
-listen_to(struct queue *q, unsigned kinds)
-{
-	(void)q;
-	(void)kinds;
-	return 0;
-}
-
-static void
-fds(const struct queue *q, int fd[QUEUE_FDS])
-{
-	(void)q;
-	for (int i = 0; i < QUEUE_FDS; i++)
-		fd[i] = -1;
-}
-
-static void
-heard(struct queue *q)
-{
-	(void)q;
-}
-
 static int64_t
-again_ns(struct queue *q)
+recheck_ns(struct queue *q)
 {
 	const struct mem_queue *m = SELF(q);
 	int64_t least = AGAIN_MS * NS_PER_MS, left_ns;
 
 	for (size_t i = 0; i < m->count; i++) {
 		left_ns = m->tasks[i].until_ns - os_boot_ns();
-		if ((m->tasks[i].state == QUEUE_DELAYED || m->tasks[i].state == QUEUE_HELD) && left_ns < least)
+		if ((m->tasks[i].state == QUEUE_DELAYED || m->tasks[i].state == QUEUE_LEASED) && left_ns < least)
 			least = left_ns < NS_PER_MS ? NS_PER_MS : left_ns;
 	}
 	return least;
-}
-
-static int
-keep_fd(const struct queue *q)
-{
-	(void)q;
-	return -1;
 }
 
 static void
@@ -596,16 +567,13 @@ free_queue(struct queue *q)
 	for (size_t i = 0; i < m->count; i++)
 		empty_task(&m->tasks[i]);
 	free(m->tasks);
-	free(m->queue.name);
-	free(m);
 }
 
 static const struct queue_ops ops = {
-	.name = "memory",
+	.kind = "a queue in memory",
 	.put = put,
 	.claim = claim,
-	.hold = hold,
-	.begin = begin,
+	.lease = lease,
 	.finish = finish,
 	.drop = drop,
 	.release = release,
@@ -620,14 +588,11 @@ static const struct queue_ops ops = {
 	.retry = retry,
 	.purge = purge,
 	.close = close_queue,
+	.reopen = reopen,
 	.terminate = terminate,
-	.serve = serve,
-	.wait_inside = wait_inside,
-	.listen = listen_to,
-	.fds = fds,
-	.heard = heard,
-	.again_ns = again_ns,
-	.keep_fd = keep_fd,
+	.register_pool = register_pool,
+	.wait_in_job = wait_in_job,
+	.recheck_ns = recheck_ns,
 	.free = free_queue,
 };
 

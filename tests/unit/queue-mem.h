@@ -2,7 +2,7 @@
 #ifndef QUEUE_MEM_H
 #define QUEUE_MEM_H
 
-#include "queue/queue.h"
+#include "queue/backend.h"
 
 /* A new one. queue_free frees it and what is in it. */
 struct queue *queue_mem_new(const struct queue_config *config);

@@ -95,7 +95,7 @@ put_it(struct queue *q, struct queue_put p)
 	uint64_t id = 0;
 	size_t done = 0;
 
-	return q->ops->put(q, &p, 1, &id, &done) == QUEUE_YES && done == 1 ? id : 0;
+	return queue_put(q, &p, 1, &id, &done) == QUEUE_YES && done == 1 ? id : 0;
 }
 
 static uint64_t
@@ -119,7 +119,7 @@ claim_all(struct queue *q, struct queue_task *tasks, size_t *count)
 	size_t len = 0;
 
 	text[0] = '\0';
-	if (q->ops->claim(q, MOST, tasks, count) != QUEUE_YES)
+	if (queue_claim(q, MOST, tasks, count) != QUEUE_YES)
 		*count = 0;
 	for (size_t i = 0; i < *count; i++)
 		len += (size_t)snprintf(text + len, sizeof text - len, "%s ", tasks[i].bytes);
@@ -136,7 +136,7 @@ drains(struct queue *q, const char *wanted)
 
 	if (!same)
 		printf("# not '%s' but '%s'\n", wanted, claim_all(q, tasks, &count));
-	same = same && q->ops->drop(q, tasks, count) == QUEUE_YES;
+	same = same && queue_drop(q, tasks, count) == QUEUE_YES;
 	free_tasks(tasks, count);
 	return same;
 }
@@ -156,10 +156,10 @@ has(struct queue *q, struct queue_counts wanted)
 {
 	uint64_t all[QUEUE_STATES] = { 0 }, each[QUEUE_STATES] = { 0 };
 	struct queue_counts c;
-	bool same = q->ops->counts(q, &c) == QUEUE_YES && q->ops->list(q, -1, recount, all) == QUEUE_YES;
+	bool same = queue_counts(q, &c) == QUEUE_YES && queue_list(q, -1, recount, all) == QUEUE_YES;
 
 	for (int i = 0; i < QUEUE_STATES; i++) {
-		same = q->ops->list(q, i, recount, each) == QUEUE_YES && same;
+		same = queue_list(q, i, recount, each) == QUEUE_YES && same;
 		same = same && c.of[i] == wanted.of[i] && all[i] == wanted.of[i] && each[i] == wanted.of[i];
 		if (!same)
 			printf("# %s: wanted %ju, counted %ju, listed %ju and %ju\n",
@@ -173,7 +173,7 @@ has(struct queue *q, struct queue_counts wanted)
 #define READY(n) [QUEUE_READY] = (n)
 #define DELAYED(n) [QUEUE_DELAYED] = (n)
 #define RUNNING(n) [QUEUE_RUNNING] = (n)
-#define HELD(n) [QUEUE_HELD] = (n)
+#define HELD(n) [QUEUE_LEASED] = (n)
 #define DONE(n) [QUEUE_DONE] = (n)
 #define FAILED(n) [QUEUE_FAILED] = (n)
 #define DEAD(n) [QUEUE_DEAD] = (n)
@@ -209,7 +209,7 @@ see(struct queue *q, uint64_t id)
 {
 	struct seen s = { 0 };
 
-	if (q->ops->look(q, id, note, &s) != QUEUE_YES)
+	if (queue_look(q, id, note, &s) != QUEUE_YES)
 		s.any = false;
 	return s;
 }
@@ -221,9 +221,9 @@ begin_one(struct queue *q)
 	struct queue_task t;
 	size_t count;
 
-	if (q->ops->claim(q, 1, &t, &count) != QUEUE_YES)
+	if (queue_claim(q, 1, &t, &count) != QUEUE_YES)
 		return 0;
-	q->ops->begin(q, t.id);
+	queue_begin(q, t.id);
 	queue_task_free(&t);
 	return t.id;
 }
@@ -236,7 +236,7 @@ finish_as(struct queue *q, uint64_t id, const char *end, int wstatus, const char
 
 	buf_adds(&r.record, "a record");
 	buf_adds(&r.out, out);
-	answer = q->ops->finish(q, &r, 1);
+	answer = queue_finish(q, &r, 1);
 	queue_result_free(&r);
 	return answer;
 }
@@ -258,20 +258,20 @@ test_order(const struct backend *b)
 	size_t done = 0, count = 1;
 	struct queue_task t;
 
-	tap_ok(q->ops->listen(q, QUEUE_HEAR_TASKS) == 0, "%s: a queue", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: empty, it gives none", b->name);
-	tap_ok(q->ops->empty(q) == QUEUE_YES, "%s: it says so", b->name);
-	tap_ok(q->ops->put(q, three, 3, ids, &done) == QUEUE_YES && done == 3, "%s: three are put", b->name);
-	tap_ok(q->ops->empty(q) == QUEUE_NO, "%s: it is empty no more", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_YES && count == 1 && strcmp(t.bytes, "a") == 0 && t.len == 1 &&
-		t.attempt == 1 && t.token == 0 && t.id != 0,
+	tap_ok(queue_listen(q, QUEUE_NOTIFY_TASKS) == 0, "%s: a queue", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: empty, it gives none", b->name);
+	tap_ok(queue_empty(q) == QUEUE_YES, "%s: it says so", b->name);
+	tap_ok(queue_put(q, three, 3, ids, &done) == QUEUE_YES && done == 3, "%s: three are put", b->name);
+	tap_ok(queue_empty(q) == QUEUE_NO, "%s: it is empty no more", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_YES && count == 1 && strcmp(t.bytes, "a") == 0 && t.len == 1 &&
+		t.attempt == 1 && t.lease_id == 0 && t.id != 0,
 	    "%s: the first comes first", b->name);
-	tap_ok(q->ops->release(q, &t, 1) == QUEUE_YES, "%s: it is released", b->name);
+	tap_ok(queue_release(q, &t, 1) == QUEUE_YES, "%s: it is released", b->name);
 	queue_task_free(&t);
 	/* Where to a pipe puts it back is not where it was. */
 	tap_ok(drains(q, b->keeps ? "a b c  " : "b c  a "), "%s: and comes again, and the others, in their order",
 	    b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: and no more", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO && count == 0, "%s: and no more", b->name);
 	queue_free(q);
 }
 
@@ -286,12 +286,12 @@ test_part(const struct backend *b)
 
 	for (int i = 0; i < 5; i++)
 		many[i] = a_put("x");
-	tap_ok(q->ops->listen(q, QUEUE_HEAR_TASKS) == 0 && q->ops->put(q, many, 5, ids, &done) == QUEUE_YES, "%s: five",
+	tap_ok(queue_listen(q, QUEUE_NOTIFY_TASKS) == 0 && queue_put(q, many, 5, ids, &done) == QUEUE_YES, "%s: five",
 	    b->name);
-	tap_ok(q->ops->claim(q, 3, tasks, &count) == QUEUE_YES && count == 3,
-	    "%s: as many are claimed as were asked for", b->name);
+	tap_ok(queue_claim(q, 3, tasks, &count) == QUEUE_YES && count == 3, "%s: as many are claimed as were asked for",
+	    b->name);
 	tap_ok(tasks[0].id != tasks[1].id && tasks[1].id != tasks[2].id, "%s: each is another", b->name);
-	tap_ok(q->ops->drop(q, tasks, 3) == QUEUE_YES, "%s: and dropped", b->name);
+	tap_ok(queue_drop(q, tasks, 3) == QUEUE_YES, "%s: and dropped", b->name);
 	free_tasks(tasks, count);
 	tap_ok(drains(q, "x x "), "%s: the others are left", b->name);
 	queue_free(q);
@@ -304,12 +304,12 @@ test_closed(const struct backend *b)
 	struct queue_task t;
 	size_t count = 1;
 
-	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	queue_listen(q, QUEUE_NOTIFY_TASKS);
 	put_text(q, "a");
-	tap_ok(q->ops->close(q, true) == QUEUE_YES, "%s: closed", b->name);
+	tap_ok(queue_close(q) == QUEUE_YES, "%s: closed", b->name);
 	tap_ok(drains(q, "a "), "%s: what was there can be taken", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_CLOSED && count == 0, "%s: and then it is closed", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_CLOSED && count == 0, "%s: and stays so", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_CLOSED && count == 0, "%s: and then it is closed", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_CLOSED && count == 0, "%s: and stays so", b->name);
 	queue_free(q);
 }
 
@@ -319,9 +319,9 @@ test_waiting(const struct backend *b)
 	struct queue *q = b->make(&usual);
 	int64_t soon = clock_mono_ns() - 1;
 
-	tap_ok(q->ops->listen(q, QUEUE_HEAR_TASKS) == 0, "%s: listens", b->name);
+	tap_ok(queue_listen(q, QUEUE_NOTIFY_TASKS) == 0, "%s: listens", b->name);
 	tap_ok(!queue_wait(q, soon), "%s: a deadline that is over is told", b->name);
-	tap_ok(q->ops->again_ns(q) > 0 && q->ops->again_ns(q) <= NS_PER_S, "%s: looks again within a second", b->name);
+	tap_ok(queue_recheck_ns(q) > 0 && queue_recheck_ns(q) <= NS_PER_S, "%s: looks again within a second", b->name);
 	queue_free(q);
 }
 
@@ -331,12 +331,12 @@ test_serving(const struct backend *b)
 	struct queue *q = b->make(&usual);
 	uint64_t id;
 
-	tap_ok(
-	    q->ops->listen(q, QUEUE_HEAR_TASKS) == 0 && q->ops->serve(q, 2) == QUEUE_YES, "%s: a pool of it", b->name);
+	tap_ok(queue_listen(q, QUEUE_NOTIFY_TASKS) == 0 && queue_register_pool(q, 2) == QUEUE_YES, "%s: a pool of it",
+	    b->name);
 	put_text(q, "a");
 	id = begin_one(q);
 	tap_ok(id != 0 && finish_as(q, id, "ok", 0, "out") == QUEUE_YES, "%s: runs a task", b->name);
-	tap_ok(q->ops->close(q, true) == QUEUE_YES && begin_one(q) == 0, "%s: and there is no more", b->name);
+	tap_ok(queue_close(q) == QUEUE_YES && begin_one(q) == 0, "%s: and there is no more", b->name);
 	queue_free(q);
 }
 
@@ -352,21 +352,21 @@ test_refused(const struct backend *b)
 	uint64_t ids[2], count;
 	size_t done = 1;
 
-	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	queue_listen(q, QUEUE_NOTIFY_TASKS);
 	odd[1].priority = b->keeps ? 0 : 1;
-	tap_ok((q->ops->put(q, odd, 2, ids, &done) == QUEUE_ERROR) != b->keeps && done == (b->keeps ? 2 : 0),
+	tap_ok((queue_put(q, odd, 2, ids, &done) == QUEUE_ERROR) != b->keeps && done == (b->keeps ? 2 : 0),
 	    "%s: all of a put, or none", b->name);
-	tap_ok((q->ops->empty(q) == QUEUE_NO) == b->keeps, "%s: and so it is", b->name);
-	tap_ok((q->ops->hold(q, NS_PER_S, 1, &t, &done) == QUEUE_ERROR) != b->keeps, "%s: leases", b->name);
+	tap_ok((queue_empty(q) == QUEUE_NO) == b->keeps, "%s: and so it is", b->name);
+	tap_ok((queue_lease(q, NS_PER_S, 1, &t, &done) == QUEUE_ERROR) != b->keeps, "%s: leases", b->name);
 	if (b->keeps)
 		queue_task_free(&t);
-	tap_ok((q->ops->counts(q, &c) == QUEUE_ERROR) != b->keeps &&
-		(q->ops->list(q, -1, recount, (uint64_t[QUEUE_STATES]){ 0 }) == QUEUE_ERROR) != b->keeps,
+	tap_ok((queue_counts(q, &c) == QUEUE_ERROR) != b->keeps &&
+		(queue_list(q, -1, recount, (uint64_t[QUEUE_STATES]){ 0 }) == QUEUE_ERROR) != b->keeps,
 	    "%s: counts and lists", b->name);
-	tap_ok((q->ops->result(q, 1, &r) == QUEUE_ERROR) != b->keeps && r.out_fd == -1, "%s: results", b->name);
-	tap_ok((q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR) != b->keeps && count == 0, "%s: retries", b->name);
-	tap_ok((q->ops->terminate(q) == QUEUE_ERROR) != b->keeps, "%s: ends its pools", b->name);
-	tap_ok((q->ops->close(q, false) == QUEUE_ERROR) != b->keeps && (queue_problem(q)[0] == '\0') == b->keeps,
+	tap_ok((queue_result(q, 1, &r) == QUEUE_ERROR) != b->keeps && r.out_fd == -1, "%s: results", b->name);
+	tap_ok((queue_retry(q, NULL, 0, &count) == QUEUE_ERROR) != b->keeps && count == 0, "%s: retries", b->name);
+	tap_ok((queue_terminate(q) == QUEUE_ERROR) != b->keeps, "%s: ends its pools", b->name);
+	tap_ok((queue_reopen(q) == QUEUE_ERROR) != b->keeps && (queue_problem(q)[0] == '\0') == b->keeps,
 	    "%s: opens again", b->name);
 	queue_free(q);
 }
@@ -386,21 +386,21 @@ test_counts(const struct backend *b)
 	    "%s: ids are from 1", b->name);
 	tap_ok(
 	    strcmp(claim_all(q, tasks, &count), "a b c ") == 0 && HAS(q, RUNNING(3)), "%s: claimed, they run", b->name);
-	tap_ok(q->ops->drop(q, tasks, 1) == QUEUE_YES && HAS(q, RUNNING(2)), "%s: one is dropped", b->name);
+	tap_ok(queue_drop(q, tasks, 1) == QUEUE_YES && HAS(q, RUNNING(2)), "%s: one is dropped", b->name);
 	tap_ok(
-	    q->ops->release(q, tasks + 1, 1) == QUEUE_YES && HAS(q, RUNNING(1), READY(1)), "%s: one released", b->name);
+	    queue_release(q, tasks + 1, 1) == QUEUE_YES && HAS(q, RUNNING(1), READY(1)), "%s: one released", b->name);
 	tap_ok(finish_as(q, tasks[2].id, "ok", 0, "") == QUEUE_YES && HAS(q, READY(1), DONE(1)), "%s: one finished",
 	    b->name);
 	free_tasks(tasks, count);
-	tap_ok(q->ops->counts(q, &c) == QUEUE_YES && c.put == 3 && c.over == 2 && queue_unfinished(&c) == 1,
+	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.put == 3 && c.finished == 2 && queue_unfinished(&c) == 1,
 	    "%s: three put, two over", b->name);
 	tap_ok(!c.closed && c.terminated == 0 && c.most_ready == 0 && c.consumers == 0,
 	    "%s: open, without a bound, and served by none", b->name);
-	q->ops->terminate(q);
-	tap_ok(q->ops->terminate(q) == QUEUE_YES && q->ops->counts(q, &c) == QUEUE_YES && c.terminated == 2,
+	queue_terminate(q);
+	tap_ok(queue_terminate(q) == QUEUE_YES && queue_counts(q, &c) == QUEUE_YES && c.terminated == 2,
 	    "%s: terminated twice", b->name);
-	tap_ok(
-	    q->ops->serve(q, 4) == QUEUE_YES && q->ops->counts(q, &c) == QUEUE_YES && c.consumers == 1 && c.slots == 4,
+	tap_ok(queue_register_pool(q, 4) == QUEUE_YES && queue_counts(q, &c) == QUEUE_YES && c.consumers == 1 &&
+		c.slots == 4,
 	    "%s: served", b->name);
 	queue_free(q);
 }
@@ -436,15 +436,15 @@ test_delay(const struct backend *b)
 
 	never.after_ns = 1000 * NS_PER_S;
 	tap_ok(put_it(q, never) == 1 && HAS(q, DELAYED(1)), "%s: a delayed one is not ready", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO, "%s: and not given out", b->name);
-	tap_ok(q->ops->close(q, true) == QUEUE_YES && q->ops->claim(q, 1, &t, &count) == QUEUE_NO,
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO, "%s: and not given out", b->name);
+	tap_ok(queue_close(q) == QUEUE_YES && queue_claim(q, 1, &t, &count) == QUEUE_NO,
 	    "%s: nor is a closed queue drained with it", b->name);
-	q->ops->close(q, false);
+	queue_reopen(q);
 	soon.after_ns = 1;
 	tap_ok(put_it(q, soon) == 2 && drains(q, "soon ") && HAS(q, DELAYED(1)), "%s: one whose time has come is",
 	    b->name);
 	soon.after_ns = NS_PER_S / 2;
-	tap_ok(put_it(q, soon) == 3 && q->ops->again_ns(q) <= NS_PER_S / 2, "%s: it is looked for when it is time",
+	tap_ok(put_it(q, soon) == 3 && queue_recheck_ns(q) <= NS_PER_S / 2, "%s: it is looked for when it is time",
 	    b->name);
 	never.after_ns = INT64_MAX;
 	tap_ok(put_it(q, never) == 4 && HAS(q, DELAYED(3)), "%s: the longest delay is one", b->name);
@@ -466,7 +466,7 @@ test_key(const struct backend *b)
 	id = begin_one(q);
 	tap_ok(put_it(q, p) == 1 && HAS(q, RUNNING(1)), "%s: also while it runs", b->name);
 	finish_as(q, id, "ok", 0, "");
-	tap_ok(q->ops->put(q, both, 2, ids, &done) == QUEUE_YES && done == 2 && ids[0] == 2 && ids[1] == 2 &&
+	tap_ok(queue_put(q, both, 2, ids, &done) == QUEUE_YES && done == 2 && ids[0] == 2 && ids[1] == 2 &&
 		HAS(q, READY(1), DONE(1)),
 	    "%s: when it is over there may be another", b->name);
 	tap_ok(drains(q, "a ") && put_it(q, p) == 3, "%s: also when it was taken", b->name);
@@ -488,14 +488,14 @@ test_full(const struct backend *b)
 	keyed.key = "k";
 	late.after_ns = 1000 * NS_PER_S;
 	tap_ok(put_it(q, keyed) == 1, "%s: one of two", b->name);
-	tap_ok(q->ops->put(q, three, 3, ids, &done) == QUEUE_NO && done == 1 && ids[0] == 2 && HAS(q, READY(2)),
+	tap_ok(queue_put(q, three, 3, ids, &done) == QUEUE_NO && done == 1 && ids[0] == 2 && HAS(q, READY(2)),
 	    "%s: a part is put, and told", b->name);
-	tap_ok(q->ops->put(q, three, 3, ids, &done) == QUEUE_NO && done == 0 && HAS(q, READY(2)), "%s: full", b->name);
+	tap_ok(queue_put(q, three, 3, ids, &done) == QUEUE_NO && done == 0 && HAS(q, READY(2)), "%s: full", b->name);
 	tap_ok(put_it(q, keyed) == 1, "%s: what is there already needs no room", b->name);
 	tap_ok(begin_one(q) == 1 && HAS(q, READY(1), RUNNING(1)), "%s: one is taken", b->name);
 	tap_ok(put_it(q, late) != 0 && put_text(q, "no") == 0 && HAS(q, READY(1), RUNNING(1), DELAYED(1)),
 	    "%s: a delayed one takes room", b->name);
-	tap_ok(q->ops->counts(q, &c) == QUEUE_YES && c.most_ready == 2, "%s: the bound is told", b->name);
+	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.most_ready == 2, "%s: the bound is told", b->name);
 	queue_free(q);
 }
 
@@ -509,15 +509,15 @@ test_reopened(const struct backend *b)
 	uint64_t id;
 	size_t done = 1, count;
 
-	q->ops->close(q, true);
-	tap_ok(q->ops->close(q, true) == QUEUE_YES, "%s: closed twice", b->name);
-	tap_ok(q->ops->put(q, &p, 1, &id, &done) == QUEUE_CLOSED && done == 0 && HAS(q, 0), "%s: nothing can be put",
+	queue_close(q);
+	tap_ok(queue_close(q) == QUEUE_YES, "%s: closed twice", b->name);
+	tap_ok(queue_put(q, &p, 1, &id, &done) == QUEUE_CLOSED && done == 0 && HAS(q, 0), "%s: nothing can be put",
 	    b->name);
-	tap_ok(q->ops->counts(q, &c) == QUEUE_YES && c.closed, "%s: it says so", b->name);
-	tap_ok(q->ops->close(q, false) == QUEUE_YES && put_text(q, "a") == 1, "%s: open again", b->name);
-	tap_ok(q->ops->close(q, true) == QUEUE_YES && begin_one(q) == 1, "%s: closed, with a task that runs", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO, "%s: it may come back, so it is not drained", b->name);
-	tap_ok(finish_as(q, 1, "fail", 256, "") == QUEUE_YES && q->ops->claim(q, 1, &t, &count) == QUEUE_CLOSED,
+	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.closed, "%s: it says so", b->name);
+	tap_ok(queue_reopen(q) == QUEUE_YES && put_text(q, "a") == 1, "%s: open again", b->name);
+	tap_ok(queue_close(q) == QUEUE_YES && begin_one(q) == 1, "%s: closed, with a task that runs", b->name);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO, "%s: it may come back, so it is not drained", b->name);
+	tap_ok(finish_as(q, 1, "fail", 256, "") == QUEUE_YES && queue_claim(q, 1, &t, &count) == QUEUE_CLOSED,
 	    "%s: but then it is", b->name);
 	queue_free(q);
 }
@@ -530,17 +530,17 @@ test_lease(const struct backend *b)
 	size_t count = 0;
 
 	put_text(q, "a");
-	tap_ok(q->ops->hold(q, 1000 * NS_PER_S, 1, &t, &count) == QUEUE_YES && count == 1 && t.token != 0 &&
+	tap_ok(queue_lease(q, 1000 * NS_PER_S, 1, &t, &count) == QUEUE_YES && count == 1 && t.lease_id != 0 &&
 		HAS(q, HELD(1)),
 	    "%s: held", b->name);
-	tap_ok(q->ops->done(q, t.id, t.token + 1) == QUEUE_LOST &&
-		q->ops->fail(q, t.id + 1, t.token, "no") == QUEUE_LOST &&
-		q->ops->touch(q, t.id, t.token + 1, 1) == QUEUE_LOST && HAS(q, HELD(1)),
+	tap_ok(queue_done(q, t.id, t.lease_id + 1) == QUEUE_LOST &&
+		queue_fail(q, t.id + 1, t.lease_id, "no") == QUEUE_LOST &&
+		queue_touch(q, t.id, t.lease_id + 1, 1) == QUEUE_LOST && HAS(q, HELD(1)),
 	    "%s: by who knows the token", b->name);
 	tap_ok(
-	    q->ops->touch(q, t.id, t.token, 2000 * NS_PER_S) == QUEUE_YES && HAS(q, HELD(1)), "%s: renewed", b->name);
-	tap_ok(q->ops->done(q, t.id, t.token) == QUEUE_YES && HAS(q, 0), "%s: done, it is gone", b->name);
-	tap_ok(q->ops->done(q, t.id, t.token) == QUEUE_LOST, "%s: but once", b->name);
+	    queue_touch(q, t.id, t.lease_id, 2000 * NS_PER_S) == QUEUE_YES && HAS(q, HELD(1)), "%s: renewed", b->name);
+	tap_ok(queue_done(q, t.id, t.lease_id) == QUEUE_YES && HAS(q, 0), "%s: done, it is gone", b->name);
+	tap_ok(queue_done(q, t.id, t.lease_id) == QUEUE_LOST, "%s: but once", b->name);
 	queue_task_free(&t);
 	queue_free(q);
 }
@@ -554,18 +554,19 @@ test_lost_lease(const struct backend *b)
 	size_t count = 0;
 
 	put_text(q, "a");
-	tap_ok(q->ops->hold(q, 1, 1, &t, &count) == QUEUE_YES && t.attempt == 1, "%s: held for a moment", b->name);
-	tap_ok(q->ops->touch(q, t.id, t.token, NS_PER_S) == QUEUE_LOST &&
-		q->ops->done(q, t.id, t.token) == QUEUE_LOST && q->ops->fail(q, t.id, t.token, "no") == QUEUE_LOST,
+	tap_ok(queue_lease(q, 1, 1, &t, &count) == QUEUE_YES && t.attempt == 1, "%s: held for a moment", b->name);
+	tap_ok(queue_touch(q, t.id, t.lease_id, NS_PER_S) == QUEUE_LOST &&
+		queue_done(q, t.id, t.lease_id) == QUEUE_LOST && queue_fail(q, t.id, t.lease_id, "no") == QUEUE_LOST,
 	    "%s: it is lost", b->name);
 	tap_ok(HAS(q, READY(1)), "%s: and ready again", b->name);
 	s = see(q, t.id);
 	tap_ok(
 	    s.any && s.attempts == 1 && strcmp(s.error, "its lease ran out") == 0, "%s: which was an attempt", b->name);
-	tap_ok(q->ops->hold(q, 1000 * NS_PER_S, 1, &u, &count) == QUEUE_YES && u.id == t.id && u.token != t.token &&
-		u.attempt == 2,
+	tap_ok(queue_lease(q, 1000 * NS_PER_S, 1, &u, &count) == QUEUE_YES && u.id == t.id &&
+		u.lease_id != t.lease_id && u.attempt == 2,
 	    "%s: it is another's", b->name);
-	tap_ok(q->ops->done(q, t.id, t.token) == QUEUE_LOST && q->ops->done(q, u.id, u.token) == QUEUE_YES && HAS(q, 0),
+	tap_ok(
+	    queue_done(q, t.id, t.lease_id) == QUEUE_LOST && queue_done(q, u.id, u.lease_id) == QUEUE_YES && HAS(q, 0),
 	    "%s: who alone ends it", b->name);
 	queue_task_free(&t);
 	queue_task_free(&u);
@@ -580,9 +581,9 @@ fail_to_death(struct queue *q, const char *error)
 	size_t count;
 	unsigned times = 0;
 
-	while (q->ops->hold(q, 1000 * NS_PER_S, 1, &t, &count) == QUEUE_YES) {
+	while (queue_lease(q, 1000 * NS_PER_S, 1, &t, &count) == QUEUE_YES) {
 		times++;
-		q->ops->fail(q, t.id, t.token, error);
+		queue_fail(q, t.id, t.lease_id, error);
 		queue_task_free(&t);
 	}
 	return times;
@@ -603,19 +604,18 @@ test_dead(const struct backend *b)
 	s = see(q, 1);
 	tap_ok(s.state == QUEUE_DEAD && s.attempts == 3 && strcmp(s.error, "why") == 0 && strcmp(s.bytes, "a") == 0,
 	    "%s: and kept, with its error", b->name);
-	tap_ok(q->ops->counts(q, &c) == QUEUE_YES && c.over == 0 && queue_unfinished(&c) == 0,
+	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.finished == 0 && queue_unfinished(&c) == 0,
 	    "%s: it is not over, nor waited for", b->name);
-	tap_ok(q->ops->retry(q, ids, 2, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
+	tap_ok(queue_retry(q, ids, 2, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
 	    "%s: retried, it is ready", b->name);
-	tap_ok(
-	    q->ops->retry(q, ids, 2, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1)), "%s: but once", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &taken) == QUEUE_YES && t.attempt == 1, "%s: with all its attempts", b->name);
-	q->ops->release(q, &t, 1);
+	tap_ok(queue_retry(q, ids, 2, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1)), "%s: but once", b->name);
+	tap_ok(queue_claim(q, 1, &t, &taken) == QUEUE_YES && t.attempt == 1, "%s: with all its attempts", b->name);
+	queue_release(q, &t, 1);
 	queue_task_free(&t);
 	put_text(q, "b");
 	tap_ok(fail_to_death(q, NULL) == 6 && HAS(q, DEAD(2)), "%s: and dies again, as another", b->name);
 	tap_ok(strcmp(see(q, 2).error, "") == 0, "%s: an error need not be told", b->name);
-	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
+	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
 	    "%s: all dead ones are retried", b->name);
 	queue_free(q);
 }
@@ -631,12 +631,12 @@ test_retry_key(const struct backend *b)
 	p.key = "k";
 	tap_ok(put_it(q, p) == 1 && fail_to_death(q, NULL) == 3 && put_it(q, p) == 2 && put_text(q, "b") == 3,
 	    "%s: one of a key is dead, another is not", b->name);
-	tap_ok(q->ops->purge(q, -1, (const uint64_t[]){ 3 }, 1, &count) == QUEUE_YES && count == 1 &&
+	tap_ok(queue_purge(q, -1, (const uint64_t[]){ 3 }, 1, &count) == QUEUE_YES && count == 1 &&
 		HAS(q, READY(1), DEAD(1)),
 	    "%s: one without a key goes", b->name);
-	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1), DEAD(1)),
+	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1), DEAD(1)),
 	    "%s: the dead one is not retried", b->name);
-	tap_ok(drains(q, "a ") && q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
+	tap_ok(drains(q, "a ") && queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
 	    "%s: until the other is gone", b->name);
 	queue_free(q);
 }
@@ -651,13 +651,13 @@ test_result(const struct backend *b)
 
 	put_text(q, "a");
 	put_text(q, "b");
-	tap_ok(q->ops->result(q, 1, &r) == QUEUE_NO && q->ops->result(q, 9, &r) == QUEUE_NO,
+	tap_ok(queue_result(q, 1, &r) == QUEUE_NO && queue_result(q, 9, &r) == QUEUE_NO,
 	    "%s: no result of what is not over, or not there", b->name);
 	id = begin_one(q);
 	tap_ok(see(q, id).state == QUEUE_RUNNING && see(q, id).pid == getpid(), "%s: it runs, and by whom", b->name);
 	tap_ok(finish_as(q, id, "fail", 3 << 8, "some\nout") == QUEUE_YES && HAS(q, READY(1), FAILED(1)),
 	    "%s: a job failed", b->name);
-	tap_ok(q->ops->result(q, id, &r) == QUEUE_YES && r.wstatus == 3 << 8 && strcmp(r.end, "fail") == 0 &&
+	tap_ok(queue_result(q, id, &r) == QUEUE_YES && r.wstatus == 3 << 8 && strcmp(r.end, "fail") == 0 &&
 		buf_is(&r.record, "a record") && buf_is(&r.out, "some\nout") && r.err.len == 0 && r.out_fd == -1 &&
 		r.err_fd == -1 && r.id == id,
 	    "%s: its result is there, whole", b->name);
@@ -668,9 +668,9 @@ test_result(const struct backend *b)
 	tap_ok(begin_one(q) == 2 && finish_as(q, 2, "ok", 0, "") == QUEUE_YES && HAS(q, DONE(1), FAILED(1)) &&
 		see(q, 2).error[0] == '\0',
 	    "%s: another did not", b->name);
-	tap_ok(q->ops->retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1), DONE(1)),
+	tap_ok(queue_retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1), DONE(1)),
 	    "%s: a failed one is retried", b->name);
-	tap_ok(q->ops->result(q, id, &r) == QUEUE_NO, "%s: and has no result then", b->name);
+	tap_ok(queue_result(q, id, &r) == QUEUE_NO, "%s: and has no result then", b->name);
 	queue_free(q);
 }
 
@@ -686,10 +686,10 @@ test_stray_result(const struct backend *b)
 	tap_ok(finish_as(q, 1, "fail", 256, "second") == QUEUE_YES && finish_as(q, 2, "ok", 0, "") == QUEUE_YES &&
 		finish_as(q, 77, "ok", 0, "") == QUEUE_YES && HAS(q, READY(1), DONE(1)),
 	    "%s: what does not run is not finished", b->name);
-	tap_ok(q->ops->result(q, 1, &r) == QUEUE_YES && strcmp(r.end, "ok") == 0 && buf_is(&r.out, "first"),
+	tap_ok(queue_result(q, 1, &r) == QUEUE_YES && strcmp(r.end, "ok") == 0 && buf_is(&r.out, "first"),
 	    "%s: nor has what is over another result", b->name);
 	queue_result_free(&r);
-	tap_ok(q->ops->result(q, 2, &r) == QUEUE_NO && q->ops->result(q, 77, &r) == QUEUE_NO,
+	tap_ok(queue_result(q, 2, &r) == QUEUE_NO && queue_result(q, 77, &r) == QUEUE_NO,
 	    "%s: nor what is not, or is not there, any", b->name);
 	queue_free(q);
 }
@@ -714,12 +714,12 @@ test_keep(const struct backend *b)
 		finish_as(q, id, i % 2 != 0 ? "ok" : "fail", 0, "out");
 	}
 	tap_ok(HAS(q, DONE(1), FAILED(1)), "%s: two of four are kept", b->name);
-	tap_ok(!see(q, 1).any && !see(q, 2).any && q->ops->result(q, 2, &r) == QUEUE_NO, "%s: the first two are gone",
+	tap_ok(!see(q, 1).any && !see(q, 2).any && queue_result(q, 2, &r) == QUEUE_NO, "%s: the first two are gone",
 	    b->name);
-	tap_ok(see(q, 3).any && q->ops->result(q, 4, &r) == QUEUE_YES && buf_is(&r.out, "out"),
+	tap_ok(see(q, 3).any && queue_result(q, 4, &r) == QUEUE_YES && buf_is(&r.out, "out"),
 	    "%s: the last two are there", b->name);
 	queue_result_free(&r);
-	tap_ok(q->ops->counts(q, &c) == QUEUE_YES && c.over == 4, "%s: four are over", b->name);
+	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.finished == 4, "%s: four are over", b->name);
 	queue_free(q);
 	two.keep_tasks = 0;
 	q = b->make(&two);
@@ -744,19 +744,19 @@ test_purge(const struct backend *b)
 		put_text(q, "a");
 	put_it(q, late);
 	begin_one(q);
-	q->ops->hold(q, 1000 * NS_PER_S, 1, &t, &held);
+	queue_lease(q, 1000 * NS_PER_S, 1, &t, &held);
 	queue_task_free(&t);
 	finish_as(q, begin_one(q), "ok", 0, "");
 	tap_ok(HAS(q, READY(2), DELAYED(1), RUNNING(1), HELD(1), DONE(1)), "%s: one of each", b->name);
-	tap_ok(q->ops->purge(q, -1, ids, 4, &count) == QUEUE_YES && count == 1 &&
+	tap_ok(queue_purge(q, -1, ids, 4, &count) == QUEUE_YES && count == 1 &&
 		HAS(q, READY(1), DELAYED(1), RUNNING(1), HELD(1), DONE(1)),
 	    "%s: of those named one goes, since others run, are held or are not there", b->name);
-	tap_ok(q->ops->purge(q, QUEUE_DONE, NULL, 0, &count) == QUEUE_YES && count == 1 &&
+	tap_ok(queue_purge(q, QUEUE_DONE, NULL, 0, &count) == QUEUE_YES && count == 1 &&
 		HAS(q, READY(1), DELAYED(1), RUNNING(1), HELD(1)),
 	    "%s: those of a state", b->name);
-	tap_ok(q->ops->purge(q, QUEUE_HELD, NULL, 0, &count) == QUEUE_YES && count == 0, "%s: but none that is held",
+	tap_ok(queue_purge(q, QUEUE_LEASED, NULL, 0, &count) == QUEUE_YES && count == 0, "%s: but none that is held",
 	    b->name);
-	tap_ok(q->ops->purge(q, -1, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, RUNNING(1), HELD(1)),
+	tap_ok(queue_purge(q, -1, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, RUNNING(1), HELD(1)),
 	    "%s: all, but for what is in work", b->name);
 	tap_ok(finish_as(q, 1, "ok", 0, "") == QUEUE_YES && HAS(q, HELD(1), DONE(1)), "%s: which goes on", b->name);
 	queue_free(q);
@@ -792,7 +792,7 @@ put_many(struct queue *q, size_t count, size_t len)
 	memset(bytes, 'x', len);
 	for (size_t i = 0; i < count; i++)
 		p[i] = (struct queue_put){ .bytes = bytes, .len = len };
-	good = q->ops->put(q, p, count, ids, &done) == QUEUE_YES && done == count;
+	good = queue_put(q, p, count, ids, &done) == QUEUE_YES && done == count;
 	free(p);
 	free(ids);
 	free(bytes);
@@ -807,19 +807,18 @@ test_list(const struct backend *b)
 	uint64_t count;
 
 	tap_ok(put_many(q, 1500, 3) && HAS(q, READY(1500)), "%s: more than a page of tasks", b->name);
-	tap_ok(q->ops->list(q, -1, follow, &l) == QUEUE_YES && l.count == 1500 && l.ascending && l.last == 1500,
+	tap_ok(queue_list(q, -1, follow, &l) == QUEUE_YES && l.count == 1500 && l.ascending && l.last == 1500,
 	    "%s: each is listed once, in order", b->name);
 	l = (struct listing){ .ascending = true, .most = 700 };
 	tap_ok(
-	    q->ops->list(q, QUEUE_READY, follow, &l) == QUEUE_YES && l.count == 700, "%s: until it is enough", b->name);
-	q->ops->purge(q, -1, NULL, 0, &count);
+	    queue_list(q, QUEUE_READY, follow, &l) == QUEUE_YES && l.count == 700, "%s: until it is enough", b->name);
+	queue_purge(q, -1, NULL, 0, &count);
 	tap_ok(count == 1500 && put_many(q, 9, 500000) && HAS(q, READY(9)), "%s: more than a page of bytes", b->name);
 	l = (struct listing){ .ascending = true };
-	tap_ok(
-	    q->ops->list(q, QUEUE_READY, follow, &l) == QUEUE_YES && l.count == 9 && l.ascending && l.bytes == 4500000,
+	tap_ok(queue_list(q, QUEUE_READY, follow, &l) == QUEUE_YES && l.count == 9 && l.ascending && l.bytes == 4500000,
 	    "%s: is listed too", b->name);
-	tap_ok(q->ops->list(q, QUEUE_DEAD, follow, &l) == QUEUE_YES && l.count == 9,
-	    "%s: of another state there is none", b->name);
+	tap_ok(queue_list(q, QUEUE_DEAD, follow, &l) == QUEUE_YES && l.count == 9, "%s: of another state there is none",
+	    b->name);
 	queue_free(q);
 }
 
@@ -833,7 +832,7 @@ test_hostile(const struct backend *b)
 	size_t count;
 
 	tap_ok(put_it(q, p) + put_it(q, p) == 2 && HAS(q, READY(1)), "%s: a key of any bytes", b->name);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_YES && t.len == sizeof bytes &&
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_YES && t.len == sizeof bytes &&
 		memcmp(t.bytes, bytes, t.len) == 0 && t.bytes[t.len] == '\0',
 	    "%s: a task of any bytes, and a NUL behind", b->name);
 	queue_task_free(&t);
@@ -875,14 +874,13 @@ test_large_result(const struct backend *b)
 	put_text(q, "a");
 	r.id = begin_one(q);
 	buf_adds(&r.err, "small");
-	tap_ok(q->ops->finish(q, &r, 1) == QUEUE_YES && HAS(q, DONE(1)), "%s: a result with a large output", b->name);
+	tap_ok(queue_finish(q, &r, 1) == QUEUE_YES && HAS(q, DONE(1)), "%s: a result with a large output", b->name);
 	queue_result_free(&r);
-	tap_ok(q->ops->result(q, 1, &got) == QUEUE_YES && got.out.len == 0 && got.out_fd != -1 &&
+	tap_ok(queue_result(q, 1, &got) == QUEUE_YES && got.out.len == 0 && got.out_fd != -1 &&
 		file_has(got.out_fd, 3 << 20, 'o') && buf_is(&got.err, "small") && got.err_fd == -1,
 	    "%s: is in a file", b->name);
 	queue_result_free(&got);
-	tap_ok(
-	    q->ops->purge(q, -1, NULL, 0, &count) == QUEUE_YES && count == 1 && q->ops->result(q, 1, &got) == QUEUE_NO,
+	tap_ok(queue_purge(q, -1, NULL, 0, &count) == QUEUE_YES && count == 1 && queue_result(q, 1, &got) == QUEUE_NO,
 	    "%s: which goes with it", b->name);
 	queue_free(q);
 }
@@ -907,26 +905,26 @@ test_result_files(void)
 
 	put_text(q, "a");
 	id = r.id = begin_one(q);
-	tap_ok(q->ops->finish(q, &r, 1) == QUEUE_YES && is_there("results/1.err") && !is_there("results/1.out"),
+	tap_ok(queue_finish(q, &r, 1) == QUEUE_YES && is_there("results/1.err") && !is_there("results/1.out"),
 	    "a large output has a file");
 	queue_result_free(&r);
-	tap_ok(q->ops->retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && !is_there("results/1.err"),
+	tap_ok(queue_retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && !is_there("results/1.err"),
 	    "retried, it has none");
 	r.out_fd = a_file(4096, 'o');
 	begin_one(q);
-	q->ops->finish(q, &r, 1);
+	queue_finish(q, &r, 1);
 	queue_result_free(&r);
-	tap_ok(is_there("results/1.out") && q->ops->purge(q, QUEUE_FAILED, NULL, 0, &count) == QUEUE_YES &&
+	tap_ok(is_there("results/1.out") && queue_purge(q, QUEUE_FAILED, NULL, 0, &count) == QUEUE_YES &&
 		!is_there("results/1.out"),
 	    "nor purged");
 	put_text(q, "a");
 	r.id = begin_one(q);
 	r.out_fd = a_file(4096, 'o');
-	q->ops->finish(q, &r, 1);
+	queue_finish(q, &r, 1);
 	queue_result_free(&r);
 	tap_ok(r.id == 2 && is_there("results/2.out"), "another has one");
 	snprintf(last_path + strlen(last_path), 32, "/results/2.out");
-	tap_ok(unlink(last_path) == 0 && q->ops->result(q, 2, &got) == QUEUE_NO && got.out_fd == -1,
+	tap_ok(unlink(last_path) == 0 && queue_result(q, 2, &got) == QUEUE_NO && got.out_fd == -1,
 	    "without it there is no result, rather than an empty one");
 	queue_result_free(&got);
 	queue_free(q);
@@ -961,7 +959,7 @@ test_synced(bool full)
 	put_text(q, "a");
 	r.id = begin_one(q);
 	synced_files = synced_folders = 0;
-	tap_ok(q->ops->finish(q, &r, 1) == QUEUE_YES && (synced_files == 1) == full && (synced_folders == 1) == full,
+	tap_ok(queue_finish(q, &r, 1) == QUEUE_YES && (synced_files == 1) == full && (synced_folders == 1) == full,
 	    full ? "a large output is on the disk before its row is" : "unless it need not be");
 	queue_result_free(&r);
 	queue_free(q);
@@ -998,7 +996,7 @@ test_left_files(void)
 	tap_ok(finish_as(q, begin_one(q), "ok", 0, "small") == QUEUE_YES && !is_there("results/1.out"),
 	    "which goes with the next result");
 	leave_file("results/2.err");
-	tap_ok(q->ops->purge(q, QUEUE_READY, NULL, 0, &count) == QUEUE_YES && count == 1 && !is_there("results/2.err"),
+	tap_ok(queue_purge(q, QUEUE_READY, NULL, 0, &count) == QUEUE_YES && count == 1 && !is_there("results/2.err"),
 	    "or with the task");
 	queue_free(q);
 }
@@ -1015,10 +1013,10 @@ test_two_handles(void)
 	put_text(a, "b");
 	tap_ok(HAS(b, READY(2)), "what one put the other sees");
 	tap_ok(strcmp(claim_all(a, tasks, &count), "a b ") == 0 && HAS(b, RUNNING(2)), "one claims both");
-	a->ops->begin(a, tasks[0].id);
-	tap_ok(b->ops->claim(b, 1, &t, &count) == QUEUE_NO && b->ops->hold(b, NS_PER_S, 1, &t, &count) == QUEUE_NO,
+	queue_begin(a, tasks[0].id);
+	tap_ok(queue_claim(b, 1, &t, &count) == QUEUE_NO && queue_lease(b, NS_PER_S, 1, &t, &count) == QUEUE_NO,
 	    "the other gets none");
-	tap_ok(a->ops->claim(a, 1, &t, &count) == QUEUE_NO && HAS(a, RUNNING(2)), "nor the one, again");
+	tap_ok(queue_claim(a, 1, &t, &count) == QUEUE_NO && HAS(a, RUNNING(2)), "nor the one, again");
 	free_tasks(tasks, 2);
 	queue_free(a);
 	tap_ok(HAS(b, READY(2)), "the one is gone, and both are ready");
@@ -1053,7 +1051,7 @@ is_readable(struct queue *q, int which)
 	struct pollfd p = { .events = POLLIN };
 	int fd[QUEUE_FDS];
 
-	q->ops->fds(q, fd);
+	queue_fds(q, fd);
 	p.fd = fd[which];
 	return poll(&p, 1, 0) == 1;
 }
@@ -1083,20 +1081,20 @@ test_passing_on(void)
 	q = make_directory(&two);
 	a = open_again();
 	b = open_again();
-	a->ops->listen(a, QUEUE_HEAR_TASKS | QUEUE_HEAR_ROOM);
-	b->ops->listen(b, QUEUE_HEAR_TASKS | QUEUE_HEAR_ROOM);
+	queue_listen(a, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_SPACE);
+	queue_listen(b, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_SPACE);
 	tap_ok(put_many(q, 2, 1) && is_readable(a, 0) && !is_readable(a, 1), "two tasks: a ring");
-	a->ops->heard(a);
+	queue_take_notifications(a);
 	tap_ok(
 	    !is_readable(b, 0) && begin_one(a) != 0 && is_readable(b, 0), "who takes one of them rings for the other");
 	while (is_readable(b, 0) || is_readable(b, 1))
-		b->ops->heard(b);
+		queue_take_notifications(b);
 	tap_ok(begin_one(q) != 0 && is_readable(a, 1), "room for two: a ring");
-	a->ops->heard(a);
+	queue_take_notifications(a);
 	tap_ok(!is_readable(b, 1) && put_text(a, "c") != 0 && is_readable(b, 1),
 	    "who fills one place rings for the other");
 	while (is_readable(b, 1))
-		b->ops->heard(b);
+		queue_take_notifications(b);
 	tap_ok(put_text(b, "d") != 0 && !is_readable(b, 1), "who fills the last one does not");
 	queue_free(q);
 	queue_free(a);
@@ -1129,10 +1127,10 @@ test_retry_fails(void)
 	tap_ok(tamper("INSERT INTO result VALUES (1, 0, 'ok', '', NULL, NULL);"
 		      "CREATE TRIGGER no BEFORE DELETE ON result BEGIN SELECT RAISE(FAIL, 'no'); END"),
 	    "a result that cannot be removed");
-	tap_ok(q->ops->retry(q, NULL, 0, &count) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)),
+	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)),
 	    "retry fails, and has changed nothing");
-	tap_ok(tamper("DROP TRIGGER no") && q->ops->retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 &&
-		HAS(q, READY(2)),
+	tap_ok(
+	    tamper("DROP TRIGGER no") && queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
 	    "and can be tried again");
 	queue_free(q);
 }
@@ -1147,12 +1145,12 @@ test_locked(void)
 
 	put_text(q, "a");
 	put_text(q, "b");
-	q->ops->listen(q, QUEUE_HEAR_TASKS);
+	queue_listen(q, QUEUE_NOTIFY_TASKS);
 	fd = lock_claim(1);
 	tap_ok(fd != -1 && begin_one(q) == 2, "a task that another has locked keeps no other waiting");
 	while (is_readable(q, 0))
-		q->ops->heard(q);
-	tap_ok(q->ops->claim(q, 1, &t, &count) == QUEUE_NO && !is_readable(q, 0),
+		queue_take_notifications(q);
+	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO && !is_readable(q, 0),
 	    "when it is the only one, nobody is woken for it");
 	close(fd);
 	tap_ok(begin_one(q) == 1, "until it is free");
@@ -1167,9 +1165,9 @@ test_woken_by_a_death(void)
 
 	put_text(q, "a");
 	begin_one(dies);
-	waits->ops->listen(waits, QUEUE_HEAR_TASKS);
+	queue_listen(waits, QUEUE_NOTIFY_TASKS);
 	queue_free(dies);
-	tap_ok(!is_readable(waits, 0) && q->ops->counts(q, &c) == QUEUE_YES && c.of[QUEUE_READY] == 1 &&
+	tap_ok(!is_readable(waits, 0) && queue_counts(q, &c) == QUEUE_YES && c.of[QUEUE_READY] == 1 &&
 		is_readable(waits, 0),
 	    "who finds a claimer dead wakes another");
 	queue_free(q);

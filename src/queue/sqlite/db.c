@@ -47,21 +47,21 @@ failed(struct db *db)
 
 	db->full = what == SQLITE_FULL || (what == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT));
 	if (db->full)
-		queue_fail(db->queue, "the disk is full; make room and try again");
+		queue_error(db->queue, "the disk is full; make room and try again");
 	else if (what == SQLITE_READONLY || what == SQLITE_PERM || what == SQLITE_CANTOPEN)
-		queue_fail(db->queue,
+		queue_error(db->queue,
 		    "its database cannot be written (%s); it must be yours, on a disk that is not read-only",
 		    why != 0 ? strerror(why) : sqlite3_errmsg(db->sql));
 	else if (what == SQLITE_CORRUPT || what == SQLITE_NOTADB)
-		queue_fail(db->queue, "its database is damaged (%s); move it away and create the queue anew",
+		queue_error(db->queue, "its database is damaged (%s); move it away and create the queue anew",
 		    sqlite3_errmsg(db->sql));
 	else if (what == SQLITE_BUSY || what == SQLITE_LOCKED)
-		queue_fail(db->queue, "another program keeps its database locked; end that one");
+		queue_error(db->queue, "another program keeps its database locked; end that one");
 	else if (what == SQLITE_TOOBIG)
-		queue_fail(db->queue,
+		queue_error(db->queue,
 		    "a task of that size cannot be kept; put it into a file, and the file's name into the queue");
 	else
-		queue_fail(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "",
+		queue_error(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "",
 		    why != 0 ? strerror(why) : "");
 	return -1;
 }
@@ -236,11 +236,11 @@ check_kind(struct db *db)
 	if (application == -1 || version == -1)
 		return -1;
 	if (application != DB_APPLICATION) {
-		queue_fail(db->queue, "is no queue: its database is another program's");
+		queue_error(db->queue, "is no queue: its database is another program's");
 		return -1;
 	}
 	if (version > DB_VERSION) {
-		queue_fail(db->queue, "was made by a newer qctl (version %lld, this one knows %d); use that one",
+		queue_error(db->queue, "was made by a newer qctl (version %lld, this one knows %d); use that one",
 		    (long long)version, DB_VERSION);
 		return -1;
 	}
@@ -266,7 +266,7 @@ make_file(struct db *db)
 	int fd = openat(db->dir_fd, DATABASE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd == -1) {
-		queue_fail(db->queue, DATABASE ": %s", strerror(errno));
+		queue_error(db->queue, DATABASE ": %s", strerror(errno));
 		return -1;
 	}
 	close(fd);
@@ -282,12 +282,12 @@ check_file(struct db *db, bool create)
 	if (fstatat(db->dir_fd, DATABASE, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (create && errno == ENOENT)
 			return make_file(db);
-		queue_fail(db->queue, "is no queue: it has no " DATABASE "%s",
+		queue_error(db->queue, "is no queue: it has no " DATABASE "%s",
 		    errno == ENOENT ? "; make one with qctl create" : "");
 		return -1;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
-		queue_fail(db->queue, "is no queue: its " DATABASE " is %s",
+		queue_error(db->queue, "is no queue: its " DATABASE " is %s",
 		    S_ISREG(st.st_mode) ? "another user's" : "no regular file");
 		return -1;
 	}
@@ -303,7 +303,7 @@ open_sql(struct db *db, const char *path, bool create)
 	    code;
 
 	if (real == NULL || asprintf(&name, "%s/" DATABASE, real) == -1) {
-		queue_fail(db->queue, "%s", strerror(errno));
+		queue_error(db->queue, "%s", strerror(errno));
 		free(real);
 		return -1;
 	}
@@ -331,15 +331,15 @@ check_folder(struct db *db)
 	const char *network = os_network_file_system(db->dir_fd);
 
 	if (fstat(db->dir_fd, &st) == -1) {
-		queue_fail(db->queue, "%s", strerror(errno));
+		queue_error(db->queue, "%s", strerror(errno));
 		return -1;
 	}
 	if (st.st_uid != geteuid()) {
-		queue_fail(db->queue, "is another user's");
+		queue_error(db->queue, "is another user's");
 		return -1;
 	}
 	if (network != NULL) {
-		queue_fail(db->queue,
+		queue_error(db->queue,
 		    "is on a network file system (%s), where locks do not hold; put it on a local disk", network);
 		return -1;
 	}
@@ -355,12 +355,12 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 	*db = (struct db){ .queue = q, .dir_fd = -1, .lock_fd = -1 };
 	why = sqlite_load();
 	if (why != NULL) {
-		queue_fail(q, "%s", why);
+		queue_error(q, "%s", why);
 		return -1;
 	}
 	db->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (db->dir_fd == -1) {
-		queue_fail(q, "%s", strerror(errno));
+		queue_error(q, "%s", strerror(errno));
 		return -1;
 	}
 	if (check_folder(db) == -1 || check_file(db, create) == -1) {
@@ -369,7 +369,7 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 	}
 	db->lock_fd = openat(db->dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0600);
 	if (db->lock_fd == -1) {
-		queue_fail(q, "is no queue: lock: %s", strerror(errno));
+		queue_error(q, "is no queue: lock: %s", strerror(errno));
 		db_close(db);
 		return -1;
 	}

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "queue/queue.h"
+#include "queue/backend.h"
 #include "queue/sqlite/load.h"
 
 /* What is in a new queue's database, and its number; both in queue-schema.c. */

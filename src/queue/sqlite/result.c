@@ -91,7 +91,7 @@ keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
 	result = fd == -1 || copy(from, fd) == -1 ? -1 : sync_file(s, fd);
 	if (result == -1) {
 		s->db.full = errno == ENOSPC || errno == EDQUOT;
-		queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be kept: %s", id, strerror(errno));
+		queue_error(&s->queue, "the output of task %" PRIu64 " cannot be kept: %s", id, strerror(errno));
 		unlinkat(s->db.dir_fd, name, 0);
 	}
 	if (fd != -1)
@@ -222,7 +222,7 @@ read_output(
 		return QUEUE_YES;
 	return errno == ENOENT
 	    ? QUEUE_NO
-	    : queue_fail(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
+	    : queue_error(&s->queue, "the output of task %" PRIu64 " cannot be read: %s", id, strerror(errno));
 }
 
 enum queue_answer
@@ -292,7 +292,7 @@ copy_row(sqlite3_stmt *row, struct copied *c, int64_t now_us)
 	i->state = sqlite3_column_int(row, 1) >= 0 && sqlite3_column_int(row, 1) < QUEUE_STATES
 	    ? (enum queue_state)sqlite3_column_int(row, 1)
 	    : QUEUE_DEAD;
-	if (i->state == QUEUE_RUNNING || i->state == QUEUE_HELD)
+	if (i->state == QUEUE_RUNNING || i->state == QUEUE_LEASED)
 		i->running_ns = (now_us - i->since_wall_us) * NS_PER_US;
 	c->key = copy_text(row, 7);
 	c->error = copy_text(row, 8);
@@ -499,7 +499,7 @@ sqlite_purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, u
 		*count += (uint64_t)c.part;
 	} while (id_count == 0 && c.part == PURGE_PART);
 	if (*count > 0) {
-		bell_tell(s->db.dir_fd, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 		bell_ring(s->db.dir_fd, BELL_ROOM);
 	}
 	return answer;

@@ -54,7 +54,7 @@ sqlite_write(struct sqlite_queue *s, bool durable, bool must, sqlite_body *body,
 static int64_t
 damaged(struct sqlite_queue *s, const char *what)
 {
-	queue_fail(&s->queue,
+	queue_error(&s->queue,
 	    "its database is damaged (%s is no number that it can be); move it away and create the queue anew", what);
 	return -1;
 }
@@ -120,7 +120,7 @@ sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t by)
 int64_t
 sqlite_unfinished(struct sqlite_queue *s)
 {
-	static const enum queue_state states[] = { QUEUE_READY, QUEUE_DELAYED, QUEUE_RUNNING, QUEUE_HELD };
+	static const enum queue_state states[] = { QUEUE_READY, QUEUE_DELAYED, QUEUE_RUNNING, QUEUE_LEASED };
 	int64_t sum = 0, n;
 
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
@@ -248,6 +248,13 @@ free_queue(struct queue *q)
 	bell_free(&s->bells);
 	claims_close(&s->claims);
 	db_close(&s->db);
+}
+
+/* Frees a queue that the front does not know. */
+static void
+discard(struct sqlite_queue *s)
+{
+	free_queue(&s->queue);
 	free(s->queue.name);
 	free(s);
 }
@@ -261,10 +268,10 @@ queue_sqlite_open(const char *name, char *problem, size_t size)
 		bell_init(&s->bells, s->db.dir_fd);
 		if (claims_open(&s->claims, s->db.dir_fd) == 0)
 			return &s->queue;
-		queue_fail(&s->queue, "is no queue: claims: %s", strerror(errno));
+		queue_error(&s->queue, "is no queue: claims: %s", strerror(errno));
 	}
 	snprintf(problem, size, "%s", s->queue.problem);
-	free_queue(&s->queue);
+	discard(s);
 	return NULL;
 }
 
@@ -323,10 +330,10 @@ make_at(const char *path, const struct queue_config *config, char *problem, size
 	    sqlite_write(s, true, false, write_config, (void *)(uintptr_t)config) != QUEUE_ERROR) {
 		result = make_files(s->db.dir_fd);
 		if (result == -1)
-			queue_fail(&s->queue, "%s", strerror(errno));
+			queue_error(&s->queue, "%s", strerror(errno));
 	}
 	snprintf(problem, size, "%s", s->queue.problem);
-	free_queue(&s->queue);
+	discard(s);
 	return result;
 }
 
@@ -341,7 +348,7 @@ is_same(const char *name, const struct queue_config *config)
 		return false;
 	flatten(&SELF(q)->config, is);
 	flatten(config, wanted);
-	free_queue(q);
+	discard(SELF(q));
 	return memcmp(is, wanted, sizeof is) == 0;
 }
 
@@ -451,7 +458,7 @@ read_counts(struct sqlite_queue *s, struct queue_counts *c)
 	if (code == SQLITE_ROW)
 		c->put = (uint64_t)sqlite3_column_int64(total, 0);
 	sqlite3_reset(total);
-	c->over = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
+	c->finished = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
 	return code == -1 ? -1 : count_consumers(s, c);
 }
 
@@ -461,11 +468,10 @@ counts(struct queue *q, struct queue_counts *c)
 	struct sqlite_queue *s = SELF(q);
 	int unsettled = sqlite_is_unsettled(s), result;
 
-	*c = (struct queue_counts){ 0 };
 	/* A queue that can be read only is counted as it is. */
 	if (unsettled == 1 && sqlite_write(s, false, true, settle, NULL) == QUEUE_YES) {
 		bell_ring(s->db.dir_fd, BELL_TASKS);
-		bell_tell(s->db.dir_fd, QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 	}
 	if (unsettled == -1 || db_exec(&s->db, "BEGIN") == -1)
 		return QUEUE_ERROR;
@@ -478,7 +484,7 @@ counts(struct queue *q, struct queue_counts *c)
 static enum queue_answer
 empty(struct queue *q)
 {
-	struct queue_counts c;
+	struct queue_counts c = { 0 };
 
 	if (counts(q, &c) == QUEUE_ERROR)
 		return QUEUE_ERROR;
@@ -494,14 +500,25 @@ set_closed(struct sqlite_queue *s, void *arg)
 }
 
 static enum queue_answer
-close_queue(struct queue *q, bool closed)
+change_closed(struct sqlite_queue *s, bool closed)
 {
-	struct sqlite_queue *s = SELF(q);
 	enum queue_answer answer = sqlite_write(s, true, true, set_closed, &closed);
 
 	if (answer == QUEUE_YES)
-		bell_tell(s->db.dir_fd, QUEUE_HEAR_STATE);
+		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_STATE);
 	return answer;
+}
+
+static enum queue_answer
+close_queue(struct queue *q)
+{
+	return change_closed(SELF(q), true);
+}
+
+static enum queue_answer
+reopen(struct queue *q)
+{
+	return change_closed(SELF(q), false);
 }
 
 static enum queue_answer
@@ -520,7 +537,7 @@ terminate(struct queue *q)
 	enum queue_answer answer = sqlite_write(s, true, true, count_termination, NULL);
 
 	if (answer == QUEUE_YES)
-		bell_tell(s->db.dir_fd, QUEUE_HEAR_STATE);
+		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_STATE);
 	return answer;
 }
 
@@ -577,7 +594,7 @@ join(struct sqlite_queue *s, void *arg)
 }
 
 static enum queue_answer
-serve(struct queue *q, unsigned slots)
+register_pool(struct queue *q, unsigned slots)
 {
 	struct sqlite_queue *s = SELF(q);
 	enum queue_answer answer;
@@ -591,13 +608,13 @@ serve(struct queue *q, unsigned slots)
 }
 
 static enum queue_answer
-wait_inside(struct queue *q, uint64_t task_id)
+wait_in_job(struct queue *q, uint64_t task_id)
 {
 	struct sqlite_queue *s = SELF(q);
-	struct queue_counts c;
+	struct queue_counts c = { 0 };
 
-	if (bell_hear(&s->bells, QUEUE_HEAR_STATE, task_id) == -1)
-		return queue_fail(q, "waiters: %s", strerror(errno));
+	if (bell_hear(&s->bells, QUEUE_NOTIFY_STATE, task_id) == -1)
+		return queue_error(q, "waiters: %s", strerror(errno));
 	if (counts(q, &c) == QUEUE_ERROR)
 		return QUEUE_ERROR;
 	/* Each slot's worker waits for one of the slots to become free. */
@@ -608,12 +625,12 @@ static int
 listen_to(struct queue *q, unsigned kinds)
 {
 	struct sqlite_queue *s = SELF(q);
-	unsigned told = kinds & (QUEUE_HEAR_OVER | QUEUE_HEAR_STATE);
+	unsigned told = kinds & (QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 
-	if (((kinds & QUEUE_HEAR_TASKS) != 0 && bell_listen(&s->bells, BELL_TASKS) == -1) ||
-	    ((kinds & QUEUE_HEAR_ROOM) != 0 && bell_listen(&s->bells, BELL_ROOM) == -1) ||
+	if (((kinds & QUEUE_NOTIFY_TASKS) != 0 && bell_listen(&s->bells, BELL_TASKS) == -1) ||
+	    ((kinds & QUEUE_NOTIFY_SPACE) != 0 && bell_listen(&s->bells, BELL_ROOM) == -1) ||
 	    (told != 0 && bell_hear(&s->bells, told, s->bells.inside) == -1)) {
-		queue_fail(q, "cannot be waited for: %s", strerror(errno));
+		queue_error(q, "cannot be waited for: %s", strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -630,13 +647,13 @@ fds(const struct queue *q, int fd[QUEUE_FDS])
 }
 
 static void
-heard(struct queue *q)
+take_notifications(struct queue *q)
 {
 	bell_heard(&SELF(q)->bells);
 }
 
 static int64_t
-again_ns(struct queue *q)
+recheck_ns(struct queue *q)
 {
 	struct sqlite_queue *s = SELF(q);
 	sqlite3_stmt *next = db_statement(&s->db, S_NEXT_DUE, "SELECT min(until_ns) FROM task WHERE state IN (1, 3)");
@@ -652,7 +669,7 @@ again_ns(struct queue *q)
 }
 
 static int
-keep_fd(const struct queue *q)
+keeper_fd(const struct queue *q)
 {
 	return ((const struct sqlite_queue *)q)->claims.fd;
 }
@@ -666,7 +683,7 @@ feed_fd(struct queue *q)
 	if (s->feed_fd != -1)
 		return s->feed_fd;
 	if (!claims_take(&s->claims, CLAIM_FEEDER, 1)) {
-		queue_fail(q, "another process reads its pipe, in; there can be only one");
+		queue_error(q, "another process reads its pipe, in; there can be only one");
 		errno = EBUSY;
 		return -1;
 	}
@@ -675,17 +692,17 @@ feed_fd(struct queue *q)
 	if (s->feed_fd == -1) {
 		why = errno;
 		claims_drop(&s->claims, CLAIM_FEEDER, 1);
-		queue_fail(q, "its pipe, in: %s", strerror(why));
+		queue_error(q, "its pipe, in: %s", strerror(why));
 		errno = why;
 	}
 	return s->feed_fd;
 }
 
 static const struct queue_ops ops = {
-	.name = "directory",
+	.kind = "a queue directory",
 	.put = sqlite_put,
 	.claim = sqlite_claim,
-	.hold = sqlite_hold,
+	.lease = sqlite_hold,
 	.begin = sqlite_begin,
 	.finish = sqlite_finish,
 	.drop = sqlite_drop,
@@ -701,14 +718,15 @@ static const struct queue_ops ops = {
 	.retry = sqlite_retry,
 	.purge = sqlite_purge,
 	.close = close_queue,
+	.reopen = reopen,
 	.terminate = terminate,
-	.serve = serve,
-	.wait_inside = wait_inside,
+	.register_pool = register_pool,
+	.wait_in_job = wait_in_job,
 	.listen = listen_to,
 	.fds = fds,
-	.heard = heard,
-	.again_ns = again_ns,
-	.keep_fd = keep_fd,
+	.take_notifications = take_notifications,
+	.recheck_ns = recheck_ns,
+	.keeper_fd = keeper_fd,
 	.feed_fd = feed_fd,
 	.free = free_queue,
 };

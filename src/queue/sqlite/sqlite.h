@@ -2,7 +2,7 @@
 #ifndef QPOOL_QUEUE_SQLITE_H
 #define QPOOL_QUEUE_SQLITE_H
 
-#include "queue/queue.h"
+#include "queue/backend.h"
 
 /* As queue_open and queue_create. */
 struct queue *queue_sqlite_open(const char *name, char *problem, size_t size);

@@ -382,10 +382,10 @@ mark_one_held(struct sqlite_queue *s, struct queue_task *task, int64_t until_ns,
 
 	if (hold == NULL)
 		return -1;
-	task->token = ((uint64_t)arc4random() << 31 | arc4random() >> 1) + 1;
+	task->lease_id = ((uint64_t)arc4random() << 31 | arc4random() >> 1) + 1;
 	sqlite3_bind_int64(hold, 1, (int64_t)task->id);
 	sqlite3_bind_int64(hold, 2, until_ns);
-	sqlite3_bind_int64(hold, 3, (int64_t)task->token);
+	sqlite3_bind_int64(hold, 3, (int64_t)task->lease_id);
 	sqlite3_bind_int64(hold, 4, now_us);
 	return db_run(&s->db, hold);
 }
@@ -478,7 +478,8 @@ sqlite_begin(struct queue *q, uint64_t id)
 static void
 tell_over(struct sqlite_queue *s)
 {
-	bell_tell(s->db.dir_fd, sqlite_unfinished(s) == 0 ? QUEUE_HEAR_OVER | QUEUE_HEAR_STATE : QUEUE_HEAR_OVER);
+	bell_tell(s->db.dir_fd,
+	    sqlite_unfinished(s) == 0 ? QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE : QUEUE_NOTIFY_FINISHED);
 }
 
 /* Of a task that may have been begun: who claims it next is to find no mark of that. */

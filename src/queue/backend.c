@@ -1,0 +1,16 @@
+/* Invariant: a problem is one sentence without a newline; one that is too long is cut. */
+#include "queue/backend.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum queue_answer
+queue_error(struct queue *q, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(q->problem, sizeof q->problem, format, ap);
+	va_end(ap);
+	return QUEUE_ERROR;
+}
