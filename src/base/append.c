@@ -1,4 +1,4 @@
-/* Invariant: what others have written is never cut off. */
+/* Invariant: nothing that another process has written is ever cut off. */
 #include "base/append.h"
 
 #include <errno.h>
@@ -7,10 +7,13 @@
 
 #include "base/buf.h"
 
-/* As many different halves in a row are other processes at work, not a torn line. */
-enum { LOOKS_MOST = 100 };
+/*
+ * If the file ends in a different partial line this many times in a row, other processes are writing; none of the
+ * lines is torn.
+ */
+enum { LOOKS_MAX = 100 };
 
-/* Takes the last `len` bytes that this fd wrote out of the file again, unless somebody has appended behind them. */
+/* Removes the last `len` bytes that were written through `fd`, unless another process has appended behind them. */
 static int
 take_back(int fd, off_t len)
 {
@@ -40,7 +43,7 @@ append_whole(int fd, const char *bytes, size_t len, bool *torn)
 	return -1;
 }
 
-/* Is the last byte of a file of `size` bytes something else than a newline? -1 with errno. */
+/* Does a file of `size` bytes end in anything other than a newline? -1 with errno. */
 static int
 is_unfinished(int fd, off_t size)
 {
@@ -51,8 +54,10 @@ is_unfinished(int fd, off_t size)
 }
 
 /*
- * The size of a file can be seen to grow in the middle of a write, which has the file system's lock meanwhile (Linux 6.18, ext4: for each page or so). To set
- * a file's times takes that lock too, so the write is over then. Where it is refused, nothing is waited for.
+ * While write(2) runs, a reader can see the file grow step by step, because the size is updated before the write is
+ * complete (Linux 6.18, ext4: about once a page). The writer holds the file system's lock on the file meanwhile.
+ * Setting the file's times takes the same lock, so it returns only after that write. Where that is not permitted
+ * there is nothing to wait for.
  */
 static void
 wait_for_write(int fd)
@@ -65,7 +70,7 @@ append_is_torn(int fd)
 {
 	off_t before = -1;
 
-	for (int looks = 0; looks < LOOKS_MOST; looks++) {
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
 		struct stat st;
 		int unfinished = fstat(fd, &st) == -1 ? -1 : is_unfinished(fd, st.st_size);
 

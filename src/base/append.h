@@ -1,25 +1,35 @@
-/* append: a line at the end of a file that others append to as well. */
+/*
+ * append: whole lines at the end of a file that other processes append to as well.
+ *
+ * A line that could not be written whole is called torn. It is ended by APPEND_TORN and a newline, so that a reader
+ * can tell it from a record, and the next record begins on a line of its own.
+ */
 #ifndef QPOOL_APPEND_H
 #define QPOOL_APPEND_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ASCII CAN, before the newline: this line was not written whole. No record ends in it but a joblog's shell line that does. */
+/*
+ * Ends a torn line, before its newline: ASCII CAN ("cancel"). The only complete record that can end in it is one of a
+ * joblog whose shell line does.
+ */
 #define APPEND_TORN '\030'
 
 /*
- * All of it by one write(2) to a file that was opened with O_APPEND, or nothing that a reader would take for a line: -1 with errno. A write that was cut short
- * (disk full: ENOSPC) is taken back with ftruncate(2); *torn is set when that cannot be, because somebody has appended behind it.
+ * Writes `len` bytes with one write(2) to `fd`, which must be open with O_APPEND. Returns 0, or -1 with errno; then no
+ * reader can take what was written for a line. A short write (disk full: ENOSPC) is removed again with ftruncate(2).
+ * If that is not possible because another process has appended meanwhile, *torn is set.
  */
 int append_whole(int fd, const char *bytes, size_t len, bool *torn);
 
 /*
- * Is the last line of the file unfinished: 1, else 0 (an empty file has none), -1 with errno. One that another process is just writing is waited for, as long
- * as its write(2) takes.
+ * Returns 1 if the last line of the file is torn, 0 if it is complete or the file is empty, -1 with errno. If another
+ * process is in the middle of a write(2), waits until that write has finished.
  */
 int append_is_torn(int fd);
-/* As append_whole, behind a line that is torn: what ends that one, APPEND_TORN and a newline, goes first, in the same write. */
+
+/* Like append_whole, for a file whose last line is torn: the same write(2) first ends that line. */
 int append_after_torn(int fd, const char *bytes, size_t len, bool *torn);
 
 #endif

@@ -14,7 +14,10 @@ buf_grow(struct buf *b, size_t more)
 {
 	size_t capacity = b->capacity ? b->capacity : 64;
 
-	/* No memory is that large: as out of memory, before a sum or a doubling comes round to 0. */
+	/*
+	 * No allocation can be that large. It is treated as out of memory here, before the sum or the doubling
+	 * overflows.
+	 */
 	if (more > SIZE_MAX / 2 - b->len)
 		b->data = mem_resize(b->data, SIZE_MAX, 2);
 	while (capacity < b->len + more)

@@ -1,20 +1,24 @@
-/* buf: bytes that grow. */
+/* buf: a growing array of bytes. */
 #ifndef QPOOL_BUF_H
 #define QPOOL_BUF_H
 
 #include <stddef.h>
 #include <string.h>
 
+/* Zero-initialize it; buf_free releases it. No function here fails: without memory they abort (mem.h). */
 struct buf {
 	char *data;      /* owned; NULL while capacity is 0; not NUL-terminated */
 	size_t len;      /* bytes in use */
 	size_t capacity; /* bytes allocated */
 };
 
-/* What buf_reserve does when there is too little capacity. */
+/* The slow path of buf_reserve: reallocates to at least twice the capacity. */
 void buf_grow(struct buf *b, size_t more);
 
-/* Makes capacity for `more` bytes behind len. Inline, as the next three are: a log of a million records appends some ten million times. */
+/*
+ * Makes sure that `more` bytes can be written behind `len`; the caller then adds to `len` itself. This and the next
+ * three functions are inline because a log of a million records makes about ten million of these calls.
+ */
 static inline void
 buf_reserve(struct buf *b, size_t more)
 {
@@ -22,7 +26,7 @@ buf_reserve(struct buf *b, size_t more)
 		buf_grow(b, more);
 }
 
-/* Appends. `bytes` must not point into b. */
+/* Appends `len` bytes, which must not lie in `b` itself. */
 static inline void
 buf_add(struct buf *b, const void *bytes, size_t len)
 {
@@ -33,6 +37,7 @@ buf_add(struct buf *b, const void *bytes, size_t len)
 	b->len += len;
 }
 
+/* Appends one byte. */
 static inline void
 buf_addc(struct buf *b, char c)
 {
@@ -40,6 +45,7 @@ buf_addc(struct buf *b, char c)
 	b->data[b->len++] = c;
 }
 
+/* Appends a string without its NUL. */
 static inline void
 buf_adds(struct buf *b, const char *text)
 {
@@ -48,9 +54,9 @@ buf_adds(struct buf *b, const char *text)
 
 /* Appends what printf(3) would print. */
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Removes the first `len` bytes. */
+/* Removes the first `len` bytes, at most b->len. */
 void buf_drop(struct buf *b, size_t len);
-/* Frees the memory; b is then empty and usable. */
+/* Frees the memory; `b` is then empty and can be used again. */
 void buf_free(struct buf *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* Invariant: no other file asks the system for the time. */
+/* Invariant: every other file reads the time through this one. */
 #include "base/clock.h"
 
 #include <time.h>
@@ -8,7 +8,7 @@ read_ns(clockid_t id)
 {
 	struct timespec t;
 
-	/* The two clocks exist on every system this builds on: it cannot fail. */
+	/* Cannot fail: both clocks exist on every system that this builds on. */
 	clock_gettime(id, &t);
 	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }

@@ -1,4 +1,4 @@
-/* clock: the two clocks, with the unit in every name. */
+/* clock: the two clocks, with the clock and the unit in every name. */
 #ifndef QPOOL_CLOCK_H
 #define QPOOL_CLOCK_H
 
@@ -11,9 +11,9 @@
 
 /* CLOCK_MONOTONIC in nanoseconds: for durations and deadlines. */
 int64_t clock_mono_ns(void);
-/* CLOCK_REALTIME in microseconds since the epoch: for records only. */
+/* CLOCK_REALTIME in microseconds since the epoch: for records only, because it jumps when the system clock is set. */
 int64_t clock_wall_us(void);
-/* The nanoseconds of a number of seconds; a number too large is cut to about 292 years / 4. */
+/* Converts seconds to nanoseconds. Values above 2e9 s (63 years) count as 2e9 s, so that sums do not overflow. */
 int64_t clock_ns(double seconds);
 
 #endif

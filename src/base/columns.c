@@ -1,4 +1,4 @@
-/* Invariant: width <= most, and once something did not fit nothing of the same text follows. */
+/* Invariant: width <= most, and after a character that did not fit nothing more of the same text is added. */
 #include "base/columns.h"
 
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 
-/* Adds one character of len bytes. false: there is no room. */
+/* Appends one character of `len` bytes and `width` columns. Returns false if it does not fit. */
 static bool
 add_character(struct columns *c, const char *bytes, size_t len, size_t width)
 {
@@ -35,7 +35,7 @@ add_hex(struct columns *c, const char *bytes, size_t len)
 	return true;
 }
 
-/* The text is UTF-8, which the locale need not be. */
+/* The text is UTF-8; the locale may use another encoding, and then non-ASCII characters are shown as bytes. */
 static void
 add_text(struct columns *c, const char *text, size_t len)
 {

@@ -1,4 +1,4 @@
-/* columns: text cut to the columns that it takes on a terminal. */
+/* columns: text for one line of a terminal, cut to the columns that are available. */
 #ifndef QPOOL_COLUMNS_H
 #define QPOOL_COLUMNS_H
 
@@ -8,18 +8,21 @@
 #include "base/buf.h"
 
 struct columns {
-	struct buf *b; /* what is added goes here; borrowed */
+	struct buf *b; /* where text is appended; borrowed */
 	size_t width;  /* columns taken so far */
-	size_t most;
+	size_t most;   /* columns available */
 };
 
-/* Each adds as much as there is room for. The locale (LC_CTYPE) says what is a character, and how wide. */
+/*
+ * Each function appends as much of its text as fits, character by character; the rest is dropped. The locale
+ * (LC_CTYPE) defines what a character is and how many columns it takes.
+ */
 
-/* What printf(3) would print, of that at most 127 bytes. Plain text only. */
+/* Appends what printf(3) would print, cut to 127 bytes. For plain text; other bytes go through columns_visible. */
 void columns_format(struct columns *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A duration in whole seconds: "0:07", "12:34", "1:02:03"; below 0 it is 0. */
+/* Appends a duration in whole seconds: "0:07", "12:34", "1:02:03". A negative one counts as 0. */
 void columns_time(struct columns *c, int64_t ns);
-/* Any bytes, as escape_visible shows them; what the locale cannot print is shown as bytes too. */
+/* Appends any bytes as escape_visible does; a character that the locale cannot print appears as \xHH bytes. */
 void columns_visible(struct columns *c, const char *bytes, size_t len);
 
 #endif

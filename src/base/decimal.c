@@ -1,6 +1,6 @@
 /*
- * Digits are put backwards into a small array and appended in one piece: a record has some fifteen numbers, and printf(3)
- * would be the greater part of what it costs.
+ * Digits are written backwards into a small array and appended in one piece. A record has about fifteen numbers, and
+ * with printf(3) they would be the larger part of its cost.
  */
 #include "base/decimal.h"
 

@@ -1,4 +1,4 @@
-/* decimal: numbers as text, exactly: no floating point, no rounding up. */
+/* decimal: numbers as decimal text, exact: without floating point and without rounding. */
 #ifndef QPOOL_DECIMAL_H
 #define QPOOL_DECIMAL_H
 
@@ -6,9 +6,12 @@
 
 #include "base/buf.h"
 
-/* Appends n. */
+/* Appends `n`. */
 void decimal_add(struct buf *b, uint64_t n);
-/* Appends value / 10^places with that many decimals (0..18), in at least `width` characters (0..32), blanks in front. */
+/*
+ * Appends value / 10^places with exactly `places` decimals (0 to 18), padded on the left with blanks to at least
+ * `width` characters (0 to 32).
+ */
 void decimal_fixed(struct buf *b, int64_t value, unsigned places, unsigned width);
 
 #endif

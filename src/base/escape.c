@@ -1,7 +1,7 @@
 /*
- * Invariants: what escape_tsv and escape_shell write is read back to the same bytes. Whatever the input, what escape_json writes is
- * UTF-8, and what escape_tsv and escape_visible write is UTF-8 without a control character. Bytes are taken for what they are: no
- * locale is asked.
+ * Invariants: what escape_tsv and escape_shell write is read back as the same bytes. For any input, escape_json
+ * writes valid UTF-8, and escape_tsv and escape_visible write valid UTF-8 without control characters. The locale has
+ * no influence.
  */
 #include "base/escape.h"
 #include "base/utf8.h"
@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* Bytes that mean nothing to a shell, wherever they stand in a word (= but for a word's start, and in word 0). */
+/* Bytes without a meaning to a shell, anywhere in a word; `=` only after the first byte, and not in word 0. */
 /* clang-format off */
 static const bool shell_safe[256] = {
 	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['%'] = true, ['+'] = true, [','] = true,
@@ -17,7 +17,7 @@ static const bool shell_safe[256] = {
 };
 /* clang-format on */
 
-/* Bytes that every format takes as they are: printing ASCII but " and backslash. */
+/* Bytes that every format copies unchanged: printable ASCII except " and backslash. */
 static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
 
 static void
@@ -42,16 +42,16 @@ escape_shell(struct buf *b, const char *word)
 
 	while (shell_safe[(unsigned char)word[len]])
 		len++;
-	/* Some shells look up =word. */
+	/* Some shells replace =word by the path of the command. */
 	if (len == 0 || word[len] != '\0' || word[0] == '=')
 		add_quoted(b, word);
 	else
 		buf_add(b, word, len);
 }
 
-/* Would a shell not take this for a command's name: is it an assignment or a reserved word (XCU 2.4, and what shells add)? */
+/* Would a shell take this word 0 for an assignment or a reserved word (XCU 2.4, and words that some shells add)? */
 static bool
-is_no_name(const char *word)
+is_special_name(const char *word)
 {
 	static const char *const reserved[] = { "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi",
 		"for", "foreach", "function", "if", "in", "namespace", "nocorrect", "repeat", "select", "then", "time",
@@ -69,14 +69,14 @@ escape_words(struct buf *b, char *const *words, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_addc(b, ' ');
-		if (i == 0 && is_no_name(words[i]))
+		if (i == 0 && is_special_name(words[i]))
 			add_quoted(b, words[i]);
 		else
 			escape_shell(b, words[i]);
 	}
 }
 
-/* Is the character of n bytes a control character: C0, DEL or C1, which a terminal may obey too? */
+/* Is the character of `n` bytes a control character: C0, DEL, or C1, which some terminals obey? */
 static bool
 is_control(const char *at, size_t n)
 {
@@ -95,7 +95,7 @@ plain_run(const char *bytes, size_t len)
 	return n;
 }
 
-/* The letter that stands behind the backslash for c, 0 if there is none. */
+/* Returns the letter that follows the backslash in the escape for `c`, or NUL if `c` has no such escape. */
 static char
 letter_of(char c)
 {
@@ -112,7 +112,7 @@ add_hex(struct buf *b, char c)
 	buf_addc(b, digits[u & 15]);
 }
 
-/* Each byte of n as an escape. */
+/* Appends an escape for each of `n` bytes. */
 static void
 add_backslashed(struct buf *b, const char *bytes, size_t n)
 {
@@ -188,7 +188,7 @@ add_json_control(struct buf *b, const char *at, size_t n)
 		return;
 	}
 	buf_adds(b, "\\u00");
-	add_hex(b, at[n - 1]); /* C1: the second byte is the code point */
+	add_hex(b, at[n - 1]); /* a C1 character: its second byte is the code point */
 }
 
 bool

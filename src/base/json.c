@@ -1,6 +1,6 @@
 /*
- * Invariant: o->at never passes o->end, and every step forward was looked at; recursion is not used, so nesting costs a counter and
- * not the stack.
+ * Invariant: o->at never passes o->end. Nesting is tracked with a counter instead of recursion, so that no input can
+ * exhaust the stack.
  */
 #include "base/json.h"
 #include "base/utf8.h"
@@ -36,7 +36,7 @@ hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The four digits behind \u. */
+/* Reads the four digits that follow \u. */
 static bool
 take_hex4(struct json_object *o, uint32_t *c)
 {
@@ -91,7 +91,7 @@ take_escape(struct json_object *o, struct buf *out)
 	return true;
 }
 
-/* A string, from behind its first quote to behind its last. */
+/* Reads a string from behind its opening quote to behind its closing quote. */
 static bool
 take_string(struct json_object *o, struct buf *out)
 {
@@ -112,7 +112,7 @@ take_string(struct json_object *o, struct buf *out)
 	}
 }
 
-/* From an opening bracket to behind the one that closes it. */
+/* Reads from an opening bracket to behind the bracket that closes it. */
 static bool
 take_nested(struct json_object *o)
 {
@@ -153,7 +153,7 @@ in_word(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* A number or a word; of a number only its alphabet is looked at. */
+/* Reads a number or a word. Of a number only the set of characters is checked. */
 static bool
 take_scalar(struct json_object *o, struct buf *value, enum json_kind *kind)
 {

@@ -1,4 +1,4 @@
-/* json: reads one JSON object a member at a time (RFC 8259), as much as a line of a log needs. */
+/* json: reads one JSON object member by member (RFC 8259), to the extent that a line of a log needs. */
 #ifndef QPOOL_JSON_H
 #define QPOOL_JSON_H
 
@@ -7,19 +7,26 @@
 
 #include "base/buf.h"
 
+/* The state of the reader. The fields belong to json.c. */
 struct json_object {
-	const char *at, *end; /* borrowed text */
-	bool first;
+	const char *at, *end; /* the text that is left; borrowed */
+	bool first;           /* no member has been read yet */
 };
 
-enum json_kind { JSON_STRING, JSON_NUMBER, JSON_WORD, JSON_NESTED };
+enum json_kind {
+	JSON_STRING,
+	JSON_NUMBER, /* only its characters are checked, not their order */
+	JSON_WORD,   /* true, false or null */
+	JSON_NESTED, /* an object or an array; only brackets and strings are checked */
+};
 
-/* Starts on text that must be one object; false when it begins otherwise. The text is borrowed. */
+/* Starts to read `text`, which must outlive `o`. Returns false if it does not begin with an object. */
 bool json_begin(struct json_object *o, const char *text, size_t len);
 /*
- * The next member: its key decoded, its value decoded if it is a string and as it stands otherwise. JSON_WORD is true, false or null;
- * an object or array is JSON_NESTED and only its brackets and strings are looked at. 1 a member, 0 the object and the text
- * are over, -1 this is no JSON. A lone surrogate is no JSON either: it stands for no bytes.
+ * Reads the next member. Replaces the contents of `key` with the decoded key and those of `value` with the value:
+ * decoded if it is a string, otherwise the text as it is. Returns 1 for a member, 0 at the end of the object and of
+ * the text, -1 if the text is not valid JSON. A lone surrogate is also rejected, because it cannot be encoded in
+ * UTF-8.
  */
 int json_next(struct json_object *o, struct buf *key, struct buf *value, enum json_kind *kind);
 

@@ -1,7 +1,8 @@
 /*
- * Invariants: start <= scanned <= buffer.len, and no delimiter stands between start and scanned. Of a line that has been found too long nothing
- * is held: its bytes are counted in dropped. Behind buffer.len there is always capacity for one NUL. Bytes are moved to the front of
- * held only when no more are moved than were used up, or when memory would pass its bound: each is moved O(1) times.
+ * Invariants: start <= scanned <= buffer.len, and no delimiter lies between start and scanned. No byte of a line
+ * that is known to be too long is stored; `dropped` counts them. Behind buffer.len there is always capacity for one
+ * NUL. Bytes are moved to the front of the buffer only if no more bytes move than were consumed, or if the buffer
+ * would otherwise exceed its bound: so each byte is moved O(1) times.
  */
 #include "base/lines.h"
 
@@ -17,7 +18,7 @@ lines_init(struct lines *l, char delimiter, bool skip_empty, size_t max_len)
 	*l = (struct lines){
 		.delimiter = delimiter,
 		.skip_empty = skip_empty,
-		.max_len = max_len < SIZE_MAX / 4 ? max_len : SIZE_MAX / 4, /* so that sums of it are sizes */
+		.max_len = max_len < SIZE_MAX / 4 ? max_len : SIZE_MAX / 4, /* sums of it must fit in size_t */
 	};
 }
 
@@ -29,7 +30,7 @@ move_to_front(struct lines *l)
 	l->start = 0;
 }
 
-/* Not buf_reserve: it doubles, past the bound. */
+/* Not buf_reserve, which doubles the capacity past the bound. */
 static void
 grow(struct lines *l, size_t need, size_t bound)
 {
@@ -68,9 +69,9 @@ lines_end(struct lines *l)
 	l->ended = true;
 }
 
-/* Gives out what stands from start to `len` further on, and then goes on at `next`. */
+/* Returns the line of `len` buffered bytes from `start`, and continues at `next`. */
 static enum lines_result
-give(struct lines *l, struct line *out, size_t len, size_t next)
+take_line(struct lines *l, struct line *out, size_t len, size_t next)
 {
 	char *text = l->buffer.data + l->start;
 
@@ -87,14 +88,14 @@ give(struct lines *l, struct line *out, size_t len, size_t next)
 	return memchr(text, '\0', len) != NULL ? LINES_NUL : LINES_LINE;
 }
 
-/* There is no delimiter in what is held. */
+/* The buffer has no delimiter. */
 static enum lines_result
-give_rest(struct lines *l, struct line *out)
+take_rest(struct lines *l, struct line *out)
 {
 	size_t left = l->buffer.len - l->start;
 
 	if (l->ended && l->dropped + left > 0)
-		return give(l, out, left, l->buffer.len);
+		return take_line(l, out, left, l->buffer.len);
 	if (l->dropped + left > l->max_len) {
 		l->dropped += left;
 		l->start = l->scanned = l->buffer.len = 0;
@@ -117,11 +118,11 @@ lines_next(struct lines *l, struct line *out)
 		}
 		at = (size_t)(end - b->data);
 		if (at > l->start || l->dropped > 0 || !l->skip_empty)
-			return give(l, out, at - l->start, at + 1);
+			return take_line(l, out, at - l->start, at + 1);
 		l->start = l->scanned = at + 1;
 		l->number++;
 	}
-	return give_rest(l, out);
+	return take_rest(l, out);
 }
 
 void

@@ -1,4 +1,4 @@
-/* Invariant: nothing here returns NULL. */
+/* Invariant: no function here returns NULL. */
 #include "base/mem.h"
 
 #include <stdint.h>

@@ -1,18 +1,23 @@
-/* mem: allocation that cannot fail halfway through a caller's bookkeeping. */
+/*
+ * mem: allocation that does not fail.
+ *
+ * For objects that are small and bounded, such as a slot or the string of an option. Without memory each function
+ * writes one line to standard error and calls abort(3), so that no caller stops half-way through its bookkeeping; the
+ * keeper (worker/keeper.h) then kills the workers, so that none is orphaned. No function returns NULL, and
+ * the caller frees the result with free(3).
+ */
 #ifndef QPOOL_MEM_H
 #define QPOOL_MEM_H
 
 #include <stddef.h>
 
-/*
- * What is small and bounded (a slot's struct, an option's string) is allocated
- * with these. When memory is gone they write one line to stderr and abort(3);
- * the keeper then ends the workers, so that even this path leaves no orphan.
- * They never return NULL; the caller owns what they return, to free(3).
- */
-void *mem_alloc(size_t size);                           /* zeroed */
-void *mem_resize(void *old, size_t count, size_t size); /* overflow-checked */
+/* Returns `size` zeroed bytes. */
+void *mem_alloc(size_t size);
+/* Like realloc(3) to count * size bytes; an overflow of the product counts as out of memory. */
+void *mem_resize(void *old, size_t count, size_t size);
+/* Copies a string. */
 char *mem_strdup(const char *text);
-char *mem_dup(const void *bytes, size_t len); /* with a NUL behind */
+/* Copies `len` bytes and appends a NUL. */
+char *mem_dup(const void *bytes, size_t len);
 
 #endif

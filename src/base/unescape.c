@@ -1,4 +1,4 @@
-/* Invariant: a text that is refused leaves the buffer as it was. */
+/* Invariant: if a text is rejected, the buffer keeps its previous contents. */
 #include "base/unescape.h"
 
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 
-/* Text still to be read. */
+/* The text that is left to read. */
 struct reader {
 	const char *at, *end;
 };
@@ -23,7 +23,7 @@ digit_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Reads up to `most` digits. Returns how many there were. */
+/* Reads at most `most` digits and returns their number. */
 static size_t
 read_number(struct reader *r, int base, size_t most, uint32_t *value)
 {
@@ -62,7 +62,10 @@ read_tsv_escape(struct buf *b, struct reader *r)
 	return true;
 }
 
-/* Is text what escape_tsv writes for these bytes? There are several ways to escape, and only one is its. */
+/*
+ * Is `text` what escape_tsv writes for these bytes? A byte can be escaped in several ways, and escape_tsv uses one of
+ * them.
+ */
 static bool
 is_tsv_of(const char *bytes, size_t len, const char *text, size_t text_len)
 {
@@ -100,7 +103,7 @@ unescape_tsv(struct buf *b, const char *text, size_t len)
 	return false;
 }
 
-/* Reads the digits of \x, \u, \U or an octal escape in $'...', whose letter or first digit is at r. */
+/* Reads \x, \u, \U or an octal escape of $'...', from its letter or first digit on. */
 static bool
 read_dollar_number(struct buf *b, struct reader *r)
 {
@@ -149,7 +152,10 @@ read_dollar_escape(struct buf *b, struct reader *r)
 	return true;
 }
 
-/* Each of these reads from behind the opening quote to behind the closing one; false: there is none. */
+/*
+ * The next three functions read from behind the opening quote to behind the closing quote, and return false if the
+ * closing quote is missing.
+ */
 static bool
 read_dollar_quoted(struct buf *b, struct reader *r)
 {
@@ -193,7 +199,7 @@ read_double_quoted(struct buf *b, struct reader *r)
 	return r->at < r->end && *r->at++ == '"';
 }
 
-/* Reads what follows a backslash outside of quotes. One at the end of the text stands for itself, as in sh. */
+/* Reads what follows a backslash outside quotes. A backslash at the end of the text is literal, as in sh. */
 static void
 read_backslashed(struct buf *b, struct reader *r)
 {
@@ -211,7 +217,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Reads blanks, and newlines that a backslash takes away, in front of a word. */
+/* Skips blanks and backslash-newline pairs before a word. */
 static void
 skip_blanks(struct reader *r)
 {
@@ -256,7 +262,7 @@ unescape_shell(struct buf *b, const char *text, size_t len)
 	size_t start = b->len;
 	int words = 0;
 
-	/* Each word has a NUL of its own behind it: with another in the text nobody could tell them apart. */
+	/* Each word in the result ends in a NUL, so the text must not contain another one. */
 	if (len > INT_MAX || (len > 0 && memchr(text, '\0', len) != NULL))
 		return -1;
 	for (skip_blanks(&r); r.at < r.end; skip_blanks(&r)) {

@@ -13,10 +13,10 @@
  */
 bool unescape_tsv(struct buf *b, const char *text, size_t len);
 /*
- * Splits `text` into shell words (XCU 2.2, and $'...' as in bash): blanks separate words; '...', "..." and backslash quote. Nothing is
- * expanded: $x stays as it is. Appends each word and a NUL to `b`, and returns the number of words. Returns -1, and
- * appends nothing, if a quote is not closed, or if the text holds a NUL, an escape for NUL, or an escape for a code
- * point above U+10FFFF, which no argument can hold.
+ * Splits `text` into shell words (XCU 2.2, and $'...' as in bash): blanks separate words; '...', "..." and backslash
+ * quote. Nothing is expanded: $x stays as it is. Appends each word and a NUL to `b`, and returns the number of words.
+ * Returns -1, and appends nothing, if a quote is not closed, or if the text holds a NUL, an escape for NUL, or an
+ * escape for a code point above U+10FFFF, which no argument can hold.
  */
 int unescape_shell(struct buf *b, const char *text, size_t len);
 

@@ -1,9 +1,9 @@
-/* Invariant: what utf8_add appends for a Unicode scalar value is what utf8_length calls valid. */
+/* Invariant: utf8_length accepts whatever utf8_add appends for a Unicode scalar value. */
 #include "base/utf8.h"
 
 #include <stdbool.h>
 
-/* Lead bytes and the range of the byte behind them (RFC 3629, section 4); the others are 80 to BF. */
+/* Lead bytes and the range of the second byte (RFC 3629, section 4); every further byte is in 80..BF. */
 static const struct {
 	unsigned char lead_from, lead_to, next_from, next_to;
 	size_t len;

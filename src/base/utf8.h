@@ -1,4 +1,4 @@
-/* utf8: characters in bytes, RFC 3629. */
+/* utf8: UTF-8 as RFC 3629 defines it, whatever the locale is. */
 #ifndef QPOOL_UTF8_H
 #define QPOOL_UTF8_H
 
@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 
-/* Length of the valid UTF-8 character at bytes (1..4), 0 if it is not one. */
+/* Returns the length in bytes (1 to 4) of the character at `bytes`, or 0 if it is not valid or not complete. */
 size_t utf8_length(const char *bytes, size_t len);
-/* Appends the character, which must be below 0x200000. */
+/* Appends a code point, which must be below 0x200000. Surrogates and values above U+10FFFF are not checked for. */
 void utf8_add(struct buf *b, uint32_t character);
 
 #endif

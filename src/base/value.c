@@ -1,4 +1,4 @@
-/* Invariant: the C library's own readers see only what was checked here before; they alone would take too much. */
+/* Invariant: the parsers of the C library see only text that was checked here; on their own they accept too much. */
 #include "base/value.h"
 
 #include <libutil.h>
@@ -51,7 +51,7 @@ value_size(const char *text, uint64_t *bytes)
 	if (zeros + digits == 0 || digits > 18 || strlen(suffix) > 1 || strspn(suffix, "kKmMgGtT") != strlen(suffix))
 		return false;
 	*bytes = 0;
-	/* A zero in front would make it octal. */
+	/* A leading zero would make it octal. */
 	return digits == 0 || expand_number(text + zeros, bytes) == 0;
 }
 
@@ -69,7 +69,7 @@ digit_value(char c, int base)
 	return n < base ? n : -1;
 }
 
-/* 1 to `most` digits and nothing else, that are a byte. */
+/* Parses 1 to `most` digits, and nothing else, as the value of a byte. */
 static int
 byte_of_digits(const char *text, int base, size_t most)
 {

@@ -1,21 +1,24 @@
-/* value: what a user may write behind an option, strictly: no blanks, signs, exponents or trailing bytes pass. */
+/* value: parses the values of options, strictly: without blanks, signs, exponents or trailing bytes. */
 #ifndef QPOOL_VALUE_H
 #define QPOOL_VALUE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A whole number in decimal digits, from least (at least 0) to most. */
+/* Parses decimal digits as a number from `least` (not negative) to `most`. Returns false if `text` is anything else. */
 bool value_number(const char *text, long long least, long long most, long long *n);
-/* A decimal fraction as people write one, "10", "0.5", ".5"; -1: it is none. Huge ones may be infinity. */
+/* Parses "10", "0.5" or ".5". Returns -1 if `text` is anything else, and infinity for a number too large. */
 double value_decimal(const char *text);
-/* Seconds as value_decimal takes them, in nanoseconds; more than none is never 0; -1: it is no such number. */
+/*
+ * Parses seconds in the form of value_decimal and returns nanoseconds, or -1 if `text` is anything else. A value above
+ * 0 returns at least 1 ns.
+ */
 int64_t value_seconds(const char *text);
-/* A number of bytes: "4096", "500M", "2g". k, M, G and T are powers of 1024. */
+/* Parses a number of bytes: "4096", "500M", "2g". k, M, G and T are powers of 1024. Returns false if it is invalid. */
 bool value_size(const char *text, uint64_t *bytes);
-/* One byte: itself, or as an escape of C (\n, \0, \x1f, \037); -1: it is none or several. */
+/* Parses one byte: itself, or an escape of C (\n, \0, \x1f, \037). Returns -1 if `text` is anything else. */
 int value_byte(const char *text);
-/* The place of text among words ("a|b|c"), from 0; -1: it is none of them. */
+/* Returns the index, from 0, of `text` in a list such as "a|b|c", or -1 if it is not in the list. */
 int value_word(const char *text, const char *words);
 
 #endif

@@ -1,4 +1,4 @@
-/* Invariant: an interrupted write goes on where it was. */
+/* Invariant: after an interrupted or short write the next one continues behind the bytes that were written. */
 #include "base/write-all.h"
 
 #include <errno.h>

@@ -1,10 +1,13 @@
-/* whole: write(2) until all is written. */
+/* write-all: write(2) until every byte is written. */
 #ifndef QPOOL_WRITE_ALL_H
 #define QPOOL_WRITE_ALL_H
 
 #include <stddef.h>
 
-/* To a file, or a descriptor that waits. 0; -1 with errno, and some of it may be written. */
+/*
+ * Writes `len` bytes to a file or another blocking fd; continues after a short write and after EINTR. Returns 0, or -1
+ * with errno; then some of the bytes may have been written.
+ */
 int write_all(int fd, const char *bytes, size_t len);
 
 #endif

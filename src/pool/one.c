@@ -15,6 +15,7 @@
 #include "worker/keeper.h"
 #include "sys/loop.h"
 #include "sys/os.h"
+#include "sys/os-spawn.h"
 #include "job/outcome.h"
 #include "worker/worker.h"
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "sys/os.h"
+#include "sys/os-spawn.h"
 
 enum { LAST_WAIT_MS = 500 };
 

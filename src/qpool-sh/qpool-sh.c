@@ -27,6 +27,7 @@
 #include "log/line-log.h"
 #include "job/oneshell.h"
 #include "sys/os.h"
+#include "sys/os-spawn.h"
 #include "job/outcome.h"
 #include "log/record.h"
 #include "worker/worker.h"

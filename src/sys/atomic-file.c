@@ -1,6 +1,7 @@
 /*
- * Invariants: what stands at `path` is changed by one rename(2), after everything was written and the descriptor closed without an error. Where the system can make a file
- * without a name, it has one only between its last byte and that rename, so that no death leaves it behind.
+ * Invariants: the file at `path` is replaced by one rename(2), after everything was written and the fd was closed
+ * without an error. Where the system can create a file without a name (O_TMPFILE), the file has a temporary name only
+ * between its last byte and that rename, so that nothing is left behind if the process is killed before.
  */
 #include "sys/atomic-file.h"
 
@@ -17,9 +18,9 @@
 
 enum { MOST_LINKS = 40, MOST_NAMES = 100 };
 
-/* The folder that path is in, with its slash: how many bytes of path. */
+/* Returns the length of the directory part of `path`, its last slash included. */
 static size_t
-folder_length(const char *path)
+directory_length(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -33,7 +34,10 @@ text(struct buf *b)
 	return b->data;
 }
 
-/* Where the symbolic link `path` points to, itself perhaps one; owned by the caller. NULL: it is none. */
+/*
+ * Returns the target of the symbolic link `path`, which may be a symbolic link as well; the caller frees it. NULL if
+ * `path` is not a symbolic link.
+ */
 static char *
 follow(const char *path)
 {
@@ -44,12 +48,15 @@ follow(const char *path)
 	if (n <= 0 || (size_t)n == sizeof to)
 		return NULL;
 	if (to[0] != '/')
-		buf_add(&b, path, folder_length(path));
+		buf_add(&b, path, directory_length(path));
 	buf_add(&b, to, (size_t)n);
 	return text(&b);
 }
 
-/* What path is called when no link is in its last part; it need not be there. Owned by the caller. NULL with errno. */
+/*
+ * Returns `path` with symbolic links in its last component resolved; the file need not exist. The caller frees it.
+ * NULL with errno.
+ */
 static char *
 resolve(const char *path)
 {
@@ -67,20 +74,23 @@ resolve(const char *path)
 	return NULL;
 }
 
-/* A file without a name in the folder of w->path. -1 where that cannot be had, or could not be named later. */
+/*
+ * Creates a file without a name in the directory of w->path. -1 if that is not supported, or if it could not be given
+ * a name later.
+ */
 static int
 make_unnamed(const struct atomic_file *w)
 {
 #ifdef O_TMPFILE
-	struct buf folder = { 0 };
+	struct buf directory = { 0 };
 	int fd;
 
 	if (access("/proc/self/fd", X_OK) == -1)
 		return -1;
-	buf_add(&folder, w->path, folder_length(w->path));
-	buf_addc(&folder, '.');
-	fd = open(text(&folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-	buf_free(&folder);
+	buf_add(&directory, w->path, directory_length(w->path));
+	buf_addc(&directory, '.');
+	fd = open(text(&directory), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	buf_free(&directory);
 	return fd;
 #else
 	(void)w;
@@ -88,7 +98,7 @@ make_unnamed(const struct atomic_file *w)
 #endif
 }
 
-/* Calls `make` with one name after the other until one is free. What it returned. */
+/* Calls `make` with one temporary name after another until one is free. Returns what `make` returned. */
 static int
 name_it(struct atomic_file *w, int (*make)(const struct atomic_file *w, int fd), int fd)
 {
@@ -97,7 +107,7 @@ name_it(struct atomic_file *w, int (*make)(const struct atomic_file *w, int fd),
 	for (int i = 0; made == -1 && i < MOST_NAMES; i++) {
 		struct buf name = { 0 };
 
-		buf_add(&name, w->path, folder_length(w->path));
+		buf_add(&name, w->path, directory_length(w->path));
 		buf_addf(&name, ".qpool-%ld-%d", (long)getpid(), i);
 		free(w->temporary);
 		w->temporary = text(&name);
@@ -141,13 +151,16 @@ open_beside(struct atomic_file *w, const struct stat *old)
 static int
 open_directly(const char *path)
 {
-	/* Opened by its name, a file that stdout is would be written from its start again. */
+	/* If standard output is a file, opening it by this name would start to write at its beginning again. */
 	if (strcmp(path, "/dev/stdout") == 0)
 		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	return open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Is what stands there a file that a new one can take the place of? Not if its name is none: a link in /proc to a file that has no name any more. */
+/*
+ * Is the existing file one that a rename can replace? A link in /proc to a file that has been deleted is not, because
+ * that file has no name.
+ */
 static bool
 is_replaceable(const struct atomic_file *w, const char *path, const struct stat *old)
 {
@@ -157,7 +170,7 @@ is_replaceable(const struct atomic_file *w, const char *path, const struct stat 
 	    st.st_dev == old->st_dev && st.st_ino == old->st_ino;
 }
 
-/* The descriptor to write to; -1 with errno. */
+/* Returns the fd to write to, or -1 with errno. */
 static int
 open_any(struct atomic_file *w, const char *path)
 {
@@ -176,7 +189,7 @@ open_any(struct atomic_file *w, const char *path)
 	return open_directly(path);
 }
 
-/* Forgets it; takes away what has only its temporary name. Leaves errno as it was. */
+/* Releases everything, and removes a file that has only its temporary name. Keeps errno. */
 static void
 forget(struct atomic_file *w)
 {
@@ -208,11 +221,11 @@ atomic_file_open(struct atomic_file *w, const char *path)
 	return -1;
 }
 
-/* Everything written, and given its temporary name if it has none yet. */
+/* Writes what is left in the stream, and gives the file its temporary name if it has none yet. */
 static int
 finish(struct atomic_file *w)
 {
-	errno = EIO; /* of an earlier write: its reason is lost */
+	errno = EIO; /* if an earlier write failed, its errno is lost */
 	if (ferror(w->stream) || fflush(w->stream) == EOF)
 		return -1;
 	if (w->path == NULL || w->named)

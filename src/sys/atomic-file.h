@@ -1,30 +1,31 @@
-/* atomic-file: a file that is there whole, or as it was before. */
+/* atomic-file: writes a file that other processes see either complete or as it was before. */
 #ifndef QPOOL_ATOMIC_FILE_H
 #define QPOOL_ATOMIC_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* One file that is being written. The fields but `stream` are atomic-file.c's own. */
+/* A file that is being written. Except for `stream` the fields belong to atomic-file.c. */
 struct atomic_file {
-	FILE *stream;    /* to write to */
-	char *path;      /* owned; what it will be called, symbolic links followed; NULL: it is written directly */
-	char *temporary; /* owned; the name beside path that it goes by until it is whole */
-	bool named;      /* it has that name */
+	FILE *stream;    /* the caller writes here, and does not close it */
+	char *path;      /* owned; the final name, symbolic links resolved; NULL: the file is written directly */
+	char *temporary; /* owned; a name in the same directory, until the file is complete */
+	bool named;      /* the file has the temporary name */
 };
 
 /*
- * Begins what is to stand at `path`: beside it, so that nothing is seen there before atomic_file_commit. A file that is there is to be writable, and its mode will be
- * the new one's; else the umask says. What cannot be replaced (a FIFO, a device, /dev/stdout) is opened and written directly. 0; -1 with errno
- * (EISDIR: a directory is there), and nothing is to be closed.
+ * Starts a file that atomic_file_commit will put at `path`; until then nothing changes there. An existing file must
+ * be writable, and passes its mode on to the new one; otherwise the umask applies. A FIFO, a device or /dev/stdout
+ * cannot be replaced, so it is opened and written directly. Returns 0, or -1 with errno (EISDIR: `path` is a
+ * directory); after -1 there is nothing to commit or to cancel.
  */
 int atomic_file_open(struct atomic_file *w, const char *path);
 /*
- * Ends it: the new file takes the place of the old one. 0; -1 with errno of what could not be written, or named, and the old one is still there. It is not
- * synchronized to the disk: what is written here can be made again.
+ * Finishes: the new file replaces the old one. Returns 0, or -1 with errno if it could not be written or renamed;
+ * then the old file is unchanged. Does not call fsync(2): what is written by this module can be generated again.
  */
 int atomic_file_commit(struct atomic_file *w);
-/* Ends it: what was there before is still there. */
+/* Gives up: the old file stays as it was. Keeps errno. */
 void atomic_file_cancel(struct atomic_file *w);
 
 #endif

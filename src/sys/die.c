@@ -1,4 +1,7 @@
-/* Invariant: no return, even where the signal does not end us (process 1): then the exit status is a shell's for it. */
+/*
+ * Invariant: never returns, not even as process 1, which the signal does not kill: then the exit status is 128 + sig,
+ * as in a shell.
+ */
 #include "sys/die.h"
 
 #include <signal.h>

@@ -1,8 +1,8 @@
-/* die: the end of a program whose work was ended by a signal. */
+/* die: ends this process by the signal that ended its work. */
 #ifndef QPOOL_DIE_H
 #define QPOOL_DIE_H
 
-/* Dies of that signal, without a core dump of our own, so that whoever waits for us sees what happened. */
+/* Kills this process by signal `sig`, without a core dump, so that its parent sees in the wait status what happened. */
 _Noreturn void die_of(int sig);
 
 #endif

@@ -1,4 +1,4 @@
-/* Children told of by SIGCHLD. Invariant: none is reaped here: WNOWAIT leaves that to whoever watches it. */
+/* Children whose end SIGCHLD reports. Invariant: no child is reaped here; WNOWAIT leaves that to its owner. */
 #include "sys/loop-private.h"
 
 #include <sys/wait.h>
@@ -37,7 +37,7 @@ children_run_ended(struct child *const *list)
 {
 	struct child *c;
 
-	/* From the start each time: fn may change the list. */
+	/* From the start each time, because fn changes the list. */
 	while ((c = ended_child(*list)) != NULL)
 		c->fn(c->arg);
 }

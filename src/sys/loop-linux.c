@@ -1,8 +1,9 @@
 /*
  * The loop on epoll(7), signalfd(2) and pidfd_open(2).
  *
- * Invariants: every registered watch is in the epoll set, or on the always list when epoll refuses its file (EPERM: always ready).
- * A watch that is forgotten while a batch of events is being handed out is struck from the batch, so that no freed memory is called.
+ * Invariants: every registered watch is in the epoll set, or on the `always` list if epoll rejects its file (EPERM: a
+ * file that is always ready). If a watch is removed while a batch of events is dispatched, its events are removed
+ * from the batch, so that freed memory is never used.
  */
 #include "sys/loop-private.h"
 
@@ -22,10 +23,10 @@ struct loop {
 	int epoll_fd;
 	struct timer_tree timers;
 	struct watch *always;
-	unsigned always_on; /* of them, how many wait for something */
+	unsigned always_on; /* number of them that wait for events */
 	struct epoll_event batch[BATCH];
 	int batch_len;
-	struct child *children; /* those without a pidfd */
+	struct child *children; /* without a pidfd */
 	struct watch signal_watch;
 	sigset_t taken;
 	void (*on_signal)(void *arg, int sig, bool sent);
@@ -84,7 +85,10 @@ loop_watch(struct loop *l, struct watch *w, unsigned events)
 		w->events = events;
 		return 0;
 	}
-	/* Level-triggered, and out of the set while paused: epoll tells EPOLLHUP even to who asked for nothing. */
+	/*
+	 * Level-triggered. A paused watch leaves the set, because epoll reports EPOLLHUP even if no event is
+	 * requested.
+	 */
 	if (events == 0) {
 		if (w->registered && w->events != 0 && epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, &e) == -1)
 			return -1;
@@ -156,7 +160,7 @@ loop_watch_child(struct loop *l, struct child *c)
 	c->pidfd = (struct watch){ .fd = os_pidfd(c->pid), .fn = child_ended, .arg = c };
 	if (c->pidfd.fd != -1 && loop_watch(l, &c->pidfd, LOOP_IN) == 0)
 		return;
-	/* An old kernel, or no descriptor left. */
+	/* An old kernel, or no fd left. */
 	if (c->pidfd.fd != -1)
 		close(c->pidfd.fd);
 	c->pidfd.fd = -1;
@@ -182,9 +186,9 @@ loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void
 	l->stop_arg = arg;
 }
 
-/* Mostly because of stops: ends come by pidfd, but for a child that has none. */
+/* Mostly for stopped children; the end of a child is reported by its pidfd, unless it has none. */
 static void
-tell_children(struct loop *l)
+run_children(struct loop *l)
 {
 	children_run_stopped(l->on_stop, l->stop_arg);
 	children_run_ended(&l->children);
@@ -202,7 +206,7 @@ signals_readable(void *arg, unsigned events)
 		return;
 	for (size_t i = 0; i < (size_t)n / sizeof got[0]; i++) {
 		if (got[i].ssi_signo == SIGCHLD)
-			tell_children(l);
+			run_children(l);
 		else
 			l->on_signal(l->signal_arg, (int)got[i].ssi_signo, got[i].ssi_code <= 0);
 	}
@@ -250,17 +254,17 @@ loop_signal_again(struct loop *l, int sig)
 }
 
 static void
-hand_out(struct watch *w, uint32_t events)
+dispatch(struct watch *w, uint32_t events)
 {
-	unsigned told = 0;
+	unsigned ready = 0;
 
 	if (events & EPOLLIN)
-		told |= LOOP_IN;
+		ready |= LOOP_IN;
 	if (events & EPOLLOUT)
-		told |= LOOP_OUT;
+		ready |= LOOP_OUT;
 	if (events & (EPOLLHUP | EPOLLERR))
-		told |= LOOP_HUP;
-	w->fn(w->arg, told);
+		ready |= LOOP_HUP;
+	w->fn(w->arg, ready);
 }
 
 static void
@@ -285,7 +289,7 @@ loop_turn(struct loop *l)
 	l->batch_len = n;
 	for (int i = 0; i < n; i++)
 		if (l->batch[i].data.ptr != NULL)
-			hand_out(l->batch[i].data.ptr, l->batch[i].events);
+			dispatch(l->batch[i].data.ptr, l->batch[i].events);
 	l->batch_len = 0;
 	run_always(l);
 	timers_run(&l->timers);

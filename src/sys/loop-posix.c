@@ -1,8 +1,8 @@
 /*
  * The loop on poll(2), a self-pipe and waitid(2), for systems without epoll.
  *
- * Invariants: a signal handler does one write(2) to the self-pipe and nothing else. watches[] has no holes outside loop_turn's hand-out;
- * a watch forgotten meanwhile leaves NULL, swept at the end of the turn.
+ * Invariants: a signal handler does one write(2) to the self-pipe and nothing else. watches[] has no holes, except
+ * while loop_turn dispatches: a watch that is removed then leaves NULL, which is swept before the next poll.
  */
 #include "sys/loop-private.h"
 
@@ -32,9 +32,9 @@ struct loop {
 	void *stop_arg;
 };
 
-static int wake_fd = -1; /* for the handler; one loop a process takes signals */
+static int wake_fd = -1; /* for the signal handler; only one loop of a process handles signals */
 
-enum { SENT = 128 }; /* beside a signal's number: a process sent it */
+enum { SENT = 128 }; /* flag beside the signal number: a process sent the signal */
 
 static void
 handler(int sig, siginfo_t *info, void *context)
@@ -43,7 +43,7 @@ handler(int sig, siginfo_t *info, void *context)
 	unsigned char byte = (unsigned char)(sig | (info->si_code <= 0 ? SENT : 0));
 
 	(void)context;
-	/* A full pipe already holds enough to wake the loop; a lost USR1 among 65536 is no harm. */
+	/* A full pipe contains enough to wake the loop; one USR1 lost among 65536 does no harm. */
 	while (write(wake_fd, &byte, 1) == -1 && errno == EINTR)
 		continue;
 	errno = saved;
@@ -171,7 +171,10 @@ loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg
 	sigfillset(&act.sa_mask);
 	for (size_t i = 0; i < count; i++) {
 		sigaddset(&l->taken, sigs[i]);
-		/* An EPIPE is told by write(2): caught, so that exec(2) gives children the default. */
+		/*
+		 * write(2) reports EPIPE itself. SIGPIPE is caught, not ignored, so that exec(2) gives children the
+		 * default action.
+		 */
 		if (sigaction(sigs[i], &act, NULL) == -1)
 			return -1;
 	}
@@ -216,23 +219,23 @@ prepare(struct loop *l)
 		const struct watch *w = l->watches[i];
 		int events = (w->events & LOOP_IN ? POLLIN : 0) | (w->events & LOOP_OUT ? POLLOUT : 0);
 
-		/* poll tells POLLHUP even to who asked for nothing: a paused watch is left out. */
+		/* A paused watch is left out, because poll reports POLLHUP even if no event is requested. */
 		l->polled[i] = (struct pollfd){ .fd = events ? w->fd : -1, .events = (short)events };
 	}
 }
 
 static void
-hand_out(struct watch *w, int got)
+dispatch(struct watch *w, int got)
 {
-	unsigned told = 0;
+	unsigned ready = 0;
 
 	if (got & POLLIN)
-		told |= LOOP_IN;
+		ready |= LOOP_IN;
 	if (got & POLLOUT)
-		told |= LOOP_OUT;
+		ready |= LOOP_OUT;
 	if (got & (POLLHUP | POLLERR | POLLNVAL))
-		told |= LOOP_HUP;
-	w->fn(w->arg, told);
+		ready |= LOOP_HUP;
+	w->fn(w->arg, ready);
 }
 
 int
@@ -246,9 +249,9 @@ loop_turn(struct loop *l)
 	if (poll(l->polled, (nfds_t)count, timers_wait_ms(&l->timers)) == -1)
 		return errno == EINTR ? 0 : -1;
 	for (size_t i = 0; i < count; i++)
-		/* Paused by a callback of this very turn: not told. */
+		/* A watch that a handler has paused or removed in this turn is not called. */
 		if (l->watches[i] != NULL && l->polled[i].revents != 0 && l->watches[i]->events != 0)
-			hand_out(l->watches[i], l->polled[i].revents);
+			dispatch(l->watches[i], l->polled[i].revents);
 	timers_run(&l->timers);
 	return 0;
 }

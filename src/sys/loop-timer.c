@@ -13,7 +13,7 @@ timer_compare(struct timer *a, struct timer *b)
 	return a < b ? -1 : a > b;
 }
 
-/* RB_GENERATE_STATIC of some libbsd versions wants a macro __unused that only BSD has. */
+/* RB_GENERATE_STATIC of some libbsd versions requires a macro __unused that only BSD has. */
 RB_GENERATE_INTERNAL(timer_tree, timer, entry, timer_compare, __attribute__((unused)) static)
 
 void
@@ -45,7 +45,7 @@ timers_wait_ms(const struct timer_tree *tree)
 	wait_ns = first->at_mono_ns - clock_mono_ns();
 	if (wait_ns <= 0)
 		return 0;
-	/* Rounded up: a turn that wakes a little early would spin until the timer is due. */
+	/* Rounded up: a loop that wakes too early would spin until the timer is due. */
 	wait_ns = (wait_ns + NS_PER_MS - 1) / NS_PER_MS;
 	return wait_ns > INT_MAX ? INT_MAX : (int)wait_ns;
 }

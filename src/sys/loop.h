@@ -1,9 +1,9 @@
 /*
- * loop: what qpool waits for: readable and writable fds, timers, signals, the end of children.
+ * loop: the event loop. It waits for readable and writable fds, timers, signals, and children that end or stop.
  *
- * One thread, one loop. Two bodies, chosen by configure: loop-linux.c (epoll, signalfd, pidfd) and loop-posix.c (poll, a
- * self-pipe, waitid). Callbacks run from loop_turn only, never in a signal handler; the only thing that
- * runs in a handler is the self-pipe's one write(2), in loop-posix.c.
+ * One thread, one loop. configure chooses the body: loop-linux.c (epoll, signalfd, pidfd) or loop-posix.c (poll, a
+ * self-pipe, waitid). Handlers run only inside loop_turn. The only code that runs in a signal handler is the
+ * one write(2) to the self-pipe in loop-posix.c.
  */
 #ifndef QPOOL_LOOP_H
 #define QPOOL_LOOP_H
@@ -18,70 +18,76 @@ struct loop;
 
 enum { LOOP_IN = 1, LOOP_OUT = 2, LOOP_HUP = 4 };
 
-/* An fd to wait for. The owner keeps it in place until loop_unwatch; the loop owns nothing of it. */
+/* An fd to wait for. The caller owns it, and does not move or free it before loop_unwatch. */
 struct watch {
 	int fd;
-	void (*fn)(void *arg, unsigned events); /* LOOP_IN etc.; LOOP_HUP also when not asked for */
+	void (*fn)(void *arg, unsigned events); /* LOOP_IN etc.; LOOP_HUP also if not requested */
 	void *arg;
-	unsigned events; /* what it is registered for; kept by the loop */
-	bool registered; /* kept by the loop */
-	bool always;     /* kept by the loop: a file that is always ready */
+	/* The rest belongs to the loop. */
+	unsigned events; /* requested */
+	bool registered;
+	bool always; /* a file that is always ready */
 	struct watch *next_always;
 };
 
-/* A moment to wait for. fn is called once; the timer is then disarmed and may be armed again. */
+/* A deadline. fn is called once; after that the timer is disarmed and can be armed again. Owned by the caller. */
 struct timer {
 	RB_ENTRY(timer) entry;
-	int64_t at_mono_ns;
+	int64_t at_mono_ns; /* CLOCK_MONOTONIC */
 	void (*fn)(void *arg);
 	void *arg;
 	bool armed;
 };
 
-/* A child to wait for: fn is called once when it has ended, before it is reaped: the caller reaps with wait4(2). */
+/* A child to wait for. Owned by the caller. */
 struct child {
 	pid_t pid;
-	void (*fn)(void *arg);
+	void (*fn)(void *arg); /* called once when the child has ended; it reaps the child with wait4(2) */
 	void *arg;
-	struct watch pidfd; /* kept by the loop; fd -1: none, it is on the list */
-	struct child *next; /* kept by the loop */
+	/* The rest belongs to the loop. */
+	struct watch pidfd; /* fd -1: the child has no pidfd and is on the list */
+	struct child *next;
 };
 
-/* NULL with errno. */
+/* Makes a loop, or returns NULL with errno. loop_free releases it. */
 struct loop *loop_new(void);
 void loop_free(struct loop *l);
 
 /*
- * Waits for `events` on w->fd from now on (fd, fn and arg filled in by the caller); 0 pauses. Call again to
- * change. A regular file counts as always ready. -1 with errno.
+ * Waits for `events` on w->fd from now on; the caller has set fd, fn and arg. A later call changes the events, and 0
+ * pauses. Regular files count as always ready. Returns 0, or -1 with errno.
  */
 int loop_watch(struct loop *l, struct watch *w, unsigned events);
-/* Forgets w; before its fd is closed. Events already collected for it are dropped. */
+/* Stops waiting for `w`; to be called before its fd is closed. Events of this turn for it are discarded. */
 void loop_unwatch(struct loop *l, struct watch *w);
 
-/* Calls fn at `at_mono_ns` or soon after; arming an armed timer moves it. */
+/* Calls t->fn as soon as possible after `at_mono_ns`. A timer that is armed already is moved. */
 void loop_arm(struct loop *l, struct timer *t, int64_t at_mono_ns);
+/* Cancels the timer, if it is armed. */
 void loop_disarm(struct loop *l, struct timer *t);
 
-/* Waits for the end of child c->pid (pid, fn, arg filled in by the caller): by a pidfd where one can be had, else by SIGCHLD. */
+/* Waits for the end of the child, by a pidfd if possible, otherwise by SIGCHLD. The caller has set pid, fn and arg. */
 void loop_watch_child(struct loop *l, struct child *c);
-/* Forgets c; its fn calls this first. */
+/* Stops waiting for the child. c->fn must call this first. */
 void loop_unwatch_child(struct loop *l, struct child *c);
-/* Calls fn(arg, pid, signal) for each child of this process that was stopped. */
+/* Calls fn(arg, pid, signal) whenever a child of this process is stopped by a signal. */
 void loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void *arg);
 
 /*
- * Takes these signals out of the ordinary way: from now on fn(arg, sig, sent) is called in loop_turn; `sent` says that a process sent it, and not the
- * terminal to its whole group. All are blocked or caught in this process; spawn (os.h) gives children default dispositions. Once a process. -1 with
- * errno.
+ * Handles these signals in loop_turn: fn(arg, sig, sent) is called there. `sent` is true if a process sent the
+ * signal, and false if the terminal or the kernel did. The signals are blocked or caught in this process; os_spawn
+ * starts children with the default action. To be called once in a process. Returns 0, or -1 with errno.
  */
 int loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig, bool sent), void *arg);
-/* Gives one of them its default action again, in order to die of it or to stop by it. */
+/* Restores the default action of one of these signals, so that this process can die of it or be stopped by it. */
 void loop_signal_default(struct loop *l, int sig);
-/* Takes it again after loop_signal_default. */
+/* Handles the signal again, after loop_signal_default. */
 void loop_signal_again(struct loop *l, int sig);
 
-/* Waits for at least one event, runs what is due, returns. EINTR is an empty turn. -1 with errno. */
+/*
+ * Waits for at least one event, calls the handlers of all that are due, and returns 0, also if EINTR interrupted the
+ * wait. Returns -1 with errno.
+ */
 int loop_turn(struct loop *l);
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * A read that must not wait, from a pipe whose O_NONBLOCK is others' too.
+ * A read that must not block, from a pipe whose O_NONBLOCK flag belongs to other processes too.
  *
- * Invariant: between poll(2) and read(2) another reader may take the byte; then a timer's signal breaks the read off, again and again until it did,
- * since the first one may have come before the read began.
+ * Between poll(2) and read(2) another reader may take the byte. Then the signal of a timer interrupts the read. The
+ * timer repeats, because the first signal may arrive before the read begins.
  */
-#include "sys/os.h"
+#include "sys/os-guarded.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ enum { BREAK_US = 2000 };
 static void
 broken_off(int sig)
 {
-	(void)sig; /* to be caught is enough: read(2) then says EINTR */
+	(void)sig; /* catching the signal is enough: read(2) then fails with EINTR */
 }
 
 int

@@ -1,13 +1,18 @@
-/* What POSIX and common extensions offer where Linux has more. Invariant: no state. */
+/* POSIX and common extensions, for systems other than Linux. Invariant: no state. */
 #include "sys/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "sys/os-guarded.h"
 
 int
 os_pipe(int fd[2])
@@ -143,7 +148,7 @@ os_has_two_children(pid_t pid)
 char *
 os_own_path(void)
 {
-	/* Where there is such a folder. */
+	/* Some systems other than Linux have such a directory. */
 	return realpath("/proc/self/exe", NULL);
 }
 
@@ -176,10 +181,13 @@ os_boot_ns(void)
 #else
 	clock_gettime(CLOCK_MONOTONIC, &t);
 #endif
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-/* Not to be had everywhere: then a lease that outlives a restart of the system runs until the new clock is where the old one was. */
+/*
+ * Not available everywhere. Without it a lease that survives a reboot lasts until the new clock reaches the old
+ * deadline.
+ */
 void
 os_boot_id(char id[64])
 {

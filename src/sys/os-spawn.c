@@ -1,16 +1,15 @@
 /*
- * Spawning a child by vfork(2): parent and child share memory until exec(2), which is why the child's errno reaches the parent in a
- * variable, and why nothing but system calls happens in between.
- *
- * Invariant: when the child has exec'ed, its pid stands in *note. Written by the child, because a parent that is killed
- * between vfork(2) and its own note would leave a group that nobody knows.
+ * Parent and child share memory until exec(2). That is why the errno of the child reaches the parent in a variable,
+ * and why the child makes only system calls in between.
  */
-#include "sys/os.h"
+#include "sys/os-spawn.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sys/os.h"
 
 bool
 os_is_ignored(int sig)
@@ -32,8 +31,8 @@ os_changed_signals(sigset_t *set)
 }
 
 /*
- * What we ignore, or who started us, exec(2) would hand on; what we catch must not be caught in the child while
- * it shares our memory.
+ * Ignored signals, ours or inherited ones, would stay ignored after exec(2). Caught signals must not be caught in the
+ * child while it shares our memory.
  */
 static void
 default_signals(const sigset_t *changed)
@@ -58,7 +57,7 @@ place_fds(const struct spawn *s)
 	return 0;
 }
 
-/* In the child of vfork(2), so without printf(3). */
+/* Runs in the child of vfork(2), so printf(3) is not allowed. */
 static void
 write_pid(char *text)
 {

@@ -1,11 +1,11 @@
-/* The descriptors that a program is started with, and the window that one of them may be. */
+/* The standard fds that a program is started with, on every system. */
 #include "sys/os.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_ROWS = 24, USUAL_COLUMNS = 80 };
+enum { DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
 
 int
 os_guard_standard(void)
@@ -23,6 +23,6 @@ os_window(int fd, size_t *rows, size_t *columns)
 
 	if (ioctl(fd, TIOCGWINSZ, &size) == -1)
 		size.ws_row = size.ws_col = 0;
-	*rows = size.ws_row > 0 ? size.ws_row : USUAL_ROWS;
-	*columns = size.ws_col > 0 ? size.ws_col : USUAL_COLUMNS;
+	*rows = size.ws_row > 0 ? size.ws_row : DEFAULT_ROWS;
+	*columns = size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }

@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 
 #include "job/job.h"
-#include "sys/os.h"
+#include "sys/os-spawn.h"
 
 /* What all workers of a run share, prepared once so that starting one costs little. */
 struct worker_kit {

@@ -1,8 +1,10 @@
 /* os: reads of a token that never wait, and moves of a byte, on both kinds of pipe. */
 #include "sys/os.h"
+#include "sys/os-guarded.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,0 +1,49 @@
+/*
+ * os-spawn: starts a process by vfork(2), which does not copy the memory of the parent, so that a start costs the same
+ * however large the parent is.
+ */
+#ifndef QPOOL_OS_SPAWN_H
+#define QPOOL_OS_SPAWN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+enum { OS_PID_TEXT = 24 }; /* bytes of a pid in decimal, with its NUL */
+
+/* What the new process runs, and what it inherits. All pointers are borrowed for the call. */
+struct spawn {
+	const char *path; /* PATH is not searched */
+	char *const *argv;
+	char *const *envp;
+	int out_fd, err_fd; /* become standard output and standard error; -1: inherited */
+	struct spawn_fd {
+		int fd, to; /* `fd` is duplicated as `to`; fd -1: unused */
+	} more[3];
+	bool foreground;             /* stays in our process group; otherwise it leads a group of its own */
+	const sigset_t *changed;     /* signals to set to their default action (os_changed_signals); NULL: none */
+	const sigset_t *mask;        /* signal mask; NULL: an empty one */
+	bool dies_with_us;           /* os_die_with_parent */
+	char *pid_text;              /* part of envp where the child writes its pid, OS_PID_TEXT bytes; NULL: nowhere */
+	const struct rlimit *nofile; /* RLIMIT_NOFILE of the child; NULL: inherited */
+	/*
+	 * Shared memory where the child writes its pid before exec(2), negative if it stays in our group; NULL: none.
+	 * The child writes it, because a parent that is killed after vfork(2) could not, and nobody would know the
+	 * group.
+	 */
+	volatile pid_t *note;
+};
+
+/*
+ * Starts the process and returns its pid. The caller reaps it. Returns -1 with errno: with *exec_failed false no
+ * process was created; with *exec_failed true exec(2) failed, the child is reaped and *note is 0.
+ */
+pid_t os_spawn(const struct spawn *s, bool *exec_failed);
+
+/* Does this process ignore the signal, perhaps because it was started so? */
+bool os_is_ignored(int sig);
+/* Stores the signals whose action in this process is not the default one. */
+void os_changed_signals(sigset_t *set);
+
+#endif
