@@ -11,86 +11,61 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "queue/batch.h"
+#include "queue/pipe.h"
 
-enum { PART_TASKS = 256, READ_SIZE = 64 << 10, LONGEST_TASK = 512 << 20, AGAIN_MS = 1000, FULL_MS = 50 };
+enum { BATCH_TASKS = 256, READ_SIZE = 64 << 10, AGAIN_MS = 1000, FULL_MS = 50 };
 
 struct pool_feed {
 	struct watch watch; /* fd: the queue's */
-	struct lines lines;
-	struct buf bytes; /* of the tasks of this part */
-	struct queue_put tasks[PART_TASKS];
-	uint64_t ids[PART_TASKS];
-	size_t at[PART_TASKS];
-	size_t count, done;    /* in this part; put of them */
-	int64_t asked_mono_ns; /* when we last asked for the pipe, or for room */
+	struct batch *batch;
+	int64_t asked_mono_ns; /* when we last asked for the pipe, or for free space */
 	uint64_t lost;         /* bytes */
 	bool closed;
 	bool failed; /* the last put had no answer */
 };
 
-/* The next lines that were read. */
+/* Adds the next lines that were read to the batch. */
 static void
-next_part(struct pool *p, struct pool_feed *f)
+fill(struct pool *p, struct pool_feed *f)
 {
 	struct line line;
-	enum lines_result got;
 
-	f->bytes.len = f->count = f->done = 0;
-	while (f->count < PART_TASKS && (got = lines_next(&f->lines, &line)) != LINES_NONE) {
-		if (got == LINES_LONG) {
-			pool_say(p,
-			    "%s: a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
-			    input_name(p->parts->input), line.len);
-			continue;
-		}
-		f->at[f->count] = f->bytes.len;
-		f->tasks[f->count++] = (struct queue_put){ .len = line.len };
-		buf_add(&f->bytes, line.text, line.len);
-		buf_addc(&f->bytes, '\0');
-	}
-	for (size_t i = 0; i < f->count; i++)
-		f->tasks[i].bytes = f->bytes.data + f->at[i];
+	while (batch_fill(f->batch, SIZE_MAX, &line) == BATCH_LONG)
+		pool_say(p, "%s: a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
+		    input_name(p->parts->input), line.len);
 }
 
-/* Puts what was read, as far as there is room: true when all is. */
+/* Puts what was read, as far as there is free space: true when all is. */
 static bool
 put_lines(struct pool *p, struct pool_feed *f)
 {
-	struct queue *q = p->parts->queue;
+	const struct queue_put *tasks;
 	enum queue_answer answer;
-	size_t done;
+	size_t count, done;
+	uint64_t *ids;
 
 	for (;;) {
-		if (f->done == f->count)
-			next_part(p, f);
-		if (f->count == 0)
+		if (batch_count(f->batch) == 0)
+			fill(p, f);
+		count = batch_pending(f->batch, &tasks, &ids);
+		if (count == 0)
 			return true;
-		answer = queue_put(q, f->tasks + f->done, f->count - f->done, f->ids, &done);
-		f->done += done;
+		answer = queue_put(p->parts->queue, tasks, count, ids, &done);
+		batch_advance(f->batch, done);
 		f->failed = answer == QUEUE_ERROR;
 		f->asked_mono_ns = clock_mono_ns();
 		p->queue.idle = p->queue.idle && done == 0;
 		if (answer == QUEUE_CLOSED) {
 			f->closed = true;
-			for (; f->done < f->count; f->done++)
-				f->lost += f->tasks[f->done].len + 1;
+			f->lost += batch_discard(f->batch);
 		} else if (answer != QUEUE_YES)
 			return false;
 	}
-}
-
-static void
-read_some(struct pool_feed *f, size_t most)
-{
-	ssize_t n = read(f->watch.fd, lines_space(&f->lines, most), most);
-
-	if (n > 0)
-		lines_fed(&f->lines, (size_t)n);
 }
 
 static void
@@ -102,18 +77,20 @@ readable(void *arg, unsigned events)
 	(void)events;
 	if (!put_lines(p, f))
 		return;
-	read_some(f, READ_SIZE);
+	batch_read(f->batch, f->watch.fd, READ_SIZE);
 	put_lines(p, f);
 }
 
 void
 pool_begin_feed(struct pool *p)
 {
+	struct batch_config config = { .most_tasks = BATCH_TASKS, .delimiter = '\n', .skip_empty = true };
+
 	if (p->options->dry_run || p->parts->queue == NULL || !queue_has_feed(p->parts->queue))
 		return;
 	p->feed = mem_alloc(sizeof *p->feed);
 	p->feed->watch = (struct watch){ .fd = -1, .fn = readable, .arg = p };
-	lines_init(&p->feed->lines, '\n', true, LONGEST_TASK);
+	p->feed->batch = batch_new(&config);
 }
 
 int
@@ -136,7 +113,7 @@ pool_tend_feed(struct pool *p)
 			loop_arm(p->loop, &p->queue.tend, f->asked_mono_ns + AGAIN_MS * NS_PER_MS);
 		return 0;
 	}
-	full = f->done < f->count;
+	full = batch_count(f->batch) > 0;
 	if (full && now - f->asked_mono_ns >= FULL_MS * NS_PER_MS)
 		full = !put_lines(p, f);
 	if (full)
@@ -147,15 +124,15 @@ pool_tend_feed(struct pool *p)
 static size_t
 unread(const struct pool_feed *f)
 {
-	int n;
+	ssize_t n = f->watch.fd != -1 ? pipe_unread(f->watch.fd) : 0;
 
-	return f->watch.fd != -1 && ioctl(f->watch.fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+	return n > 0 ? (size_t)n : 0;
 }
 
 bool
 pool_feed_idle(const struct pool *p)
 {
-	return p->feed == NULL || (p->feed->done == p->feed->count && unread(p->feed) == 0);
+	return p->feed == NULL || (batch_count(p->feed->batch) == 0 && unread(p->feed) == 0);
 }
 
 /* What lies in the pipe goes with the last who has it open, which may be us: it is put too, and so is a last line without its newline. */
@@ -167,15 +144,12 @@ drain(struct pool *p, struct pool_feed *f)
 	while (left > 0 && put_lines(p, f)) {
 		size_t most = left < READ_SIZE ? left : READ_SIZE;
 
-		read_some(f, most);
+		batch_read(f->batch, f->watch.fd, most);
 		left -= most;
 	}
-	lines_end(&f->lines);
-	if (put_lines(p, f))
-		return;
-	for (; f->done < f->count; f->done++)
-		f->lost += f->tasks[f->done].len + 1;
-	f->lost += unread(f) + f->lines.buffer.len - f->lines.start;
+	batch_end(f->batch);
+	if (!put_lines(p, f))
+		f->lost += batch_discard(f->batch) + unread(f) + batch_unread(f->batch);
 }
 
 void
@@ -197,8 +171,7 @@ pool_end_feed(struct pool *p)
 				    : "is full");
 		p->own_error = true;
 	}
-	lines_free(&f->lines);
-	buf_free(&f->bytes);
+	batch_free(f->batch);
 	free(f);
 	p->feed = NULL;
 }

@@ -14,8 +14,9 @@
 #include "base/mem.h"
 #include "sys/os.h"
 #include "output/spill.h"
+#include "queue/pipe.h"
 
-enum { READ_SIZE = 64 << 10, EOT = 4 };
+enum { READ_SIZE = 64 << 10 };
 
 struct input {
 	int fd; /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
@@ -224,7 +225,7 @@ input_next(struct input *in, struct line *line)
 
 	while ((got = lines_next(&in->lines, line)) == LINES_NONE && is_aside(in))
 		take_back(in);
-	if (got == LINES_LINE && in->ends_at_eot && line->len == 1 && line->text[0] == EOT) {
+	if (got == LINES_LINE && in->ends_at_eot && pipe_is_closing_mark(line->text, line->len)) {
 		end_here(in);
 		return LINES_NONE;
 	}

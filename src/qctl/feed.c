@@ -11,74 +11,59 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/lines.h"
 #include "base/mem.h"
+#include "queue/batch.h"
+#include "queue/pipe.h"
 
-enum { PART_TASKS = 1000, READ_SIZE = 64 << 10, LONGEST_TASK = 512 << 20 };
+enum { BATCH_TASKS = 1000, READ_SIZE = 64 << 10 };
 
 struct feed {
 	int fd;
-	struct lines lines;
-	struct buf bytes;
-	struct queue_put tasks[PART_TASKS];
-	uint64_t ids[PART_TASKS];
-	size_t at[PART_TASKS];  /* of each task in bytes */
-	int status;             /* QCTL_YES until the queue did not take a line */
-	uint64_t lost;          /* bytes that were read and not put */
+	struct batch *batch;
+	int status;    /* QCTL_YES until the queue did not take a line */
+	uint64_t lost; /* bytes that were read and not put */
 };
 
-/* Takes the next lines that were read. How many. */
-static size_t
-take_lines(struct qctl *c, struct feed *f)
+static void
+put_batch(struct qctl *c, struct feed *f)
 {
-	struct line line;
-	enum lines_result got;
-	size_t count = 0;
+	const struct queue_put *tasks;
+	uint64_t *ids;
+	size_t count = batch_pending(f->batch, &tasks, &ids), done = 0;
 
-	f->bytes.len = 0;
-	while (count < PART_TASKS && (got = lines_next(&f->lines, &line)) != LINES_NONE) {
-		if (got == LINES_LONG) {
-			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out", line.len);
-			continue;
-		}
-		f->at[count] = f->bytes.len;
-		f->tasks[count++] = qctl_task(c, NULL, line.len);
-		buf_add(&f->bytes, line.text, line.len);
-		buf_addc(&f->bytes, '\0');
-	}
-	for (size_t i = 0; i < count; i++)
-		f->tasks[i].bytes = f->bytes.data + f->at[i];
-	return count;
+	if (count > 0 && f->status == QCTL_YES)
+		f->status = qctl_put_all(c, tasks, count, ids, &done, NULL);
+	batch_advance(f->batch, done);
+	f->lost += batch_discard(f->batch);
 }
 
 /* Puts all lines that were read. */
 static void
 put_lines(struct qctl *c, struct feed *f)
 {
-	size_t count, done;
+	enum batch_state state;
+	struct line line;
 
-	while ((count = take_lines(c, f)) > 0) {
-		done = 0;
-		if (f->status == QCTL_YES)
-			f->status = qctl_put_all(c, f->tasks, count, f->ids, &done, NULL);
-		for (size_t i = done; i < count; i++)
-			f->lost += f->tasks[i].len + 1;
-	}
+	do {
+		state = batch_fill(f->batch, SIZE_MAX, &line);
+		if (state == BATCH_LONG)
+			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
+			    line.len);
+		else
+			put_batch(c, f);
+	} while (state != BATCH_NEEDS_INPUT);
 }
 
 /* How many bytes; 0: none are there. */
 static size_t
 read_some(struct qctl *c, struct feed *f, size_t most)
 {
-	ssize_t n = read(f->fd, lines_space(&f->lines, most), most);
+	ssize_t n = batch_read(f->batch, f->fd, most);
 
 	if (n == -1 && errno != EINTR && errno != EAGAIN)
 		qctl_fail(c, "its pipe, in: %s", strerror(errno));
-	if (n > 0)
-		lines_fed(&f->lines, (size_t)n);
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -103,9 +88,9 @@ feed(struct qctl *c, struct feed *f)
 static size_t
 unread(const struct feed *f)
 {
-	int n;
+	ssize_t n = pipe_unread(f->fd);
 
-	return ioctl(f->fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+	return n > 0 ? (size_t)n : 0;
 }
 
 /* What lies in the pipe goes with the last who has it open, which may be us: it is put too, and so is a last line without its newline. */
@@ -119,7 +104,7 @@ finish(struct qctl *c, struct feed *f)
 		left -= n;
 		put_lines(c, f);
 	}
-	lines_end(&f->lines);
+	batch_end(f->batch);
 	put_lines(c, f);
 	f->lost += unread(f);
 	if (f->lost == 0)
@@ -132,6 +117,9 @@ finish(struct qctl *c, struct feed *f)
 static int
 run(struct qctl *c)
 {
+	struct batch_config config = {
+		.most_tasks = BATCH_TASKS, .delimiter = '\n', .skip_empty = true, .task = qctl_task(c, NULL, 0)
+	};
 	struct feed *f = mem_alloc(sizeof *f);
 	int status;
 
@@ -142,12 +130,11 @@ run(struct qctl *c)
 	if (f->fd == -1)
 		qctl_answer(c, QUEUE_ERROR);
 	qctl_catch_signals();
-	lines_init(&f->lines, '\n', true, LONGEST_TASK);
+	f->batch = batch_new(&config);
 	feed(c, f);
 	finish(c, f);
 	status = f->lost == 0 ? QCTL_YES : f->status;
-	lines_free(&f->lines);
-	buf_free(&f->bytes);
+	batch_free(f->batch);
 	free(f);
 	return status;
 }

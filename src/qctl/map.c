@@ -15,19 +15,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/lines.h"
 #include "base/mem.h"
+#include "queue/batch.h"
 
-enum { WINDOW = 1000, READ_SIZE = 64 << 10, PART_BYTES = 1 << 20, LONGEST_TASK = 512 << 20 };
+enum { WINDOW = 1000 };
 
 struct map {
-	struct lines lines;
+	struct batch *batch;            /* lines that were read and are not put yet */
 	bool input_over, stopped;       /* stopped: what was read and not put is not put any more */
 	bool hears_room;
-	struct buf bytes;               /* of the lines to be put next */
-	struct queue_put tasks[WINDOW]; /* those lines */
-	size_t at[WINDOW];              /* of each in bytes */
-	size_t next, count;             /* tasks[next] to tasks[count - 1] are still to be put */
 	uint64_t ids[WINDOW];           /* a ring: put, not printed */
 	size_t first, waited;
 	bool failed;                    /* a job has */
@@ -43,68 +39,58 @@ give_up(struct map *m)
 	m->lost = m->input_over = m->stopped = true;
 }
 
-/* Takes as many of the lines that were read as there is room in the window. */
+/* Takes as many of the lines that were read as the window has free space for. */
 static void
 take_lines(struct qctl *c, struct map *m)
 {
 	struct line line;
-	enum lines_result got;
 
-	m->next = m->count = m->bytes.len = 0;
-	while (m->count < WINDOW - m->waited && m->bytes.len < PART_BYTES && (got = lines_next(&m->lines, &line)) != LINES_NONE) {
-		if (got == LINES_LONG) {
-			qctl_warn(c, "stdin:%" PRIu64 ": the task is larger than a queue keeps; it and what is behind it was not put", line.number);
-			give_up(m);
-			break;
-		}
-		m->at[m->count] = m->bytes.len;
-		m->tasks[m->count++] = qctl_task(c, NULL, line.len);
-		buf_add(&m->bytes, line.text, line.len);
-	}
-	for (size_t i = 0; i < m->count; i++)
-		m->tasks[i].bytes = m->bytes.data + m->at[i];
+	if (batch_fill(m->batch, WINDOW - m->waited, &line) != BATCH_LONG)
+		return;
+	qctl_warn(c, "stdin:%" PRIu64 ": the task is larger than a queue keeps; it and what is behind it was not put",
+	    line.number);
+	give_up(m);
 }
 
 static void
 read_lines(struct qctl *c, struct map *m)
 {
-	ssize_t n = read(STDIN_FILENO, lines_space(&m->lines, READ_SIZE), READ_SIZE);
+	ssize_t n = batch_read(m->batch, STDIN_FILENO, 0);
 
-	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)))
 		return;
 	if (n == -1) {
 		qctl_warn(c, "stdin: %s", strerror(errno));
 		m->lost = true;
 	}
-	if (n > 0)
-		lines_fed(&m->lines, (size_t)n);
-	else
-		lines_end(&m->lines);
-	m->input_over = n <= 0;
+	batch_end(m->batch);
+	m->input_over = true;
 }
 
-/* Puts what there is room for. true: some, or it is worth another try. */
+/* Puts what the queue has free space for. true: some, or it is worth another try. */
 static bool
 put(struct qctl *c, struct map *m)
 {
-	uint64_t ids[WINDOW];
-	size_t done = 0;
+	const struct queue_put *tasks;
+	uint64_t *ids;
+	size_t count, done;
 	enum queue_answer answer;
 
-	if (m->next == m->count && !m->stopped)
+	if (batch_count(m->batch) == 0 && !m->stopped)
 		take_lines(c, m);
-	if (m->next == m->count)
+	count = batch_pending(m->batch, &tasks, &ids);
+	if (count == 0)
 		return false;
-	answer = queue_put(c->queue, m->tasks + m->next, m->count - m->next, ids, &done);
+	answer = queue_put(c->queue, tasks, count, ids, &done);
 	for (size_t i = 0; i < done; i++)
 		m->ids[(m->first + m->waited++) % WINDOW] = ids[i];
-	m->next += done;
+	batch_advance(m->batch, done);
 	if (answer == QUEUE_CLOSED) {
 		qctl_warn(c, "is closed; not all lines were put");
 		give_up(m);
-		m->next = m->count;
+		batch_discard(m->batch);
 	} else if (qctl_answer(c, answer) == QCTL_NO && !m->hears_room) {
-		/* Again: what became free before we listened was rung for nobody. */
+		/* Once more: space that became free before we listened caused no notification. */
 		qctl_listen(c, QUEUE_NOTIFY_SPACE);
 		return m->hears_room = true;
 	}
@@ -145,9 +131,9 @@ map_all(struct qctl *c, struct map *m)
 			moved = true;
 		if (moved)
 			continue;
-		if (m->input_over && m->waited == 0 && m->next == m->count)
+		if (m->input_over && m->waited == 0 && batch_count(m->batch) == 0)
 			return;
-		wanted = !m->input_over && m->next == m->count && m->waited < WINDOW;
+		wanted = !m->input_over && batch_count(m->batch) == 0 && m->waited < WINDOW;
 		if (!qctl_wait_over(c, wanted ? STDIN_FILENO : -1, &readable))
 			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not", m->waited > 0 ? m->ids[m->first] : 0);
 		if (readable)
@@ -158,15 +144,18 @@ map_all(struct qctl *c, struct map *m)
 static int
 run(struct qctl *c)
 {
+	struct batch_config config = { .most_tasks = WINDOW,
+		.delimiter = qctl_delimiter(c),
+		.skip_empty = !c->args.null && c->args.delimiter == NULL,
+		.task = qctl_task(c, NULL, 0) };
 	struct map *m = mem_alloc(sizeof *m);
 	int status;
 
-	lines_init(&m->lines, qctl_delimiter(c), !c->args.null && c->args.delimiter == NULL, LONGEST_TASK);
+	m->batch = batch_new(&config);
 	qctl_hear_over(c);
 	map_all(c, m);
 	status = m->lost ? QCTL_OWN : m->failed ? QCTL_JOB_FAILED : QCTL_YES;
-	lines_free(&m->lines);
-	buf_free(&m->bytes);
+	batch_free(m->batch);
 	free(m);
 	return status;
 }

@@ -16,24 +16,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/lines.h"
 #include "base/mem.h"
+#include "queue/batch.h"
 
 enum {
-	PART_TASKS = 1000,      /* in one transaction, at most */
-	PART_BYTES = 1 << 20,
-	PART_MS = 50,           /* and it waits no longer for more */
-	READ_SIZE = 64 << 10,
-	LONGEST_TASK = 512 << 20,
-};
-
-struct part {
-	struct queue_put tasks[PART_TASKS];
-	uint64_t ids[PART_TASKS];
-	size_t at[PART_TASKS];  /* of each task in bytes */
-	struct buf bytes;
-	size_t count;
-	int64_t first_mono_ns;  /* when the first of them came */
+	BATCH_TASKS = 1000, /* in one transaction, at most */
+	BATCH_MS = 50,      /* a task waits no longer for others to share its transaction */
 };
 
 static void
@@ -64,63 +52,47 @@ put_words(struct qctl *c)
 }
 
 static int
-put_part(struct qctl *c, struct part *p)
+put_batch(struct qctl *c, struct batch *b)
 {
-	size_t done;
+	const struct queue_put *tasks;
+	uint64_t *ids;
+	size_t count = batch_pending(b, &tasks, &ids), done;
 	int status;
 
-	if (p->count == 0)
+	if (count == 0)
 		return QCTL_YES;
-	for (size_t i = 0; i < p->count; i++)
-		p->tasks[i].bytes = p->bytes.data + p->at[i];
-	status = qctl_say_closed(c, qctl_put_all(c, p->tasks, p->count, p->ids, &done, print_ids));
-	p->count = p->bytes.len = 0;
+	status = qctl_say_closed(c, qctl_put_all(c, tasks, count, ids, &done, print_ids));
+	batch_discard(b);
 	return status;
 }
 
-static void
-add(struct qctl *c, struct part *p, const struct line *line)
-{
-	if (p->count == 0)
-		p->first_mono_ns = clock_mono_ns();
-	p->at[p->count] = p->bytes.len;
-	p->tasks[p->count++] = qctl_task(c, NULL, line->len);
-	buf_add(&p->bytes, line->text, line->len);
-	buf_addc(&p->bytes, '\0');
-}
-
-/* Puts what the lines hold, but for what may still become a larger part. */
+/* Puts the lines that were read, except those that may still become a larger batch. */
 static int
-take_lines(struct qctl *c, struct part *p, struct lines *l)
+take_lines(struct qctl *c, struct batch *b)
 {
+	enum batch_state state;
 	struct line line;
-	enum lines_result got;
-	int status;
+	int status = QCTL_YES;
 
-	while ((got = lines_next(l, &line)) != LINES_NONE) {
-		if (got == LINES_LONG) {
-			put_part(c, p);
-			errx(QCTL_ERROR, "stdin:%" PRIu64 ": the task has %zu bytes, more than a queue keeps; put it into a file, and the file's name into the queue",
+	while (status == QCTL_YES && (state = batch_fill(b, SIZE_MAX, &line)) != BATCH_NEEDS_INPUT) {
+		status = put_batch(c, b);
+		if (state == BATCH_LONG)
+			errx(QCTL_ERROR,
+			    "stdin:%" PRIu64
+			    ": the task has %zu bytes, more than a queue keeps; put it into a file, and the file's name into the queue",
 			    line.number, line.len);
-		}
-		add(c, p, &line);
-		if (p->count == PART_TASKS || p->bytes.len >= PART_BYTES) {
-			status = put_part(c, p);
-			if (status != QCTL_YES)
-				return status;
-		}
 	}
-	return QCTL_YES;
+	return status;
 }
 
-/* Is there more to read before the part must be put? */
+/* Whether to wait for more input before the batch is put. */
 static bool
-more_in_time(const struct part *p)
+more_in_time(const struct batch *b)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
-	int64_t left_ns = p->first_mono_ns + PART_MS * NS_PER_MS - clock_mono_ns();
+	int64_t since = batch_since_mono_ns(b), left_ns = since + BATCH_MS * NS_PER_MS - clock_mono_ns();
 
-	if (p->count == 0)
+	if (since == 0)
 		return true;
 	return left_ns > 0 && poll(&in, 1, (int)(left_ns / NS_PER_MS)) != 0;
 }
@@ -128,37 +100,34 @@ more_in_time(const struct part *p)
 static int
 put_lines(struct qctl *c)
 {
-	struct part *p = mem_alloc(sizeof *p);
-	struct lines l;
+	struct batch_config config = { .most_tasks = BATCH_TASKS,
+		.delimiter = qctl_delimiter(c),
+		.skip_empty = !c->args.null && c->args.delimiter == NULL,
+		.task = qctl_task(c, NULL, 0) };
+	struct batch *b = batch_new(&config);
 	ssize_t n;
-	int status = QCTL_YES;
+	int status = QCTL_YES, why;
 
-	lines_init(&l, qctl_delimiter(c), !c->args.null && c->args.delimiter == NULL, LONGEST_TASK);
-	while (status == QCTL_YES && !l.ended) {
-		if (!more_in_time(p)) {
-			status = put_part(c, p);
+	while (status == QCTL_YES && !batch_ended(b)) {
+		if (!more_in_time(b)) {
+			status = put_batch(c, b);
 			continue;
 		}
-		n = read(STDIN_FILENO, lines_space(&l, READ_SIZE), READ_SIZE);
+		n = batch_read(b, STDIN_FILENO, 0);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1) {
-			int why = errno;
-
-			put_part(c, p);
+			why = errno;
+			put_batch(c, b);
 			errc(QCTL_ERROR, why, "stdin");
 		}
 		if (n == 0)
-			lines_end(&l);
-		else
-			lines_fed(&l, (size_t)n);
-		status = take_lines(c, p, &l);
+			batch_end(b);
+		status = take_lines(c, b);
 	}
 	if (status == QCTL_YES)
-		status = put_part(c, p);
-	lines_free(&l);
-	buf_free(&p->bytes);
-	free(p);
+		status = put_batch(c, b);
+	batch_free(b);
 	return status;
 }
 

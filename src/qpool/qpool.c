@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,25 +29,21 @@
 #include "log/page.h"
 #include "pool/pool.h"
 #include "qpool/profile.h"
+#include "queue/pipe.h"
 #include "log/trace-events.h"
 #include "base/write-all.h"
 #include "worker/worker.h"
 
-/*
- * A queue that is a named pipe: lines from any writer. Open for writing too there is no end of file when the last writer goes. One reader at a time, since
- * two would get the halves of lines.
- */
 static int
 open_pipe_queue(const char *path, bool until_eof)
 {
-	int fd = open(path, (until_eof ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY);
+	int fd = pipe_open_reader(path, until_eof);
 
+	if (fd == -1 && errno == EWOULDBLOCK)
+		errx(EXIT_SELF,
+		    "%s: another process reads this named pipe, which has one reader; use a queue directory", path);
 	if (fd == -1)
 		err(EXIT_SELF, "%s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
-		errx(EXIT_SELF,
-		    "%s: is read by another process, and the lines of a named pipe are one reader's; use a queue directory",
-		    path);
 	return fd;
 }
 

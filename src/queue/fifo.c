@@ -1,11 +1,10 @@
 /*
- * A named pipe.
+ * Invariants: a task is written in one write(2) of at most PIPE_BUF bytes, so that it never mixes with another one; and only while a process has the
+ * pipe open to read, since the bytes vanish when the last process closes it. A reader has the lock of the pipe, and takes no bytes beyond the lines
+ * that it returns. The pipe is opened to read only by a process that waits for tasks: if one opened it just to look, a writer that waits for a reader
+ * would go on, and its line would be lost.
  *
- * Invariants: a task is written with its newline in one write(2) of at most PIPE_BUF bytes, so that it never mixes with another's; and only when somebody
- * has the pipe open to read, since its bytes go with its last opener. Who reads has its flock(2), and takes no byte that is not of the lines it gives out.
- * The pipe is opened to read only by who is to stay: one that looks and goes would let a writer in that waits for a reader, and its line be lost.
- *
- * A line of the byte EOT alone says that the queue is closed. Who meets it writes it again for the next reader; a pool is the last.
+ * A reader that meets the closing mark writes it again for the next reader, unless it is a pool, which is the last.
  */
 #include "queue/fifo.h"
 
@@ -13,41 +12,35 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "queue/bell.h"
+#include "queue/pipe.h"
 
 #define SELF(q) ((struct fifo_queue *)(q))
 
 enum {
-	AGAIN_MS = 1000,
-	MOST_WAITS =
-	    6, /* 64 ms between two looks for a reader, or for the end of another's reading, which nothing tells */
-	LONGEST_LINE = 1 << 20, /* of other programs: put keeps to PIPE_BUF */
+	RECHECK_MS = 1000,
+	/* 64 ms at most between two looks for a reader, or for another reader's end, which causes no notification */
+	MOST_FAILURES = 6,
+	LONGEST_LINE = 1 << 20, /* of other programs; put accepts less than PIPE_BUF */
 };
-
-static const char closed_mark[] = "\004\n";
 
 struct fifo_queue {
 	struct queue queue;
-	int read_fd;     /* owned: O_RDWR, so that it never ends; -1 */
-	int write_fd;    /* owned; -1 */
-	struct buf line; /* taken of a line whose end has not come */
+	int read_fd;     /* owned: O_RDWR, so that it has no end of file; -1: not open */
+	int write_fd;    /* owned; -1: not open */
+	struct buf line; /* the part of a line that was read before its end */
 	bool listening;
-	bool serving;   /* for a pool */
-	bool closed;    /* by a mark that was not written again */
-	bool locked;    /* nobody else reads; while there is a part of a line, at least */
-	bool too_long;  /* the line is thrown away to its end */
-	bool failed;    /* after tasks that were given out: to be told next time */
-	bool in_vain;   /* there was no reader, no room, or another's lock */
-	unsigned waits; /* how often in a row */
+	bool pool;         /* this process is a pool */
+	bool closed;       /* by a closing mark that was not written again */
+	bool locked;       /* always while a part of a line was read */
+	bool too_long;     /* the rest of the line is skipped */
+	bool failed;       /* after tasks that were returned: report it in the next call */
+	bool retry_soon;   /* no reader, no free space, or another process has the lock */
+	unsigned failures; /* in a row */
 	uint64_t last_id;
 };
 
@@ -59,37 +52,43 @@ cannot(struct queue *q, const char *what)
 	return queue_error(q, "is a named pipe, which %s; use a queue directory", what);
 }
 
-/* What was waited for came. */
 static void
-succeed(struct fifo_queue *s)
+note_success(struct fifo_queue *s)
 {
 	s->queue.reason = NULL;
-	s->in_vain = false;
-	s->waits = 0;
+	s->retry_soon = false;
+	s->failures = 0;
 }
 
+/* QUEUE_NO: the caller tries again, after a time that grows. */
 static enum queue_answer
-in_vain(struct fifo_queue *s, const char *why)
+not_now(struct fifo_queue *s, const char *reason)
 {
-	s->in_vain = true;
-	if (s->waits < MOST_WAITS)
-		s->waits++;
-	s->queue.reason = why;
+	s->retry_soon = true;
+	if (s->failures < MOST_FAILURES)
+		s->failures++;
+	s->queue.reason = reason;
 	return QUEUE_NO;
 }
 
-/* QUEUE_NO: nobody has it open to read. */
+static enum queue_answer
+cannot_write(struct fifo_queue *s)
+{
+	return queue_error(&s->queue, "cannot write: %s", strerror(errno));
+}
+
+/* QUEUE_NO: no process has it open to read. */
 static enum queue_answer
 open_to_write(struct fifo_queue *s)
 {
 	if (s->write_fd == -1)
-		s->write_fd = bell_open(AT_FDCWD, s->queue.name, O_WRONLY);
+		s->write_fd = pipe_open(AT_FDCWD, s->queue.name, O_WRONLY);
 	if (s->write_fd != -1)
 		return QUEUE_YES;
-	return errno == ENXIO ? QUEUE_NO : queue_error(&s->queue, "cannot be written: %s", strerror(errno));
+	return errno == ENXIO ? QUEUE_NO : cannot_write(s);
 }
 
-/* QUEUE_NO: nobody else does, and we are not to stay. */
+/* QUEUE_NO: no process has it open to read, and this one does not wait for tasks. */
 static enum queue_answer
 open_to_read(struct fifo_queue *s)
 {
@@ -98,28 +97,29 @@ open_to_read(struct fifo_queue *s)
 	if (others != QUEUE_YES)
 		return others;
 	if (s->read_fd == -1)
-		s->read_fd = bell_open(AT_FDCWD, s->queue.name, O_RDWR);
+		s->read_fd = pipe_open(AT_FDCWD, s->queue.name, O_RDWR);
 	return s->read_fd != -1
 	    ? QUEUE_YES
-	    : queue_error(&s->queue, "cannot be read (to read and write it is needed): %s", strerror(errno));
+	    : queue_error(&s->queue, "cannot open (reading requires read and write permission): %s", strerror(errno));
 }
 
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
-check_put(struct queue *q, const struct queue_put *p)
+check_task(struct queue *q, const struct queue_put *p)
 {
-	if (p->priority != 0 || p->after_ns > 0 || p->key != NULL)
-		return cannot(q,
-		    p->key != NULL        ? "knows no keys"
-			: p->after_ns > 0 ? "delays no task"
-					  : "has no priorities");
+	if (p->key != NULL)
+		return cannot(q, "has no keys");
+	if (p->after_ns > 0)
+		return cannot(q, "cannot delay tasks");
+	if (p->priority != 0)
+		return cannot(q, "has no priorities");
 	if (p->len >= PIPE_BUF)
-		return queue_error(
-		    q, "is a named pipe, which takes tasks of up to %d bytes; this one has %zu", PIPE_BUF - 1, p->len);
+		return queue_error(q, "is a named pipe, which accepts tasks of at most %d bytes; this one has %zu",
+		    PIPE_BUF - 1, p->len);
 	if (p->len > 0 && memchr(p->bytes, '\n', p->len) != NULL)
-		return cannot(q, "takes lines; this task has several");
-	if (p->len == 1 && p->bytes[0] == closed_mark[0])
+		return cannot(q, "accepts one line per task; this task has several");
+	if (pipe_is_closing_mark(p->bytes, p->len))
 		return cannot(q, "is closed by a line of the byte EOT");
 	return QUEUE_YES;
 }
@@ -127,20 +127,11 @@ check_put(struct queue *q, const struct queue_put *p)
 static enum queue_answer
 write_line(struct fifo_queue *s, int fd, const char *bytes, size_t len)
 {
-	char line[PIPE_BUF];
-
-	if (len > 0)
-		memcpy(line, bytes, len);
-	line[len] = '\n';
-	while (write(fd, line, len + 1) == -1) {
-		if (errno == EAGAIN)
-			return in_vain(s, "is full");
-		if (errno == EPIPE)
-			return in_vain(s, "nobody reads it");
-		if (errno != EINTR)
-			return queue_error(&s->queue, "cannot be written: %s", strerror(errno));
-	}
-	succeed(s);
+	if (pipe_write_line(fd, bytes, len) == -1)
+		return errno == EAGAIN ? not_now(s, "is full")
+		    : errno == EPIPE   ? not_now(s, "no process reads it")
+				       : cannot_write(s);
+	note_success(s);
 	return QUEUE_YES;
 }
 
@@ -150,13 +141,12 @@ put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids,
 	struct fifo_queue *s = SELF(q);
 	enum queue_answer answer = QUEUE_YES;
 
-	*done = 0;
 	for (size_t i = 0; answer == QUEUE_YES && i < count; i++)
-		answer = check_put(q, &tasks[i]);
+		answer = check_task(q, &tasks[i]);
 	if (answer == QUEUE_YES)
 		answer = open_to_write(s);
 	if (answer == QUEUE_NO)
-		return in_vain(s, "nobody reads it");
+		return not_now(s, "no process reads it");
 	while (answer == QUEUE_YES && *done < count) {
 		answer = write_line(s, s->write_fd, tasks[*done].bytes, tasks[*done].len);
 		if (answer == QUEUE_YES)
@@ -171,25 +161,22 @@ static void
 unlock(struct fifo_queue *s)
 {
 	if (s->locked)
-		flock(s->read_fd, LOCK_UN);
+		pipe_unlock(s->read_fd);
 	s->locked = false;
 }
 
 static enum queue_answer
 lock(struct fifo_queue *s)
 {
-	while (!s->locked && flock(s->read_fd, LOCK_EX | LOCK_NB) == -1) {
-		if (errno == EWOULDBLOCK)
-			return in_vain(s, "another reads it");
-		if (errno != EINTR)
-			return queue_error(&s->queue, "cannot be locked: %s", strerror(errno));
-	}
+	if (!s->locked && pipe_lock(s->read_fd) == -1)
+		return errno == EWOULDBLOCK ? not_now(s, "another process reads it")
+					    : queue_error(&s->queue, "cannot lock: %s", strerror(errno));
 	s->locked = true;
-	succeed(s);
+	note_success(s);
 	return QUEUE_YES;
 }
 
-/* The rest of a line, without its newline. QUEUE_NO: its end has not come. */
+/* Reads the rest of a line, without its newline. QUEUE_NO: its end is not in the pipe yet. */
 static enum queue_answer
 read_line(struct fifo_queue *s)
 {
@@ -200,8 +187,7 @@ read_line(struct fifo_queue *s)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return errno == EAGAIN ? QUEUE_NO
-					       : queue_error(&s->queue, "cannot be read: %s", strerror(errno));
+			return errno == EAGAIN ? QUEUE_NO : queue_error(&s->queue, "cannot read: %s", strerror(errno));
 		if (byte == '\n')
 			return QUEUE_YES;
 		s->too_long = s->too_long || s->line.len == LONGEST_LINE;
@@ -212,11 +198,11 @@ read_line(struct fifo_queue *s)
 }
 
 static enum queue_answer
-meet_mark(struct fifo_queue *s)
+read_closing_mark(struct fifo_queue *s)
 {
-	s->closed = s->serving;
-	/* There is room, since we have just read it; were there none, who waits would be told by nobody. */
-	if (!s->serving && write(s->read_fd, closed_mark, sizeof closed_mark - 1) == -1)
+	s->closed = s->pool;
+	/* It fits, since it has just been read. If it did not, the next reader would never learn that the queue is closed. */
+	if (!s->pool && write(s->read_fd, PIPE_CLOSING_MARK, sizeof PIPE_CLOSING_MARK - 1) == -1)
 		s->closed = true;
 	return QUEUE_CLOSED;
 }
@@ -230,10 +216,10 @@ read_task(struct fifo_queue *s, struct queue_task *t)
 	if (answer != QUEUE_YES)
 		return answer;
 	s->too_long = false;
-	if (!too_long && s->line.len == 1 && s->line.data[0] == closed_mark[0])
-		answer = meet_mark(s);
-	else if (too_long)
-		answer = queue_error(&s->queue, "has a line of more than %d bytes, which is thrown away", LONGEST_LINE);
+	if (too_long)
+		answer = queue_error(&s->queue, "skipped a line of more than %d bytes", LONGEST_LINE);
+	else if (pipe_is_closing_mark(s->line.data, s->line.len))
+		answer = read_closing_mark(s);
 	else
 		*t = (struct queue_task){ .id = ++s->last_id,
 			.bytes = mem_dup(s->line.len > 0 ? s->line.data : "", s->line.len),
@@ -249,7 +235,6 @@ claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count)
 	struct fifo_queue *s = SELF(q);
 	enum queue_answer answer = s->failed ? QUEUE_ERROR : s->closed ? QUEUE_CLOSED : QUEUE_YES;
 
-	*count = 0;
 	s->failed = false;
 	if (answer == QUEUE_YES)
 		answer = open_to_read(s);
@@ -265,9 +250,7 @@ claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count)
 	return *count > 0 ? QUEUE_YES : answer;
 }
 
-/* -- Ending: what was read is in the pipe no more ------------------------------------------------------------------ */
-
-/* Behind those that came meanwhile. */
+/* Writes the tasks again, behind those that have been written meanwhile. */
 static enum queue_answer
 release(struct queue *q, const struct queue_task *tasks, size_t count)
 {
@@ -279,24 +262,25 @@ release(struct queue *q, const struct queue_task *tasks, size_t count)
 			lost++;
 	return lost == 0
 	    ? QUEUE_YES
-	    : queue_error(q, "is a named pipe without room for %zu of %zu tasks that were taken from it: they are lost",
+	    : queue_error(q, "is a named pipe without free space: %zu of %zu tasks that were taken from it are lost",
 		  lost, count);
 }
 
 /* -- State --------------------------------------------------------------------------------------------------------- */
 
+/* Waits for free space. QUEUE_NO: no process has the pipe open to read. */
 static enum queue_answer
-write_mark(struct fifo_queue *s)
+write_closing_mark(struct fifo_queue *s)
 {
-	struct pollfd room = { .fd = s->write_fd, .events = POLLOUT };
+	struct pollfd writable = { .fd = s->write_fd, .events = POLLOUT };
 
-	while (write(s->write_fd, closed_mark, sizeof closed_mark - 1) == -1) {
+	while (write(s->write_fd, PIPE_CLOSING_MARK, sizeof PIPE_CLOSING_MARK - 1) == -1) {
 		if (errno == EAGAIN)
-			poll(&room, 1, AGAIN_MS);
+			poll(&writable, 1, RECHECK_MS);
 		else if (errno == EPIPE)
 			return QUEUE_NO;
 		else if (errno != EINTR)
-			return queue_error(&s->queue, "cannot be written: %s", strerror(errno));
+			return cannot_write(s);
 	}
 	return QUEUE_YES;
 }
@@ -308,10 +292,8 @@ close_queue(struct queue *q)
 	enum queue_answer answer = open_to_write(s);
 
 	if (answer == QUEUE_YES)
-		answer = write_mark(s);
-	return answer == QUEUE_NO
-	    ? queue_error(q, "is a named pipe that nobody reads, so there is nobody to be told that it is closed")
-	    : answer;
+		answer = write_closing_mark(s);
+	return answer == QUEUE_NO ? queue_error(q, "cannot close: no process reads this named pipe") : answer;
 }
 
 static enum queue_answer
@@ -320,28 +302,29 @@ reopen(struct queue *q)
 	return queue_error(q, "is a named pipe, which opens again when all its readers have exited");
 }
 
-/* A pipe that nobody has open to read gives no task to anybody. To open it so ourselves would let writers in. */
+/* A pipe without a reader has no task. To find out, it is not opened to read: that would let writers go on. */
 static enum queue_answer
 empty(struct queue *q)
 {
 	struct fifo_queue *s = SELF(q);
 	enum queue_answer answer = s->read_fd != -1 ? QUEUE_YES : open_to_write(s);
-	int lie = 0;
+	ssize_t unread;
 
 	if (answer != QUEUE_YES)
 		return answer == QUEUE_NO ? QUEUE_YES : answer;
-	if (ioctl(s->read_fd != -1 ? s->read_fd : s->write_fd, FIONREAD, &lie) == -1)
-		return queue_error(q, "cannot be asked: %s", strerror(errno));
-	return lie == 0 ? QUEUE_YES : QUEUE_NO;
+	unread = pipe_unread(s->read_fd != -1 ? s->read_fd : s->write_fd);
+	if (unread == -1)
+		return queue_error(q, "cannot tell whether it is empty: %s", strerror(errno));
+	return unread == 0 ? QUEUE_YES : QUEUE_NO;
 }
 
-/* -- Serving and waiting ------------------------------------------------------------------------------------------- */
+/* -- Waiting --------------------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
 register_pool(struct queue *q, unsigned slots)
 {
 	(void)slots;
-	SELF(q)->serving = true;
+	SELF(q)->pool = true;
 	return QUEUE_YES;
 }
 
@@ -356,14 +339,13 @@ listen_to(struct queue *q, unsigned kinds)
 	return open_to_read(s) == QUEUE_YES ? 0 : -1;
 }
 
-/* While another reads, its bytes are nothing to wake for. */
+/* While another process reads, bytes in the pipe are no reason to wake. */
 static void
 fds(const struct queue *q, int fd[QUEUE_FDS])
 {
 	const struct fifo_queue *s = (const struct fifo_queue *)q;
 
-	fd[0] = s->listening && !s->in_vain ? s->read_fd : -1;
-	fd[1] = fd[2] = -1;
+	fd[0] = s->listening && !s->retry_soon ? s->read_fd : -1;
 }
 
 static int64_t
@@ -371,7 +353,7 @@ recheck_ns(struct queue *q)
 {
 	const struct fifo_queue *s = SELF(q);
 
-	return s->in_vain ? NS_PER_MS << s->waits : AGAIN_MS * NS_PER_MS;
+	return s->retry_soon ? NS_PER_MS << s->failures : RECHECK_MS * NS_PER_MS;
 }
 
 static void
@@ -379,7 +361,7 @@ free_queue(struct queue *q)
 {
 	struct fifo_queue *s = SELF(q);
 
-	/* The part of a line whose end is still to come: nothing else can have been read since. */
+	/* The part of a line whose end has not arrived goes back. Under the lock no other process has read from the pipe since. */
 	if (s->line.len > 0 && s->line.len <= PIPE_BUF)
 		while (write(s->read_fd, s->line.data, s->line.len) == -1 && errno == EINTR)
 			continue;

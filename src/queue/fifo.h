@@ -1,10 +1,10 @@
-/* queue-fifo: a named pipe as a queue: each line is a task. What is in it is lost with its last opener. */
+/* queue/fifo: the backend for named pipes: tasks go from any process to any process, and nothing is kept. */
 #ifndef QPOOL_QUEUE_FIFO_H
 #define QPOOL_QUEUE_FIFO_H
 
 #include "queue/backend.h"
 
-/* As queue_open. */
+/* As queue_open; the pipe itself is opened by the first operation that needs it. */
 struct queue *queue_fifo_open(const char *name, char *problem, size_t size);
 
 #endif

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 /* clang-format off: docs/completions-verbs.awk reads the names from one line */
-static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed", "dead" };
+static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed",
+	"dead" };
 /* clang-format on */
 
 const char *

@@ -61,9 +61,9 @@ has_open() {
 	local putter
 
 	status 1 qctl put -n q a
-	grep -qx 'qctl: q: nobody reads it' err
+	grep -qx 'qctl: q: no process reads it' err
 	status 1 qctl put -t 0.1 q a
-	grep -qx 'qctl: q: nobody reads it' err
+	grep -qx 'qctl: q: no process reads it' err
 	qctl put q a 3>&- &
 	putter=$!
 	[ "$(qctl get q)" = a ]
@@ -163,7 +163,7 @@ has_open() {
 @test "close needs somebody to tell" {
 	status 4 qctl close q
 	[ "$(wc -l <err)" = 1 ]
-	grep -q 'qctl: q: .*nobody reads' err
+	grep -q 'qctl: q: cannot close: no process reads' err
 	qctl get q 3>&- &
 	until_true qctl close q
 	wait $! || [ $? = 3 ]

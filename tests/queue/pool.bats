@@ -325,7 +325,7 @@ counters_hold() {
 	printf 'two\nthree\n' >p
 	until_true has_lines got 3
 	status 1 timeout 10 qpool -q -Q p echo
-	grep -q "^qpool: p: is read by another process" err
+	grep -q "^qpool: p: another process reads this named pipe" err
 	printf '\004\n' >p
 	wait "$pool"
 	[ "$(tr '\n' ' ' <got)" = "one two three " ]

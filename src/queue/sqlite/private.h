@@ -2,7 +2,8 @@
 #ifndef QPOOL_QUEUE_SQLITE_PRIVATE_H
 #define QPOOL_QUEUE_SQLITE_PRIVATE_H
 
-#include "queue/bell.h"
+#include "queue/notify.h"
+#include "queue/pipe.h"
 #include "queue/sqlite/claims.h"
 #include "queue/sqlite/db.h"
 #include "queue/sqlite/sqlite.h"
@@ -58,7 +59,7 @@ struct sqlite_queue {
 	struct queue queue;
 	struct db db;
 	struct claims claims;
-	struct bells bells;
+	struct notify notify;
 	struct queue_config config;
 	int64_t consumer;        /* our row, while we serve; 0 */
 	int feed_fd;             /* owned; -1 unless we feed */

@@ -439,7 +439,7 @@ sqlite_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *co
 
 	*count = answer == QUEUE_ERROR ? 0 : (uint64_t)c.part;
 	if (*count > 0)
-		bell_ring(s->db.dir_fd, BELL_TASKS);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 	return answer;
 }
 
@@ -499,8 +499,8 @@ sqlite_purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, u
 		*count += (uint64_t)c.part;
 	} while (id_count == 0 && c.part == PURGE_PART);
 	if (*count > 0) {
-		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
-		bell_ring(s->db.dir_fd, BELL_ROOM);
+		notify_all(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
+		notify_one(s->db.dir_fd, NOTIFY_SPACE);
 	}
 	return answer;
 }

@@ -219,7 +219,7 @@ new_queue(const char *name)
 	s->claims = (struct claims){ -1, -1 };
 	s->feed_fd = -1;
 	s->db = (struct db){ .queue = &s->queue, .dir_fd = -1, .lock_fd = -1 };
-	bell_init(&s->bells, -1);
+	notify_init(&s->notify, -1);
 	return s;
 }
 
@@ -245,7 +245,7 @@ free_queue(struct queue *q)
 		sqlite_write(s, false, false, leave, NULL);
 	if (s->feed_fd != -1)
 		close(s->feed_fd);
-	bell_free(&s->bells);
+	notify_free(&s->notify);
 	claims_close(&s->claims);
 	db_close(&s->db);
 }
@@ -265,7 +265,7 @@ queue_sqlite_open(const char *name, char *problem, size_t size)
 	struct sqlite_queue *s = new_queue(name);
 
 	if (db_open(&s->db, &s->queue, name, false) == 0 && read_config(s) == 0 && check_boot(s) == 0) {
-		bell_init(&s->bells, s->db.dir_fd);
+		notify_init(&s->notify, s->db.dir_fd);
 		if (claims_open(&s->claims, s->db.dir_fd) == 0)
 			return &s->queue;
 		queue_error(&s->queue, "is no queue: claims: %s", strerror(errno));
@@ -294,7 +294,7 @@ make_files(int dir_fd)
 {
 	if (mkfifoat(dir_fd, "in", 0600) == -1 || mkdirat(dir_fd, "results", 0700) == -1)
 		return -1;
-	return claims_create(dir_fd) == -1 || bell_create(dir_fd) == -1 || fsync(dir_fd) == -1 ? -1 : 0;
+	return claims_create(dir_fd) == -1 || notify_create(dir_fd) == -1 || fsync(dir_fd) == -1 ? -1 : 0;
 }
 
 static void
@@ -470,8 +470,8 @@ counts(struct queue *q, struct queue_counts *c)
 
 	/* A queue that can be read only is counted as it is. */
 	if (unsettled == 1 && sqlite_write(s, false, true, settle, NULL) == QUEUE_YES) {
-		bell_ring(s->db.dir_fd, BELL_TASKS);
-		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
+		notify_all(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 	}
 	if (unsettled == -1 || db_exec(&s->db, "BEGIN") == -1)
 		return QUEUE_ERROR;
@@ -505,7 +505,7 @@ change_closed(struct sqlite_queue *s, bool closed)
 	enum queue_answer answer = sqlite_write(s, true, true, set_closed, &closed);
 
 	if (answer == QUEUE_YES)
-		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_STATE);
+		notify_all(s->db.dir_fd, QUEUE_NOTIFY_STATE);
 	return answer;
 }
 
@@ -537,7 +537,7 @@ terminate(struct queue *q)
 	enum queue_answer answer = sqlite_write(s, true, true, count_termination, NULL);
 
 	if (answer == QUEUE_YES)
-		bell_tell(s->db.dir_fd, QUEUE_NOTIFY_STATE);
+		notify_all(s->db.dir_fd, QUEUE_NOTIFY_STATE);
 	return answer;
 }
 
@@ -613,12 +613,12 @@ wait_in_job(struct queue *q, uint64_t task_id)
 	struct sqlite_queue *s = SELF(q);
 	struct queue_counts c = { 0 };
 
-	if (bell_hear(&s->bells, QUEUE_NOTIFY_STATE, task_id) == -1)
+	if (notify_listen(&s->notify, QUEUE_NOTIFY_STATE, task_id) == -1)
 		return queue_error(q, "waiters: %s", strerror(errno));
 	if (counts(q, &c) == QUEUE_ERROR)
 		return QUEUE_ERROR;
 	/* Each slot's worker waits for one of the slots to become free. */
-	return c.consumers > 0 && c.slots > 0 && bell_inside(s->db.dir_fd) >= c.slots ? QUEUE_NO : QUEUE_YES;
+	return c.consumers > 0 && c.slots > 0 && notify_jobs_waiting(s->db.dir_fd) >= c.slots ? QUEUE_NO : QUEUE_YES;
 }
 
 static int
@@ -627,9 +627,9 @@ listen_to(struct queue *q, unsigned kinds)
 	struct sqlite_queue *s = SELF(q);
 	unsigned told = kinds & (QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 
-	if (((kinds & QUEUE_NOTIFY_TASKS) != 0 && bell_listen(&s->bells, BELL_TASKS) == -1) ||
-	    ((kinds & QUEUE_NOTIFY_SPACE) != 0 && bell_listen(&s->bells, BELL_ROOM) == -1) ||
-	    (told != 0 && bell_hear(&s->bells, told, s->bells.inside) == -1)) {
+	if (((kinds & QUEUE_NOTIFY_TASKS) != 0 && notify_listen_shared(&s->notify, NOTIFY_TASKS) == -1) ||
+	    ((kinds & QUEUE_NOTIFY_SPACE) != 0 && notify_listen_shared(&s->notify, NOTIFY_SPACE) == -1) ||
+	    (told != 0 && notify_listen(&s->notify, told, s->notify.task_id) == -1)) {
 		queue_error(q, "cannot be waited for: %s", strerror(errno));
 		return -1;
 	}
@@ -641,15 +641,15 @@ fds(const struct queue *q, int fd[QUEUE_FDS])
 {
 	const struct sqlite_queue *s = (const struct sqlite_queue *)q;
 
-	fd[0] = s->bells.bell_fd[BELL_TASKS];
-	fd[1] = s->bells.bell_fd[BELL_ROOM];
-	fd[2] = s->bells.own_fd;
+	fd[0] = s->notify.shared_fd[NOTIFY_TASKS];
+	fd[1] = s->notify.shared_fd[NOTIFY_SPACE];
+	fd[2] = s->notify.own_fd;
 }
 
 static void
 take_notifications(struct queue *q)
 {
-	bell_heard(&SELF(q)->bells);
+	notify_take(&SELF(q)->notify);
 }
 
 static int64_t
@@ -688,7 +688,7 @@ feed_fd(struct queue *q)
 		return -1;
 	}
 	/* O_RDWR: there is no end of file when the last writer goes. */
-	s->feed_fd = bell_open(s->db.dir_fd, "in", O_RDWR | O_NOFOLLOW);
+	s->feed_fd = pipe_open(s->db.dir_fd, "in", O_RDWR | O_NOFOLLOW);
 	if (s->feed_fd == -1) {
 		why = errno;
 		claims_drop(&s->claims, CLAIM_FEEDER, 1);

@@ -239,9 +239,9 @@ sqlite_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_
 
 	*done = answer == QUEUE_ERROR || answer == QUEUE_CLOSED ? 0 : p.done;
 	if (*done > 0 && p.any)
-		bell_ring(s->db.dir_fd, BELL_TASKS);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 	if (answer == QUEUE_YES && p.room)
-		bell_ring(s->db.dir_fd, BELL_ROOM);
+		notify_one(s->db.dir_fd, NOTIFY_SPACE);
 	return answer;
 }
 
@@ -444,9 +444,9 @@ take(struct sqlite_queue *s, struct taking *t, size_t *count)
 		untake(s, t);
 	*count = t->count;
 	if (t->more)
-		bell_ring(s->db.dir_fd, BELL_TASKS);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 	if (t->count > 0 && s->config.most_ready != 0)
-		bell_ring(s->db.dir_fd, BELL_ROOM);
+		notify_one(s->db.dir_fd, NOTIFY_SPACE);
 	return answer;
 }
 
@@ -478,7 +478,7 @@ sqlite_begin(struct queue *q, uint64_t id)
 static void
 tell_over(struct sqlite_queue *s)
 {
-	bell_tell(s->db.dir_fd,
+	notify_all(s->db.dir_fd,
 	    sqlite_unfinished(s) == 0 ? QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE : QUEUE_NOTIFY_FINISHED);
 }
 
@@ -629,7 +629,7 @@ sqlite_release(struct queue *q, const struct queue_task *tasks, size_t count)
 	answer = end_claims(s, release_all, tasks, count);
 
 	if (answer != QUEUE_ERROR)
-		bell_ring(s->db.dir_fd, BELL_TASKS);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 	return answer;
 }
 
@@ -674,7 +674,7 @@ write_lease(struct sqlite_queue *s, struct lease *l)
 
 	if (answer == QUEUE_YES && l->number != S_TOUCH) {
 		tell_over(s);
-		bell_ring(s->db.dir_fd, BELL_TASKS);
+		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 	}
 	return answer;
 }
