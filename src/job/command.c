@@ -1,3 +1,4 @@
+/* A shell line is text already; words are quoted. */
 #include "job/command.h"
 #include "base/escape.h"
 

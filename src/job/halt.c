@@ -1,17 +1,20 @@
-/* Invariant: a struct halt that halt_parse has accepted has a count, or a percentage from 1 to 100, or is HALT_NEVER. */
+/*
+ * Invariant: after halt_parse has succeeded a struct halt has a count, or a percentage from 1 to 100, or is
+ * HALT_NEVER.
+ */
 #include "job/halt.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char no_when[] = "begins with never, soon or now: write soon,fail=1 or now,fail=1";
-static const char no_why[] = "needs a reason: write ,fail=1 or ,success=1 or ,done=1 behind soon or now";
-static const char no_number[] =
-    "needs a number of jobs from 1, or a percentage from 1% to 100%: write now,fail=1 or soon,fail=20%";
-static const char never_more[] = "never takes no reason: write never alone";
+static const char bad_when[] = "must begin with never, soon or now, for example now,fail=1";
+static const char bad_why[] = "requires a reason after soon or now: fail=N, success=N or done=N";
+static const char bad_number[] =
+    "requires a number of jobs, at least 1, or a percentage from 1% to 100%: now,fail=1 or soon,fail=20%";
+static const char bad_never[] = "never takes no reason";
 
-/* Returns what follows `word` in text when text begins with it, else NULL. */
+/* Returns what follows `word` if `text` begins with it, otherwise NULL. */
 static const char *
 skip(const char *text, const char *word)
 {
@@ -20,7 +23,7 @@ skip(const char *text, const char *word)
 	return strncmp(text, word, len) == 0 ? text + len : NULL;
 }
 
-/* Reads N or N%. */
+/* Parses N or N%. */
 static const char *
 parse_number(struct halt *h, const char *text)
 {
@@ -30,14 +33,14 @@ parse_number(struct halt *h, const char *text)
 	const char *wrong = NULL;
 	long long n;
 
-	/* strtonum would pass over blanks and take a sign. */
+	/* strtonum would accept leading blanks and a sign. */
 	if (len == 0 || len >= sizeof(digits) || (text[len] != '\0' && !percent))
-		return no_number;
+		return bad_number;
 	memcpy(digits, text, len);
 	digits[len] = '\0';
 	n = strtonum(digits, 1, percent ? 100 : LLONG_MAX, &wrong);
 	if (wrong != NULL)
-		return no_number;
+		return bad_number;
 	if (percent)
 		h->percent = (unsigned)n;
 	else
@@ -45,7 +48,7 @@ parse_number(struct halt *h, const char *text)
 	return NULL;
 }
 
-/* Reads WHY=N behind the comma. */
+/* Parses WHY=N, which follows the comma. */
 static const char *
 parse_why(struct halt *h, const char *text)
 {
@@ -58,13 +61,13 @@ parse_why(struct halt *h, const char *text)
 	else if ((rest = skip(text, "done")) != NULL)
 		h->why = HALT_DONE;
 	else
-		return no_why;
+		return bad_why;
 	if (*rest == '\0')
-		return no_number;
-	return *rest == '=' ? parse_number(h, rest + 1) : no_why;
+		return bad_number;
+	return *rest == '=' ? parse_number(h, rest + 1) : bad_why;
 }
 
-/* What parallel's old numbers stand for. */
+/* Translates the numbers of older versions of parallel. */
 static const char *
 expand_old(const char *text)
 {
@@ -83,19 +86,19 @@ halt_parse(struct halt *h, const char *text)
 	*h = (struct halt){ .when = HALT_NEVER };
 	text = expand_old(text);
 	if ((rest = skip(text, "never")) != NULL)
-		return *rest == '\0' ? NULL : *rest == ',' ? never_more : no_when;
+		return *rest == '\0' ? NULL : *rest == ',' ? bad_never : bad_when;
 	if ((rest = skip(text, "soon")) != NULL)
 		h->when = HALT_SOON;
 	else if ((rest = skip(text, "now")) != NULL)
 		h->when = HALT_NOW;
 	else
-		return no_when;
+		return bad_when;
 	if (*rest == '\0')
-		return no_why;
-	return *rest == ',' ? parse_why(h, rest + 1) : no_when;
+		return bad_why;
+	return *rest == ',' ? parse_why(h, rest + 1) : bad_when;
 }
 
-/* The fewest jobs of `total` that are `percent` of them. Never overflows. */
+/* Returns the least number of jobs that is at least `percent` of `total`. Cannot overflow. */
 static uint64_t
 percent_of(uint64_t total, unsigned percent)
 {

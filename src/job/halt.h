@@ -1,25 +1,31 @@
-/* halt: --halt WHEN[,WHY=N[%]], GNU parallel's syntax (parallel(1), 20221122). */
+/* halt: the rule of --halt WHEN[,WHY=N[%]], in the syntax of GNU parallel (parallel(1), 20221122). */
 #ifndef QPOOL_HALT_H
 #define QPOOL_HALT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum halt_when { HALT_NEVER, HALT_SOON, HALT_NOW };
+enum halt_when {
+	HALT_NEVER,
+	HALT_SOON, /* start no more jobs */
+	HALT_NOW,  /* and kill those that run */
+};
 
 struct halt {
 	enum halt_when when;
-	enum { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why;
-	uint64_t count;   /* 0: percent counts */
-	unsigned percent; /* of the tasks known when the input has ended, and not before */
+	enum { HALT_FAIL, HALT_SUCCESS, HALT_DONE } why; /* which jobs are counted; HALT_DONE: all that have finished */
+	uint64_t count;                                  /* of such jobs; 0: `percent` applies */
+	unsigned percent;                                /* of all tasks; has no effect before the end of the input */
 };
 
-/* Parses "never", "now,fail=1", "soon,fail=20%", "now,success=1", "soon,done=3" and parallel's old 0, 1, 2.
- * Returns NULL, or what is wrong (static text). */
+/*
+ * Parses "never", "now,fail=1", "soon,fail=20%", "now,success=1", "soon,done=3", and the numbers 0, 1 and 2 that older
+ * versions of parallel use. Returns NULL, or what is wrong with `text` in static memory.
+ */
 const char *halt_parse(struct halt *h, const char *text);
 /*
- * What the counts of finished tasks mean: HALT_NEVER to go on. `total` is the number of tasks, 0
- * while the input has not ended.
+ * Decides from the number of tasks that have succeeded (`ok`) and `failed` whether to stop; HALT_NEVER: go on.
+ * `total` is the number of all tasks, 0 while the input has not ended.
  */
 enum halt_when halt_decide(const struct halt *h, uint64_t ok, uint64_t failed, uint64_t total);
 

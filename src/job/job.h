@@ -1,4 +1,4 @@
-/* job: the one struct that the layers share. */
+/* job: one attempt to run a task. The struct that the engine fills in and that records are written from. */
 #ifndef QPOOL_JOB_H
 #define QPOOL_JOB_H
 
@@ -7,28 +7,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Who ended a job. With wstatus it makes the job's outcome (outcome.h). */
+/* Who ended a job. With wstatus this gives the outcome of the job (outcome.h). */
 enum job_end {
-	JOB_RAN,         /* its process ended by itself; wstatus says how */
-	JOB_TIMED_OUT,   /* --timeout ended it */
-	JOB_INTERRUPTED, /* a signal to qpool ended it: never done for --resume */
-	JOB_HALTED,      /* --halt now ended it: never done for --resume */
-	JOB_NOT_RUN,     /* exec(2) failed with exec_errno; wstatus is made up: 126 or 127 */
-	JOB_INVALID,     /* its line cannot be a task; no process, wstatus is made up: exit 1 */
+	JOB_RAN,         /* its process exited or died by itself; wstatus has the details */
+	JOB_TIMED_OUT,   /* qpool, because of --timeout */
+	JOB_INTERRUPTED, /* qpool, because it got a signal; such a task is never finished for --resume */
+	JOB_HALTED,      /* qpool, because of --halt now; such a task is never finished for --resume */
+	JOB_NOT_RUN,     /* exec(2) failed with exec_errno; wstatus is set to exit status 126 or 127 */
+	JOB_INVALID,     /* no process, because its line cannot be a task; wstatus is set to exit status 1 */
 };
 
-/* What pays for a running job. */
+/* Which budget the slot of a running job belongs to. */
 enum token {
-	TOKEN_NONE,     /* nothing: it does not run */
-	TOKEN_UNNEEDED, /* nobody counts */
-	TOKEN_IMPLICIT, /* the slot that our own process was started with */
-	TOKEN_BYTE,     /* a byte of the jobserver */
-	TOKEN_OWN,      /* of the budget that we serve */
+	TOKEN_NONE,     /* it does not run */
+	TOKEN_UNNEEDED, /* slots are not shared with other processes */
+	TOKEN_IMPLICIT, /* the slot that our own process was started with, which has no token */
+	TOKEN_BYTE,     /* a token of the make jobserver above us */
+	TOKEN_OWN,      /* a slot of the jobserver that we provide */
 };
 
 /*
- * What a job runs. One allocation behind argv holds everything; command_free gives it back.
- * A shell line has argv {"/bin/sh", "-c", LINE}.
+ * What a job runs. A shell line has argv {"/bin/sh", "-c", LINE}. argv and all its words are one allocation, which
+ * command_free (template.h) releases.
  */
 struct command {
 	char **argv; /* owned, NULL-terminated */
@@ -36,20 +36,20 @@ struct command {
 	bool shell; /* argv[2] is a shell line */
 };
 
-/* One attempt to run a task. Filled in by the pool; the records read it. */
+/* One attempt to run a task. Times of day are CLOCK_REALTIME, durations are CLOCK_MONOTONIC. */
 struct job {
-	uint64_t seq;          /* the task's place in the input, from 1 */
-	uint64_t task_id;      /* in the queue it is from; 0: of none */
+	uint64_t seq;          /* of the task in the input, from 1 */
+	uint64_t task_id;      /* of the task in its queue; 0: not from a queue */
 	unsigned attempt;      /* from 1 */
-	unsigned tries_left;   /* attempts that will follow this one if it failed; 0 = final */
+	unsigned tries_left;   /* attempts that follow if this one fails; 0: the last one */
 	unsigned slot;         /* 1..j; 0: it never had one */
 	pid_t pid;             /* 0: no process */
-	int64_t start_wall_us; /* since the epoch */
-	int64_t wall_ns;       /* start to reaping */
+	int64_t start_wall_us; /* microseconds since the epoch */
+	int64_t wall_ns;       /* from the start to reaping */
 	int64_t user_us, sys_us;
 	int64_t maxrss_kib;
-	int64_t queued_ns; /* from its line being read to its start */
-	int64_t token_ns;  /* of that, waiting for a token of the jobserver */
+	int64_t queued_ns; /* from reading the line to the start */
+	int64_t token_ns;  /* the part of queued_ns spent waiting for a token of the jobserver */
 	uint64_t out_bytes, err_bytes;
 	int wstatus; /* as from wait(2) */
 	enum job_end end;

@@ -1,4 +1,4 @@
-/* Invariant: a recipe only gets shorter. */
+/* Invariant: the recipe only becomes shorter. */
 #include "job/oneshell.h"
 
 #include <stddef.h>
@@ -23,11 +23,11 @@ oneshell_strip(char *recipe)
 	char *to = recipe;
 
 	while (*from != '\0') {
-		bool escaped = false, over = false;
+		bool escaped = false, ended = false;
 
 		from += strspn(from, " \t@+-");
-		while (*from != '\0' && !over) {
-			over = *from == '\n' && !escaped;
+		while (*from != '\0' && !ended) {
+			ended = *from == '\n' && !escaped;
 			escaped = *from == '\\' && !escaped;
 			*to++ = *from++;
 		}

@@ -4,11 +4,14 @@
 
 #include <stdbool.h>
 
-/* Would make take this program, by its name, for a shell of Bourne's family (is_bourne_compatible_shell in its job.c)? */
+/*
+ * Would make take this program, by the last component of its path, for a shell of the Bourne family
+ * (is_bourne_compatible_shell in GNU make's job.c)?
+ */
 bool oneshell_knows(const char *shell);
 /*
- * Takes the blanks and the prefixes @, - and + away from the beginning of each line of the recipe, in place, as make does for such a shell (a line that
- * begins behind a backslash is none of its own).
+ * Removes blanks and the prefixes @, - and + from the beginning of each line of the recipe, in place, as make does for
+ * such a shell. A line that follows a backslash-newline continues the previous one, and keeps them.
  */
 void oneshell_strip(char *recipe);
 

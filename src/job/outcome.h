@@ -37,8 +37,8 @@ const char *outcome_name(enum outcome o);
 /* Parses such a word of `len` bytes, which need not end in a NUL, into *o. false: not the name of an outcome. */
 bool outcome_parse(const char *name, size_t len, enum outcome *o);
 /*
- * Is the task finished for --resume and the joblog, with `tries_left` attempts left? True if the job exited 0, or if no attempt is
- * left and qpool did not stop the job itself (halted, interrupted).
+ * Is the task finished for --resume and the joblog, with `tries_left` attempts left? True if the job exited 0, or if
+ * no attempt is left and qpool did not stop the job itself (halted, interrupted).
  */
 bool outcome_final(enum outcome o, unsigned tries_left);
 /* Was the job ended by a signal, whoever sent it: outcomes signal, timeout, halted and interrupted? */

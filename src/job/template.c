@@ -1,9 +1,11 @@
 /*
- * Invariants: a word is a run of pieces, and no two texts stand beside each other in it; an empty word has none. The pieces' texts point into
- * `copies`. What an expansion needs is counted by the code that writes it, so that the two cannot differ.
+ * Invariants: a word is a list of pieces, in which no text piece follows another; an empty word has no pieces. The
+ * texts of pieces point into `copies`. The size of an expansion is computed by the same code that writes it, so that
+ * the two cannot differ.
  *
- * The parts of a name are parallel's, taken as its perl has them: {.} is s:\.[^/.]*$::, {/} is s:.*\/::, {//} is dirname. But a newline is a byte
- * like any other here; perl's "." stops at it, and parallel's {/} of a folder with one is no name of any file.
+ * The parts of a name are those of parallel, which uses perl: {.} is s:\.[^/.]*$::, {/} is s:.*\/::, {//} is dirname.
+ * One difference: here a newline is a byte like any other. In perl "." does not match it, so parallel's {/} of a path
+ * with a newline in a directory name is not the name of any file.
  */
 #include "job/template.h"
 
@@ -19,7 +21,7 @@ enum piece_kind {
 	PIECE_LINE,
 	PIECE_NO_EXTENSION,
 	PIECE_BASE,
-	PIECE_FOLDER,
+	PIECE_DIRECTORY,
 	PIECE_BASE_NO_EXTENSION,
 	PIECE_SEQ,
 	PIECE_SLOT
@@ -33,7 +35,7 @@ struct piece {
 
 struct word {
 	size_t first, count; /* of pieces */
-	bool spread;         /* it is one placeholder for the line: one word a line */
+	bool spread;         /* it consists of one replacement string for the line: one word for each line */
 };
 
 struct task_template {
@@ -41,9 +43,9 @@ struct task_template {
 	struct word *words;   /* owned */
 	size_t count;         /* of copies and words; 0: a shell line */
 	struct piece *pieces; /* owned */
-	size_t piece_count, piece_room;
-	bool has_line; /* a placeholder for the line stands somewhere */
-	bool mixed;    /* one stands in a word with something else */
+	size_t piece_count, piece_capacity;
+	bool has_line; /* a replacement string for the line occurs */
+	bool mixed;    /* one occurs in a word with something else */
 	bool uses_slot;
 };
 
@@ -51,9 +53,9 @@ static const struct {
 	const char *text;
 	enum piece_kind kind;
 } placeholders[] = { { "{}", PIECE_LINE }, { "{.}", PIECE_NO_EXTENSION }, { "{/}", PIECE_BASE },
-	{ "{//}", PIECE_FOLDER }, { "{/.}", PIECE_BASE_NO_EXTENSION }, { "{#}", PIECE_SEQ }, { "{%}", PIECE_SLOT } };
+	{ "{//}", PIECE_DIRECTORY }, { "{/.}", PIECE_BASE_NO_EXTENSION }, { "{#}", PIECE_SEQ }, { "{%}", PIECE_SLOT } };
 
-/* What the words are looked through for. */
+/* What to look for in the words. */
 struct syntax {
 	const char *replace; /* NULL: all placeholders */
 	bool literal;
@@ -65,7 +67,7 @@ is_line(enum piece_kind kind)
 	return kind != PIECE_TEXT && kind != PIECE_SEQ && kind != PIECE_SLOT;
 }
 
-/* Length of the placeholder that stands at `at` in the word, 0 if none does. */
+/* Returns the length of the replacement string at `at` in the word, 0 if there is not one, and its kind. */
 static size_t
 match(const struct syntax *s, const char *word, const char *at, enum piece_kind *kind)
 {
@@ -91,9 +93,9 @@ match(const struct syntax *s, const char *word, const char *at, enum piece_kind 
 static void
 add_piece(struct task_template *t, enum piece_kind kind, const char *text, size_t len)
 {
-	if (t->piece_count == t->piece_room) {
-		t->piece_room *= 2;
-		t->pieces = mem_resize(t->pieces, t->piece_room, sizeof(*t->pieces));
+	if (t->piece_count == t->piece_capacity) {
+		t->piece_capacity *= 2;
+		t->pieces = mem_resize(t->pieces, t->piece_capacity, sizeof(*t->pieces));
 	}
 	t->pieces[t->piece_count++] = (struct piece){ kind, text, len };
 	t->has_line = t->has_line || is_line(kind);
@@ -142,9 +144,9 @@ template_parse(char *const words[], size_t count, const char *replace, bool lite
 	t->count = count;
 	t->copies = mem_resize(NULL, count, sizeof(*t->copies));
 	t->words = mem_resize(NULL, count, sizeof(*t->words));
-	/* There is an array even when all words are empty. */
-	t->piece_room = 8;
-	t->pieces = mem_resize(NULL, t->piece_room, sizeof(*t->pieces));
+	/* Allocated even if all words are empty. */
+	t->piece_capacity = 8;
+	t->pieces = mem_resize(NULL, t->piece_capacity, sizeof(*t->pieces));
 	for (size_t i = 0; i < count; i++) {
 		t->copies[i] = mem_strdup(words[i]);
 		parse_word(t, &t->words[i], &syntax, t->copies[i]);
@@ -192,7 +194,7 @@ template_uses_slot(const struct task_template *t)
 	return t->uses_slot;
 }
 
-/* Part of a string that is not ours. */
+/* Part of a borrowed string. */
 struct part {
 	const char *text;
 	size_t len;
@@ -216,7 +218,7 @@ without_extension(struct part name)
 	return dot == NULL ? name : (struct part){ name.text, (size_t)(dot - name.text) };
 }
 
-/* What stands before the last slash, without the slashes at its end; the root stays. */
+/* Returns what precedes the last slash, without trailing slashes; the root directory stays. */
 static struct part
 before_slash(struct part name)
 {
@@ -229,13 +231,13 @@ before_slash(struct part name)
 	return (struct part){ name.text, len };
 }
 
-/* As dirname(1): slashes at the end do not make a component. */
+/* As dirname(1): trailing slashes do not make a component. */
 static struct part
-folder_of(struct part name)
+directory_of(struct part name)
 {
-	struct part folder = before_slash(name);
+	struct part directory = before_slash(name);
 
-	return base_of(name).len == 0 ? before_slash(folder) : folder;
+	return base_of(name).len == 0 ? before_slash(directory) : directory;
 }
 
 static struct part
@@ -246,15 +248,15 @@ part_of(enum piece_kind kind, const char *line)
 	switch (kind) {
 	case PIECE_NO_EXTENSION: return without_extension(whole);
 	case PIECE_BASE: return base_of(whole);
-	case PIECE_FOLDER: return folder_of(whole);
+	case PIECE_DIRECTORY: return directory_of(whole);
 	case PIECE_BASE_NO_EXTENSION: return without_extension(base_of(whole));
 	default: return whole;
 	}
 }
 
-/* Puts words one behind the other, or only counts them. */
+/* Writes words one behind the other, or only counts them. */
 struct writer {
-	char **argv; /* NULL: count */
+	char **argv; /* NULL: only count */
 	char *bytes; /* where the words go */
 	size_t argc, len;
 };
@@ -298,7 +300,7 @@ put_words(struct writer *w, enum piece_kind kind, struct arguments args)
 		put_word(w, part_of(kind, args.text[i]));
 }
 
-/* What one job is made of. */
+/* The values of the replacement strings for one job. */
 struct values {
 	struct arguments args;
 	uint64_t seq;
@@ -314,7 +316,7 @@ put_piece(struct writer *w, const struct piece *p, const struct values *v)
 		put_number(w, v->seq);
 	else if (p->kind == PIECE_SLOT)
 		put_number(w, v->slot);
-	/* Only without template_takes_many: several lines inside a word are then told apart by blanks. */
+	/* Several lines inside a word are separated by blanks; only possible if template_takes_many is false. */
 	for (size_t i = 0; is_line(p->kind) && i < v->args.count; i++) {
 		struct part part = part_of(p->kind, v->args.text[i]);
 
@@ -331,7 +333,7 @@ put_shell_line(struct writer *w, struct arguments args)
 	put_word(w, (struct part){ "/bin/sh", 7 });
 	put_word(w, (struct part){ "-c", 2 });
 	begin_word(w);
-	/* sh takes a word that begins so for another option; with a blank before it it is the same command. */
+	/* sh would take the word for an option. With a leading blank the command is the same. */
 	put(w, " ", *line == '-' || *line == '+');
 	put(w, line, strlen(line) + 1);
 }
@@ -381,7 +383,7 @@ template_expand(const struct task_template *t, struct arguments args, uint64_t s
 size_t
 template_size(const struct task_template *t, struct arguments args)
 {
-	/* The longest numbers: a batch must not grow over the limit with its seq. */
+	/* The longest numbers, so that a batch cannot exceed the limit because of its sequence number. */
 	struct values values = { args, UINT64_MAX, UINT_MAX };
 	struct writer counted = { 0 };
 

@@ -1,8 +1,9 @@
 /*
- * template: the command's words, parsed once, expanded for each job.
+ * template: the words of the command, parsed once and expanded for each job.
  *
- * {} the line, {.} without its extension, {/} its last component, {//} its folder, {/.} last
- * component without extension, {#} seq, {%} slot: GNU parallel's meanings (parallel(1), 20221122).
+ * Replacement strings have the meanings of GNU parallel (parallel(1), 20221122): {} the line, {.} the line without
+ * extension, {/} its last component, {//} its directory, {/.} the last component without extension, {#} the sequence
+ * number, {%} the slot.
  */
 #ifndef QPOOL_TEMPLATE_H
 #define QPOOL_TEMPLATE_H
@@ -15,42 +16,46 @@
 
 struct task_template;
 
-/* One or more lines that one job gets. Not owned. */
+/* The lines that one job gets, at least one. Borrowed. */
 struct arguments {
 	const char *const *text; /* NUL-terminated strings */
 	size_t count;
 };
 
 /*
- * Parses `count` words. `replace` NULL: all replacement strings; else that string alone means
- * the line (-I); `literal`: none at all (--no-template). {#} and {%} right after $ are left alone.
- * count 0: each line is a shell line (argv /bin/sh -c LINE), never expanded; a LINE that begins with - or + gets a blank
- * before it, or sh would take it for an option. An empty `replace` is no placeholder.
- * The words are copied. Never fails; free with template_free.
+ * Parses `count` words, and copies them. Never fails; template_free releases the result.
+ *
+ * `replace` is the only replacement string for the line (-I); an empty one never matches. NULL: all of the above.
+ * With `literal` nothing is replaced (--no-template). {#} and {%} right after a $ are left alone, because they are
+ * shell syntax. If `count` is 0, each line is a shell line, run as /bin/sh -c LINE and never expanded. A LINE that
+ * begins with - or + gets a blank in front, because sh would take it for an option.
  */
 struct task_template *template_parse(char *const words[], size_t count, const char *replace, bool literal);
 void template_free(struct task_template *t);
 
-/* Does word 0 hold no placeholder (then it can be looked up before anything is read)? */
+/* Does word 0 contain no replacement string, so that the program can be looked up before any input is read? */
 bool template_program_is_fixed(const struct task_template *t);
-/* Word 0 as given, only when it is fixed; /bin/sh for shell lines. */
+/* Returns word 0, if it is fixed; /bin/sh for shell lines. Borrowed from `t`. */
 const char *template_program(const struct task_template *t);
-/* May one job get several lines: not with a shell line, nor with a line's placeholder inside a longer word. */
+/* Can one job get several lines? Not with shell lines, nor if a replacement string is only part of a word. */
 bool template_takes_many(const struct task_template *t);
-/* Does {%} stand anywhere (the command then differs with the slot)? */
+/* Does {%} occur, so that the command depends on the slot? */
 bool template_uses_slot(const struct task_template *t);
 /*
- * Makes the command. Without a placeholder for the line anywhere the lines are appended; a word that is
- * exactly one such placeholder becomes one word a line. (Several lines where template_takes_many said no: inside a word they are
- * joined by blanks; a shell line takes the first.)
+ * Stores the command in *out; command_free releases it. If no word contains a replacement string for the line, the
+ * lines are appended. A word that consists of one such string becomes one word for each line. If several lines are
+ * passed although template_takes_many is false, blanks separate them inside a word, and a shell line uses the first.
  */
 void template_expand(
     const struct task_template *t, struct arguments args, uint64_t seq, unsigned slot, struct command *out);
-/* Bytes that the kernel will count for this command's argv (strings, NULs, pointers, the NULL behind them) with these
- * arguments, without building it; execve(2), "Limits on size of arguments and environment". {#} and {%} are counted at
- * their longest. Where many lines are taken, what each adds does not depend on the others. */
+/*
+ * Returns the bytes that the kernel counts for the argv of this command: strings, their NULs, and the pointers with
+ * the final NULL (execve(2), "Limits on size of arguments and environment"). Does not build the command. {#} and {%}
+ * count as their longest values. If template_takes_many, each line adds a number of bytes that does not depend on the
+ * other lines.
+ */
 size_t template_size(const struct task_template *t, struct arguments args);
-/* Frees what expand made. */
+/* Frees what template_expand stored. */
 void command_free(struct command *c);
 
 #endif

@@ -1,4 +1,7 @@
-/* Invariant: the fd is in the loop exactly while it is open and flowing. Reads only when the loop says so, once a turn: it never blocks. */
+/*
+ * Invariant: the fd is in the loop exactly while it is open and flowing. It is read only if the loop reports it as
+ * readable, once in a turn, so that a read never blocks.
+ */
 #include "output/capture.h"
 
 #include <errno.h>
@@ -7,7 +10,7 @@
 static void
 readable(void *arg, unsigned events)
 {
-	static char bytes[CAPTURE_READ]; /* one thread, one read at a time */
+	static char bytes[CAPTURE_READ]; /* shared: there is one thread, and one read at a time */
 	struct capture *c = arg;
 	ssize_t n;
 
@@ -44,7 +47,10 @@ capture_flow(struct capture *c, bool on)
 {
 	if (c->watch.fd == -1 || c->flowing == on)
 		return;
-	/* Adding an fd that was in the set before fails only for want of memory: then it is asked again with the next change. */
+	/*
+	 * Adding an fd that was registered before fails only if memory is exhausted. The next change of flow tries
+	 * again.
+	 */
 	if (loop_watch(c->loop, &c->watch, on ? LOOP_IN : 0) == 0)
 		c->flowing = on;
 }

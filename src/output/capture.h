@@ -1,4 +1,4 @@
-/* capture: one pipe of a worker, read as it fills. */
+/* capture: reads one pipe of a worker whenever it has data. */
 #ifndef QPOOL_CAPTURE_H
 #define QPOOL_CAPTURE_H
 
@@ -11,22 +11,27 @@
 enum { CAPTURE_READ = 64 << 10 }; /* bytes of one read(2) */
 
 struct capture {
-	struct loop *loop;
+	struct loop *loop;  /* borrowed */
 	struct watch watch; /* watch.fd: owned; -1: closed */
-	int stream;         /* what on_data is told */
-	bool flowing;
-	uint64_t bytes; /* read so far */
+	int stream;         /* passed to on_data; 1 or 2 */
+	bool flowing;       /* the pipe is read */
+	uint64_t bytes;     /* read so far */
+	/* `bytes` is borrowed for the call. The handler may call any function of this header. */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);
-	void (*on_end)(void *arg); /* end of file, or a read error: the fd is closed already */
+	void (*on_end)(void *arg); /* end of file, or a read error; the fd has been closed */
 	void *arg;
 };
 
-/* Takes fd (c's callbacks, arg and stream are filled in by the caller) and reads from it in the loop. -1 with errno: fd is closed. */
+/*
+ * Takes ownership of `fd` and reads from it in the loop; the caller has set stream, the handlers and arg. Returns 0,
+ * or -1 with errno; then the fd is closed.
+ */
 int capture_open(struct capture *c, struct loop *l, int fd);
-/* Reads on, or pauses: the worker then blocks when its pipe is full. */
+/* Resumes or pauses reading. While it is paused, the worker blocks as soon as its pipe is full. */
 void capture_flow(struct capture *c, bool on);
+/* Is the pipe still open? */
 bool capture_is_open(const struct capture *c);
-/* Closes without reading on. on_end is not called. Also for one that is closed or was never opened (all zero with watch.fd -1). */
+/* Closes the pipe without calling on_end. Does nothing if it is closed, or was never opened (all zero, watch.fd -1). */
 void capture_close(struct capture *c);
 
 #endif

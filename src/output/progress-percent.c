@@ -1,13 +1,11 @@
-/*
- * What workers say of themselves. Invariant: nothing of an unfinished line, nor of one that is too long, is ever taken for a number.
- */
+/* Invariant: a number is taken only from a complete line that fits the buffer. */
 #include "output/progress-percent.h"
 
 #include <string.h>
 
 #include "base/value.h"
 
-/* The number of a whole line: "42.5" or "42.5%", blanks around it. < 0: it is none, or not one of 0 to 100. */
+/* Returns the number of a complete line, "42.5" or "42.5%", with blanks around it. Negative: not a number of 0 to 100. */
 static double
 percent_of_line(struct percent_reader *r)
 {

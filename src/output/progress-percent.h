@@ -13,9 +13,9 @@ struct percent_reader {
 };
 
 /*
- * Takes `len` bytes, in pieces of any size. A line that is a number from 0 to 100 ("42.5" or "42.5%", blanks around it) is stored in
- * *percent; any other line is ignored. CR ends a line as LF does, as in progress bars of other programs. The last line
- * wins. Returns true if *percent changed.
+ * Takes `len` bytes, in pieces of any size. A line that is a number from 0 to 100 ("42.5" or "42.5%", blanks around
+ * it) is stored in *percent; any other line is ignored. CR ends a line as LF does, as in progress bars of other
+ * programs. The last line wins. Returns true if *percent changed.
  */
 bool percent_feed(struct percent_reader *r, const char *bytes, size_t len, double *percent);
 

@@ -1,10 +1,12 @@
 /*
- * A drawing is an empty line and a few full ones below it, and the cursor goes back to the empty one: what another program writes to
- * the terminal meanwhile, as in `qpool ... | grep x`, is then put there, whole, and the next drawing begins below it.
+ * A drawing is an empty line with full lines below it, and the cursor returns to the empty one. If another program
+ * writes to the terminal meanwhile, as in `qpool ... | grep x`, its output appears there, complete, and the next
+ * drawing begins below it.
  *
- * Invariants: a drawing is one write(2). The cursor rests in the first column where the drawing begins, so that erasing it takes no
- * knowledge of what the window has made of it. No line reaches the last column, where terminals differ on what a cursor does.
- * Plain is otherwise: one line and the cursor behind it. What comes from a command is shown escaped.
+ * Invariants: a drawing is one write(2). The cursor rests in the first column of the drawing's first row, so that
+ * erasing it requires no knowledge of how the window has changed. No line reaches the last column, where terminals
+ * differ in what they do with the cursor. A plain drawing is different: one line, with the cursor behind it. Text of
+ * commands is shown escaped.
  */
 #include "output/progress.h"
 
@@ -21,9 +23,9 @@
 
 enum {
 	REDRAW_MS = 100,
-	SAMPLES = 21,        /* one a second: the rate is that of the last 20 s */
-	ENOUGH = 5,          /* jobs done in that time; with fewer, the rate is that of the whole run */
-	BYTES_A_COLUMN = 16, /* of a label are looked at */
+	SAMPLES = 21,        /* one for each second: the rate is that of the last 20 s */
+	ENOUGH = 5,          /* tasks finished in that time; with fewer, the rate is that of the whole run */
+	BYTES_A_COLUMN = 16, /* the most that is examined of a label */
 };
 
 struct sample {
@@ -34,16 +36,16 @@ struct sample {
 struct progress {
 	int fd; /* the caller's */
 	bool plain, colour;
-	bool off;       /* a write failed */
-	bool line_open; /* other output left the cursor inside a line */
+	bool off;       /* after a write error */
+	bool line_open; /* other output left the cursor in the middle of a line */
 	bool resized;
 	size_t rows, columns;
 	bool drawn;   /* something is on the screen */
-	size_t width; /* of the plain line there */
+	size_t width; /* columns of the plain line on the screen */
 	int64_t start_mono_ns, drawn_mono_ns;
 	struct sample samples[SAMPLES]; /* a ring */
 	size_t sample_count, newest;
-	struct buf frame; /* of one write; kept for its room */
+	struct buf frame; /* the bytes of one write; kept to reuse its memory */
 };
 
 struct progress *
@@ -69,7 +71,7 @@ progress_free(struct progress *p)
 	free(p);
 }
 
-/* Writes the frame, in one piece unless the terminal takes it in parts. */
+/* Writes the frame, by one write(2) unless the terminal accepts only a part of it. */
 static void
 put_frame(struct progress *p)
 {
@@ -94,9 +96,9 @@ ask_size(struct progress *p)
 	p->resized = false;
 }
 
-/* The full lines a drawing may have. */
+/* Returns the number of full lines that a drawing may have. */
 static size_t
-room(const struct progress *p)
+max_lines(const struct progress *p)
 {
 	return p->plain || p->rows < 3 ? 1 : p->rows - 1;
 }
@@ -135,7 +137,9 @@ add_failed(struct progress *p, struct columns *l, uint64_t failed)
 		buf_adds(l->b, "\033[m");
 }
 
-/* "12/120 done, 1 failed, 5 skipped"; "12/120+" while there may be more, "120 done" when that was all. */
+/*
+ * "12/120 done, 1 failed, 5 skipped"; "12/120+" while more input may follow, "120 done" at the end if that was all.
+ */
 static void
 add_counts(struct progress *p, struct columns *l, const struct progress_counts *c, bool end)
 {
@@ -162,7 +166,7 @@ take_sample(struct progress *p, uint64_t done, int64_t now_mono_ns)
 		p->sample_count++;
 }
 
-/* Tasks done in a second, lately; 0: it cannot be said yet. */
+/* Returns the tasks finished per second, recently; 0: not known yet. */
 static double
 rate(const struct progress *p, uint64_t done, int64_t now_mono_ns)
 {
@@ -192,7 +196,7 @@ add_head(struct progress *p, struct columns *l, const struct progress_counts *c,
 	}
 }
 
-/* "  [13] 0:03  42.5% cp src/a dst"; the percents, where there are any, stand below each other. */
+/* "  [13] 0:03  42.5% cp src/a dst". If any job has a percentage, all labels begin in the same column. */
 static void
 add_job(struct progress *p, struct columns *l, const struct progress_job *j, bool percents, int64_t now_mono_ns)
 {
@@ -214,7 +218,7 @@ begin_line(struct progress *p)
 	return (struct columns){ &p->frame, 0, p->columns - 1 };
 }
 
-/* What stood there behind the line goes. */
+/* Erases what is left behind the line of the previous drawing. */
 static void
 end_line(struct progress *p, const struct columns *l)
 {
@@ -225,11 +229,11 @@ end_line(struct progress *p, const struct columns *l)
 	p->width = l->width;
 }
 
-/* Returns the number of lines. */
+/* Draws the lines of the jobs and returns their number. */
 static size_t
 draw_jobs(struct progress *p, const struct progress_job *jobs, size_t count, size_t running, int64_t now_mono_ns)
 {
-	size_t most = room(p) - 1, shown = running <= most ? count : most > 1 ? most - 1 : most, at = 0;
+	size_t most = max_lines(p) - 1, shown = running <= most ? count : most > 1 ? most - 1 : most, at = 0;
 	bool percents = false;
 	struct columns l;
 
@@ -274,7 +278,7 @@ progress_draw(struct progress *p, const struct progress_counts *c, const struct 
 		return;
 	ask_size(p);
 	buf_addc(&p->frame, '\r');
-	/* A window of one row has none for it. */
+	/* A window of one row has no space for the empty line. */
 	gap = !p->plain && p->rows > 1;
 	if (gap)
 		buf_adds(&p->frame, "\033[K\r\n");

@@ -1,8 +1,9 @@
 /*
- * progress: the display on a terminal. Draws to one fd, knows nothing of processes.
+ * progress: the progress display on a terminal. Draws to one fd and knows nothing about processes.
  *
- * First line: jobs done / known, failures, rate, ETA once the end of input was seen. Then one line for each running job with its elapsed
- * time (and percent, if the worker reported one) and its command, no more lines than the window has less one.
+ * The first line shows finished and known tasks, failures, the rate, and the estimated time left once the number of
+ * tasks is known. Below it each running job has a line with its elapsed time, its percentage if the worker reports one
+ * (progress-percent.h), and its command. There are fewer lines than the window has rows.
  */
 #ifndef QPOOL_PROGRESS_H
 #define QPOOL_PROGRESS_H
@@ -13,42 +14,42 @@
 
 struct progress;
 
-/* A running job as the display sees it. */
+/* A running job as the display shows it. */
 struct progress_job {
 	unsigned slot;
 	uint64_t seq;
 	int64_t start_mono_ns;
-	double percent;    /* < 0: not reported */
+	double percent;    /* below 0: not reported */
 	const char *label; /* the command as text, any bytes; borrowed for the call */
 };
 
-/* The numbers of the moment. The pool fills it in for each draw. */
+/* The numbers at the moment of a drawing. */
 struct progress_counts {
-	uint64_t done, failed, skipped; /* tasks */
+	uint64_t done, failed, skipped; /* tasks; `done` includes failed ones */
 	uint64_t known;                 /* tasks read so far */
-	bool input_ended;               /* then known is the total */
-	unsigned running;
+	bool input_ended;               /* `known` is the total */
+	unsigned running;               /* jobs */
 };
 
 /*
- * A display on `fd`, which stays the caller's. `plain`: no colour and no cursor movement but CR (TERM=dumb or unset): then one
- * line only. `colour` false for NO_COLOR (https://no-color.org). Owner frees with progress_free.
+ * Makes a display on `fd`, which the caller owns. `plain`: no colour, one line, and no cursor movement except CR, for
+ * TERM=dumb or an unset TERM. `colour` is false for NO_COLOR (https://no-color.org). progress_free releases it.
  */
 struct progress *progress_new(int fd, bool plain, bool colour, int64_t now_mono_ns);
 void progress_free(struct progress *p);
 
-/* May a draw happen now (100 ms since the last one)? Returns the nanoseconds to wait, 0 = now. */
+/* Returns the nanoseconds until the next drawing is due, 100 ms after the last one; 0: now. */
 int64_t progress_wait_ns(const struct progress *p, int64_t now_mono_ns);
-/* Draws over the last drawing. One write(2). A write error turns the display off for good. jobs are sorted by the caller. */
+/* Replaces the last drawing, by one write(2). A write error turns the display off for good. The caller sorts `jobs`. */
 void progress_draw(struct progress *p, const struct progress_counts *c, const struct progress_job *jobs, size_t count,
     int64_t now_mono_ns);
-/* Takes the drawing off the screen, before other output goes there. Cheap when nothing is drawn. */
+/* Erases the drawing, before other output is written to the terminal. Does nothing if nothing is drawn. */
 void progress_clear(struct progress *p);
-/* Says whether what other output left on the terminal ends in a newline: while it does not, nothing is drawn. */
+/* Reports whether other output on the terminal ends in the middle of a line. While it does, nothing is drawn. */
 void progress_line_open(struct progress *p, bool open);
-/* The window was resized (SIGWINCH): ask its size again. */
+/* Reports that the size of the window may have changed (SIGWINCH). */
 void progress_resized(struct progress *p);
-/* Clears and leaves one summary line: jobs, failures, wall time, rate. */
+/* Erases the drawing and writes one line of summary: tasks, failures, elapsed time, rate. */
 void progress_finish(struct progress *p, const struct progress_counts *c, int64_t now_mono_ns);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Invariants: bytes leave in the order they came; while pending holds some, the fd is watched and nothing overtakes it. After an error nothing is
- * written any more. O_NONBLOCK is never set on the user's own file description: it belongs to others too.
+ * Invariants: bytes are written in the order of arrival. While `pending` contains some, the fd is watched and nothing
+ * overtakes them. After an error nothing more is written. O_NONBLOCK is never set on the file description of the
+ * user's fd, because other processes share it.
  */
 #include "output/sink.h"
 
@@ -39,7 +40,7 @@ write_polled(int fd, const char *bytes, size_t len)
 		errno = EAGAIN;
 		return -1;
 	}
-	/* POLLOUT promises room for PIPE_BUF bytes: pipe(7). */
+	/* POLLOUT promises free space for PIPE_BUF bytes: pipe(7). */
 	return write(fd, bytes, len < PIPE_BUF ? len : PIPE_BUF);
 }
 
@@ -55,7 +56,10 @@ write_some(const struct sink *s, const char *bytes, size_t len)
 	return write(s->fd, bytes, len);
 }
 
-/* Writes until done, blocked or failed; returns how much went. */
+/*
+ * Writes until everything is written, or the fd is blocked or fails. Returns the number of bytes written or
+ * discarded.
+ */
 static size_t
 push(struct sink *s, const char *bytes, size_t len)
 {
@@ -66,7 +70,6 @@ push(struct sink *s, const char *bytes, size_t len)
 
 		if (n > 0) {
 			done += (size_t)n;
-			s->line_open = bytes[done - 1] != '\n';
 		} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 			s->error = n == 0 ? ENOSPC : errno;
 			s->lost += len - done;
@@ -101,13 +104,12 @@ writable(void *arg, unsigned events)
 	s->ready(s->arg);
 }
 
-int
+void
 sink_open(struct sink *s, struct loop *l, int fd, void (*ready)(void *arg), void *arg)
 {
 	*s = (struct sink){ .loop = l, .fd = fd, .ready = ready, .arg = arg };
 	s->way = way_for(fd, &s->own_fd);
 	s->watch = (struct watch){ .fd = s->own_fd != -1 ? s->own_fd : fd, .fn = writable, .arg = s };
-	return 0;
 }
 
 void
@@ -142,7 +144,7 @@ sink_write(struct sink *s, const char *bytes, size_t len)
 	if (done == len)
 		return;
 	buf_add(&s->pending, bytes + done, len - done);
-	/* Where the fd cannot be waited for, nobody would ever call: it counts as failed. */
+	/* If the fd cannot be watched, no event would ever continue the write, so the sink counts as failed. */
 	if (loop_watch(s->loop, &s->watch, LOOP_OUT) == -1) {
 		s->error = errno;
 		fail(s);

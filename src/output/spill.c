@@ -1,6 +1,7 @@
 /*
- * Invariants: `used` counts the extents (header and bytes) and index entries that wait; when it comes to 0 the file is emptied and
- * numbering starts afresh. `end` grows only after a write was whole. Place 0 is never used, so that 0 can mean none.
+ * Invariants: `used` counts the extents (header and bytes) and the index entries that are in use; when it becomes 0,
+ * the file is emptied and numbering starts again. `end` grows only after a complete write. Place 0 is never used, so
+ * that 0 can mean "none".
  */
 #include "output/spill.h"
 
@@ -18,18 +19,18 @@
 #include "sys/os.h"
 
 struct extent {
-	uint64_t next; /* place of the next extent of the chain, 0 the last */
-	uint64_t len;  /* bytes behind this header */
+	uint64_t next; /* place of the next extent of the chain; 0: the last */
+	uint64_t len;  /* bytes that follow this header */
 };
 
 struct spill {
 	int fd; /* -1: no file yet */
 	uint64_t max_bytes;
 	uint64_t used;
-	uint64_t end;                      /* where the next extent goes */
-	uint64_t base;                     /* the turn of index entry 0 */
-	bool indexed;                      /* base is set */
-	uint64_t segments[ORDER_SEGMENTS]; /* places; 0: not made */
+	uint64_t end;                      /* place of the next extent */
+	uint64_t base;                     /* turn of index entry 0 */
+	bool indexed;                      /* `base` is set */
+	uint64_t segments[ORDER_SEGMENTS]; /* places; 0: not created */
 };
 
 enum { FIRST_PLACE = 8 };
@@ -54,10 +55,10 @@ spill_free(struct spill *s)
 }
 
 static int
-make_named(const char *folder)
+make_named(const char *directory)
 {
 	char path[PATH_MAX];
-	int fd, n = snprintf(path, sizeof path, "%s/qpool.XXXXXX", folder);
+	int fd, n = snprintf(path, sizeof path, "%s/qpool.XXXXXX", directory);
 
 	if (n < 0 || (size_t)n >= sizeof path) {
 		errno = ENAMETOOLONG;
@@ -70,24 +71,24 @@ make_named(const char *folder)
 }
 
 static int
-make_in(const char *folder)
+make_in(const char *directory)
 {
 #ifdef O_TMPFILE
-	/* Never has a name, so that no death can leave one behind. */
-	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	/* Such a file never has a name, so that nothing is left behind if the process is killed. */
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd != -1)
 		return fd;
 #endif
-	return make_named(folder);
+	return make_named(directory);
 }
 
 int
 spill_file(void)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *directory = getenv("TMPDIR");
 
-	return make_in(folder != NULL && *folder != '\0' ? folder : "/var/tmp");
+	return make_in(directory != NULL && *directory != '\0' ? directory : "/var/tmp");
 }
 
 static int
@@ -141,7 +142,7 @@ read_whole(int fd, void *bytes, size_t len, uint64_t at)
 }
 
 static bool
-has_room(const struct spill *s, uint64_t more)
+fits(const struct spill *s, uint64_t more)
 {
 	if (s->used <= s->max_bytes && more <= s->max_bytes - s->used)
 		return true;
@@ -158,7 +159,7 @@ write_extent(struct spill *s, const void *bytes, size_t len)
 
 	if (n == (ssize_t)(sizeof head + len))
 		return 0;
-	/* Cut short or interrupted: the plain way, which also finds out why. */
+	/* A short or interrupted write. These writes complete it, or find the error. */
 	if (write_whole(s->fd, &head, sizeof head, s->end) == -1)
 		return -1;
 	return write_whole(s->fd, bytes, len, s->end + sizeof head);
@@ -169,7 +170,7 @@ spill_append(struct spill *s, const void *bytes, size_t len, uint64_t before)
 {
 	uint64_t place = s->end, size = sizeof(struct extent) + len;
 
-	if (!has_room(s, size) || open_file(s) == -1)
+	if (!fits(s, size) || open_file(s) == -1)
 		return 0;
 	if (write_extent(s, bytes, len) == -1)
 		return 0;
@@ -197,12 +198,12 @@ spill_read(struct spill *s, uint64_t place, struct buf *b, uint64_t *next)
 }
 
 static void
-use_less(struct spill *s, uint64_t size)
+count_less(struct spill *s, uint64_t size)
 {
 	s->used -= size;
 	if (s->used > 0)
 		return;
-	/* Only to save disk and numbers; a file that cannot be cut goes on as it is. */
+	/* Only saves disk space; if the file cannot be truncated, it stays in use as it is. */
 	if (ftruncate(s->fd, 0) == -1)
 		return;
 	s->end = FIRST_PLACE;
@@ -214,12 +215,12 @@ void
 spill_release(struct spill *s, uint64_t place, size_t len)
 {
 	os_punch(s->fd, (off_t)place, (off_t)(sizeof(struct extent) + len));
-	use_less(s, sizeof(struct extent) + len);
+	count_less(s, sizeof(struct extent) + len);
 }
 
-/* Where the index entry of a turn is in the file; 0 when its segment was not made. */
+/* Returns the offset of the index entry of a turn in the file, 0 if its segment has not been created. */
 static uint64_t
-entry_place(const struct spill *s, uint64_t turn, struct order_place *where)
+entry_offset(const struct spill *s, uint64_t turn, struct order_place *where)
 {
 	*where = order_locate(turn - s->base);
 	if (s->segments[where->segment] == 0)
@@ -233,17 +234,18 @@ spill_index_put(struct spill *s, uint64_t turn, uint64_t oldest, uint64_t place)
 	struct order_place where;
 	uint64_t at;
 
-	if (!has_room(s, sizeof place) || open_file(s) == -1)
+	if (!fits(s, sizeof place) || open_file(s) == -1)
 		return -1;
 	if (!s->indexed) {
 		s->base = oldest;
 		s->indexed = true;
 	}
-	at = entry_place(s, turn, &where);
+	at = entry_offset(s, turn, &where);
 	if (at == 0) {
 		/*
-		 * A hole: entries that were never written read as 0. Cut first, since an append that failed half-way may have left
-		 * bytes there; made longer at once, so that they can be read.
+		 * A segment is a hole: entries that were never written read as 0. The file is truncated first,
+		 * because an append that failed half-way may have left bytes here, and then extended at once, so that
+		 * all entries can be read.
 		 */
 		uint64_t size = order_segment_entries(where.segment) * sizeof(uint64_t);
 
@@ -267,13 +269,13 @@ spill_index_take(struct spill *s, uint64_t turn)
 
 	if (s->fd == -1 || !s->indexed || turn < s->base)
 		return 0;
-	at = entry_place(s, turn, &where);
+	at = entry_offset(s, turn, &where);
 	if (at == 0)
 		return 0;
 	if (read_whole(s->fd, &place, sizeof place, at) == -1)
 		return UINT64_MAX;
 	if (place != 0)
-		use_less(s, sizeof place);
+		count_less(s, sizeof place);
 	return place;
 }
 

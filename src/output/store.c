@@ -1,6 +1,6 @@
 /*
- * Invariant: chain and tail together hold whole segments in order of arrival. A segment is a header (length and stream in 4 bytes) and its bytes; it
- * never crosses from the chain to the tail.
+ * Invariant: chain and tail together contain complete segments in the order of arrival. A segment is a header of 4
+ * bytes (length and stream) and its bytes; it never crosses from the chain to the tail.
  */
 #include "output/store.h"
 
@@ -84,7 +84,7 @@ store_take(struct store *s, struct spill *spill, struct buf *b)
 		return 1;
 	}
 	if (spill_read(spill, place, b, &s->first) == -1) {
-		/* What follows it cannot be found either. */
+		/* The extents after it cannot be found either. */
 		s->first = s->last = 0;
 		b->len = 0;
 		return -1;
