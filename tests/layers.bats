@@ -10,8 +10,8 @@ job base
 worker base sys job
 output base sys
 jobserver base sys job worker
-queue base sys queue/sqlite
-queue/sqlite base sys queue
+queue base sys job queue/sqlite
+queue/sqlite base sys job queue
 log base sys job output log/page
 log/page
 pool base sys job worker output jobserver queue log

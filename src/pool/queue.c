@@ -195,9 +195,7 @@ pool_store_result(struct task *t)
 		q->results = mem_resize(q->results,
 		    q->result_room = q->result_room != 0 ? 2 * q->result_room : MOST_RESULTS, sizeof *q->results);
 	r = &q->results[q->result_count];
-	*r = (struct queue_result){
-		.id = t->claimed, .wstatus = t->job.wstatus, .end = outcome_name(job_outcome(&t->job))
-	};
+	*r = (struct queue_result){ .id = t->claimed, .wstatus = t->job.wstatus, .outcome = job_outcome(&t->job) };
 	record_tsv.line(&r->record, &t->job);
 	hand_over(t, &t->kept_out, &r->out, &r->out_fd);
 	hand_over(t, &t->kept_err, &r->err, &r->err_fd);

@@ -161,5 +161,5 @@ qctl_print_result(struct qctl *c, struct queue_result *r)
 	qctl_flush(c);
 	print_output(c, stderr, &r->err, r->err_fd);
 	/* One that was ended by its time limit, say, and exited 0 at that, has failed. */
-	return status == 0 && strcmp(r->end, "ok") != 0 ? 1 : status;
+	return status == 0 && r->outcome != OUTCOME_OK ? 1 : status;
 }

@@ -185,7 +185,7 @@ queue_list(struct queue *q, int state, queue_list_fn *fn, void *arg)
 enum queue_answer
 queue_result(struct queue *q, uint64_t id, struct queue_result *r)
 {
-	*r = (struct queue_result){ .id = id, .end = "fail", .out_fd = -1, .err_fd = -1 };
+	*r = (struct queue_result){ .id = id, .outcome = OUTCOME_FAIL, .out_fd = -1, .err_fd = -1 };
 	return q->ops->result != NULL ? q->ops->result(q, id, r) : lacks(q, "keeps no results");
 }
 

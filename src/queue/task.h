@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "job/outcome.h"
 
 enum queue_state {
 	QUEUE_READY,
@@ -69,8 +70,8 @@ struct queue_task {
 /* How a job ended, for the process that asks for its result. */
 struct queue_result {
 	uint64_t id;
-	int wstatus;         /* as from wait(2) */
-	const char *end;     /* as in a record: "ok", "fail" ... */
+	int wstatus; /* as from wait(2) */
+	enum outcome outcome;
 	struct buf record;   /* a line of record_tsv */
 	struct buf out, err; /* its output, unless it is in a file: */
 	int out_fd, err_fd;  /* owned: a file with the output; -1: none */

@@ -68,7 +68,7 @@ serve_one(struct queue *q, const struct queue_task *t)
 
 	queue_begin(q, t->id);
 	r.wstatus = run(t->bytes, out, err_fd);
-	r.end = WIFSIGNALED(r.wstatus) ? "signal" : r.wstatus == 0 ? "ok" : "fail";
+	r.outcome = WIFSIGNALED(r.wstatus) ? OUTCOME_SIGNAL : r.wstatus == 0 ? OUTCOME_OK : OUTCOME_FAIL;
 	buf_addf(&r.record, "record of %" PRIu64 "\n", t->id);
 	r.out_fd = output(out, &r.out);
 	r.err_fd = output(err_fd, &r.err);

@@ -280,7 +280,7 @@ copy_result(struct queue_result *to, const struct queue_result *from)
 {
 	*to = (struct queue_result){ .id = from->id,
 		.wstatus = from->wstatus,
-		.end = from->end,
+		.outcome = from->outcome,
 		.out_fd = copy_fd(from->out_fd),
 		.err_fd = copy_fd(from->err_fd) };
 	buf_add(&to->record, from->record.data, from->record.len);
@@ -299,8 +299,8 @@ finish(struct queue *q, const struct queue_result *results, size_t count)
 		if (t == NULL)
 			continue;
 		t->attempts++;
-		move(t, strcmp(results[i].end, "ok") == 0 ? QUEUE_DONE : QUEUE_FAILED);
-		set_error(t, t->state == QUEUE_DONE ? NULL : results[i].end);
+		move(t, results[i].outcome == OUTCOME_OK ? QUEUE_DONE : QUEUE_FAILED);
+		set_error(t, t->state == QUEUE_DONE ? NULL : outcome_name(results[i].outcome));
 		copy_result(&t->result, &results[i]);
 		t->has_result = true;
 	}
@@ -447,7 +447,7 @@ result(struct queue *q, uint64_t id, struct queue_result *r)
 {
 	const struct mem_task *t = find(SELF(q), id);
 
-	*r = (struct queue_result){ .id = id, .end = "fail", .out_fd = -1, .err_fd = -1 };
+	*r = (struct queue_result){ .id = id, .outcome = OUTCOME_FAIL, .out_fd = -1, .err_fd = -1 };
 	if (t == NULL || !t->has_result)
 		return QUEUE_NO;
 	copy_result(r, &t->result);

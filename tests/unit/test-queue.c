@@ -229,9 +229,9 @@ begin_one(struct queue *q)
 }
 
 static enum queue_answer
-finish_as(struct queue *q, uint64_t id, const char *end, int wstatus, const char *out)
+finish_as(struct queue *q, uint64_t id, enum outcome outcome, int wstatus, const char *out)
 {
-	struct queue_result r = { .id = id, .end = end, .wstatus = wstatus, .out_fd = -1, .err_fd = -1 };
+	struct queue_result r = { .id = id, .outcome = outcome, .wstatus = wstatus, .out_fd = -1, .err_fd = -1 };
 	enum queue_answer answer;
 
 	buf_adds(&r.record, "a record");
@@ -335,7 +335,7 @@ test_serving(const struct backend *b)
 	    b->name);
 	put_text(q, "a");
 	id = begin_one(q);
-	tap_ok(id != 0 && finish_as(q, id, "ok", 0, "out") == QUEUE_YES, "%s: runs a task", b->name);
+	tap_ok(id != 0 && finish_as(q, id, OUTCOME_OK, 0, "out") == QUEUE_YES, "%s: runs a task", b->name);
 	tap_ok(queue_close(q) == QUEUE_YES && begin_one(q) == 0, "%s: and there is no more", b->name);
 	queue_free(q);
 }
@@ -389,8 +389,8 @@ test_counts(const struct backend *b)
 	tap_ok(queue_drop(q, tasks, 1) == QUEUE_YES && HAS(q, RUNNING(2)), "%s: one is dropped", b->name);
 	tap_ok(
 	    queue_release(q, tasks + 1, 1) == QUEUE_YES && HAS(q, RUNNING(1), READY(1)), "%s: one released", b->name);
-	tap_ok(finish_as(q, tasks[2].id, "ok", 0, "") == QUEUE_YES && HAS(q, READY(1), DONE(1)), "%s: one finished",
-	    b->name);
+	tap_ok(finish_as(q, tasks[2].id, OUTCOME_OK, 0, "") == QUEUE_YES && HAS(q, READY(1), DONE(1)),
+	    "%s: one finished", b->name);
 	free_tasks(tasks, count);
 	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.put == 3 && c.finished == 2 && queue_unfinished(&c) == 1,
 	    "%s: three put, two over", b->name);
@@ -465,7 +465,7 @@ test_key(const struct backend *b)
 	tap_ok(strcmp(see(q, 1).key, "k") == 0, "%s: the key is told", b->name);
 	id = begin_one(q);
 	tap_ok(put_it(q, p) == 1 && HAS(q, RUNNING(1)), "%s: also while it runs", b->name);
-	finish_as(q, id, "ok", 0, "");
+	finish_as(q, id, OUTCOME_OK, 0, "");
 	tap_ok(queue_put(q, both, 2, ids, &done) == QUEUE_YES && done == 2 && ids[0] == 2 && ids[1] == 2 &&
 		HAS(q, READY(1), DONE(1)),
 	    "%s: when it is over there may be another", b->name);
@@ -517,7 +517,7 @@ test_reopened(const struct backend *b)
 	tap_ok(queue_reopen(q) == QUEUE_YES && put_text(q, "a") == 1, "%s: open again", b->name);
 	tap_ok(queue_close(q) == QUEUE_YES && begin_one(q) == 1, "%s: closed, with a task that runs", b->name);
 	tap_ok(queue_claim(q, 1, &t, &count) == QUEUE_NO, "%s: it may come back, so it is not drained", b->name);
-	tap_ok(finish_as(q, 1, "fail", 256, "") == QUEUE_YES && queue_claim(q, 1, &t, &count) == QUEUE_CLOSED,
+	tap_ok(finish_as(q, 1, OUTCOME_FAIL, 256, "") == QUEUE_YES && queue_claim(q, 1, &t, &count) == QUEUE_CLOSED,
 	    "%s: but then it is", b->name);
 	queue_free(q);
 }
@@ -655,9 +655,9 @@ test_result(const struct backend *b)
 	    "%s: no result of what is not over, or not there", b->name);
 	id = begin_one(q);
 	tap_ok(see(q, id).state == QUEUE_RUNNING && see(q, id).pid == getpid(), "%s: it runs, and by whom", b->name);
-	tap_ok(finish_as(q, id, "fail", 3 << 8, "some\nout") == QUEUE_YES && HAS(q, READY(1), FAILED(1)),
+	tap_ok(finish_as(q, id, OUTCOME_FAIL, 3 << 8, "some\nout") == QUEUE_YES && HAS(q, READY(1), FAILED(1)),
 	    "%s: a job failed", b->name);
-	tap_ok(queue_result(q, id, &r) == QUEUE_YES && r.wstatus == 3 << 8 && strcmp(r.end, "fail") == 0 &&
+	tap_ok(queue_result(q, id, &r) == QUEUE_YES && r.wstatus == 3 << 8 && r.outcome == OUTCOME_FAIL &&
 		buf_is(&r.record, "a record") && buf_is(&r.out, "some\nout") && r.err.len == 0 && r.out_fd == -1 &&
 		r.err_fd == -1 && r.id == id,
 	    "%s: its result is there, whole", b->name);
@@ -665,7 +665,7 @@ test_result(const struct backend *b)
 	s = see(q, id);
 	tap_ok(
 	    s.state == QUEUE_FAILED && s.attempts == 1 && s.error[0] != '\0', "%s: and the task is told of", b->name);
-	tap_ok(begin_one(q) == 2 && finish_as(q, 2, "ok", 0, "") == QUEUE_YES && HAS(q, DONE(1), FAILED(1)) &&
+	tap_ok(begin_one(q) == 2 && finish_as(q, 2, OUTCOME_OK, 0, "") == QUEUE_YES && HAS(q, DONE(1), FAILED(1)) &&
 		see(q, 2).error[0] == '\0',
 	    "%s: another did not", b->name);
 	tap_ok(queue_retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1), DONE(1)),
@@ -682,11 +682,12 @@ test_stray_result(const struct backend *b)
 
 	put_text(q, "a");
 	put_text(q, "b");
-	finish_as(q, begin_one(q), "ok", 0, "first");
-	tap_ok(finish_as(q, 1, "fail", 256, "second") == QUEUE_YES && finish_as(q, 2, "ok", 0, "") == QUEUE_YES &&
-		finish_as(q, 77, "ok", 0, "") == QUEUE_YES && HAS(q, READY(1), DONE(1)),
+	finish_as(q, begin_one(q), OUTCOME_OK, 0, "first");
+	tap_ok(finish_as(q, 1, OUTCOME_FAIL, 256, "second") == QUEUE_YES &&
+		finish_as(q, 2, OUTCOME_OK, 0, "") == QUEUE_YES && finish_as(q, 77, OUTCOME_OK, 0, "") == QUEUE_YES &&
+		HAS(q, READY(1), DONE(1)),
 	    "%s: what does not run is not finished", b->name);
-	tap_ok(queue_result(q, 1, &r) == QUEUE_YES && strcmp(r.end, "ok") == 0 && buf_is(&r.out, "first"),
+	tap_ok(queue_result(q, 1, &r) == QUEUE_YES && r.outcome == OUTCOME_OK && buf_is(&r.out, "first"),
 	    "%s: nor has what is over another result", b->name);
 	queue_result_free(&r);
 	tap_ok(queue_result(q, 2, &r) == QUEUE_NO && queue_result(q, 77, &r) == QUEUE_NO,
@@ -711,7 +712,7 @@ test_keep(const struct backend *b)
 		/* So that they are not over at the same microsecond. */
 		for (int64_t now = clock_wall_us(); clock_wall_us() == now;)
 			continue;
-		finish_as(q, id, i % 2 != 0 ? "ok" : "fail", 0, "out");
+		finish_as(q, id, i % 2 != 0 ? OUTCOME_OK : OUTCOME_FAIL, 0, "out");
 	}
 	tap_ok(HAS(q, DONE(1), FAILED(1)), "%s: two of four are kept", b->name);
 	tap_ok(!see(q, 1).any && !see(q, 2).any && queue_result(q, 2, &r) == QUEUE_NO, "%s: the first two are gone",
@@ -725,7 +726,7 @@ test_keep(const struct backend *b)
 	q = b->make(&two);
 	put_text(q, "a");
 	id = begin_one(q);
-	tap_ok(finish_as(q, id, "ok", 0, "") == QUEUE_YES && HAS(q, 0) && !see(q, id).any,
+	tap_ok(finish_as(q, id, OUTCOME_OK, 0, "") == QUEUE_YES && HAS(q, 0) && !see(q, id).any,
 	    "%s: kept is none when none is to be", b->name);
 	queue_free(q);
 }
@@ -746,7 +747,7 @@ test_purge(const struct backend *b)
 	begin_one(q);
 	queue_lease(q, 1000 * NS_PER_S, 1, &t, &held);
 	queue_task_free(&t);
-	finish_as(q, begin_one(q), "ok", 0, "");
+	finish_as(q, begin_one(q), OUTCOME_OK, 0, "");
 	tap_ok(HAS(q, READY(2), DELAYED(1), RUNNING(1), HELD(1), DONE(1)), "%s: one of each", b->name);
 	tap_ok(queue_purge(q, -1, ids, 4, &count) == QUEUE_YES && count == 1 &&
 		HAS(q, READY(1), DELAYED(1), RUNNING(1), HELD(1), DONE(1)),
@@ -758,7 +759,8 @@ test_purge(const struct backend *b)
 	    b->name);
 	tap_ok(queue_purge(q, -1, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, RUNNING(1), HELD(1)),
 	    "%s: all, but for what is in work", b->name);
-	tap_ok(finish_as(q, 1, "ok", 0, "") == QUEUE_YES && HAS(q, HELD(1), DONE(1)), "%s: which goes on", b->name);
+	tap_ok(
+	    finish_as(q, 1, OUTCOME_OK, 0, "") == QUEUE_YES && HAS(q, HELD(1), DONE(1)), "%s: which goes on", b->name);
 	queue_free(q);
 }
 
@@ -868,7 +870,7 @@ static void
 test_large_result(const struct backend *b)
 {
 	struct queue *q = b->make(&usual);
-	struct queue_result r = { .end = "ok", .out_fd = a_file(3 << 20, 'o'), .err_fd = -1 }, got;
+	struct queue_result r = { .outcome = OUTCOME_OK, .out_fd = a_file(3 << 20, 'o'), .err_fd = -1 }, got;
 	uint64_t count;
 
 	put_text(q, "a");
@@ -900,7 +902,8 @@ static void
 test_result_files(void)
 {
 	struct queue *q = make_directory(&usual);
-	struct queue_result r = { .end = "fail", .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') }, got;
+	struct queue_result r = { .outcome = OUTCOME_FAIL, .wstatus = 256, .out_fd = -1, .err_fd = a_file(8192, 'e') },
+			    got;
 	uint64_t count, id;
 
 	put_text(q, "a");
@@ -951,7 +954,7 @@ static void
 test_synced(bool full)
 {
 	struct queue_config config = usual;
-	struct queue_result r = { .end = "ok", .out_fd = a_file(8192, 'o'), .err_fd = -1 };
+	struct queue_result r = { .outcome = OUTCOME_OK, .out_fd = a_file(8192, 'o'), .err_fd = -1 };
 	struct queue *q;
 
 	config.sync_full = full;
@@ -993,7 +996,7 @@ test_left_files(void)
 	put_text(q, "a");
 	put_text(q, "b");
 	leave_file("results/1.out");
-	tap_ok(finish_as(q, begin_one(q), "ok", 0, "small") == QUEUE_YES && !is_there("results/1.out"),
+	tap_ok(finish_as(q, begin_one(q), OUTCOME_OK, 0, "small") == QUEUE_YES && !is_there("results/1.out"),
 	    "which goes with the next result");
 	leave_file("results/2.err");
 	tap_ok(queue_purge(q, QUEUE_READY, NULL, 0, &count) == QUEUE_YES && count == 1 && !is_there("results/2.err"),

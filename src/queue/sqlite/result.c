@@ -121,7 +121,7 @@ sqlite_keep_result(struct sqlite_queue *s, const struct queue_result *r)
 		return -1;
 	sqlite3_bind_int64(put, 1, (int64_t)r->id);
 	sqlite3_bind_int(put, 2, r->wstatus);
-	sqlite3_bind_text(put, 3, r->end, -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 3, outcome_name(r->outcome), -1, SQLITE_STATIC);
 	sqlite3_bind_blob64(put, 4, r->record.len > 0 ? r->record.data : "", r->record.len, SQLITE_STATIC);
 	bind_output(put, 5, &r->out, r->out_fd);
 	bind_output(put, 6, &r->err, r->err_fd);
@@ -228,8 +228,6 @@ read_output(
 enum queue_answer
 sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 {
-	static const char *const ends[] = { "ok", "fail", "signal", "timeout", "interrupted", "halted", "notrun",
-		"invalid" };
 	struct sqlite_queue *s = SELF(q);
 	sqlite3_stmt *row =
 	    db_statement(&s->db, S_RESULT, "SELECT wstatus, end, record, out, err FROM result WHERE id = ?");
@@ -237,7 +235,7 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 	const char *end;
 	int code;
 
-	*r = (struct queue_result){ .id = id, .out_fd = -1, .err_fd = -1, .end = "fail" };
+	*r = (struct queue_result){ .id = id, .out_fd = -1, .err_fd = -1, .outcome = OUTCOME_FAIL };
 	if (row == NULL)
 		return QUEUE_ERROR;
 	sqlite3_bind_int64(row, 1, (int64_t)id);
@@ -246,9 +244,8 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 		return code == -1 ? QUEUE_ERROR : QUEUE_NO;
 	r->wstatus = sqlite3_column_int(row, 0);
 	end = (const char *)sqlite3_column_text(row, 1);
-	for (size_t i = 0; end != NULL && i < sizeof ends / sizeof ends[0]; i++)
-		if (strcmp(end, ends[i]) == 0)
-			r->end = ends[i];
+	if (end != NULL)
+		outcome_parse(end, strlen(end), &r->outcome);
 	buf_add(&r->record, sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2));
 	answer = read_output(s, row, 3, "out", id, &r->out, &r->out_fd);
 	if (answer == QUEUE_YES)

@@ -499,12 +499,12 @@ struct ending {
 static void
 describe_end(const struct queue_result *r, char text[64])
 {
-	if (strcmp(r->end, "fail") == 0)
+	if (r->outcome == OUTCOME_FAIL)
 		snprintf(text, 64, "exit status %d", WEXITSTATUS(r->wstatus));
-	else if (strcmp(r->end, "signal") == 0)
+	else if (r->outcome == OUTCOME_SIGNAL)
 		snprintf(text, 64, "signal %d", WTERMSIG(r->wstatus));
 	else
-		snprintf(text, 64, "%s", r->end);
+		snprintf(text, 64, "%s", outcome_name(r->outcome));
 }
 
 static int
@@ -512,7 +512,7 @@ finish_one(struct sqlite_queue *s, const struct queue_result *r, int64_t now_us)
 {
 	sqlite3_stmt *finish = db_statement(&s->db, S_FINISH,
 	    "UPDATE task SET state = ?2, attempts = attempts + 1, since_wall_us = ?3, pid = NULL, error = ?4 WHERE id = ?1 AND state = 2");
-	bool ok = strcmp(r->end, "ok") == 0;
+	bool ok = r->outcome == OUTCOME_OK;
 	char text[64];
 
 	if (finish == NULL)
