@@ -128,6 +128,23 @@ rings() {
 	none rings < <(includes | grep '\.h .*\.h$')
 }
 
+# The folders whose files call each other in one direction only.
+WITHOUT_RINGS="base sys job output"
+
+# Reads FROM TO and prints the calls inside these folders of src/.
+inside() {
+	awk -v folders=" $* " '
+		function directory(file) { sub(/\/[^\/]*$/, "", file); return file }
+		directory($1) == directory($2) && index(folders, " " directory($1) " ")'
+}
+
+# shellcheck disable=SC2086 # no blanks in our names
+@test "layers: no ring of calls within a folder" {
+	calls | inside $WITHOUT_RINGS >"$BATS_TEST_TMPDIR/calls"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/calls")" -gt 50 ]
+	none rings <"$BATS_TEST_TMPDIR/calls"
+}
+
 # A file without a header of its own includes that of its family: record-text.c includes record.h.
 not_own_first() {
 	local file first
