@@ -162,7 +162,7 @@ become_shell(const struct line *l)
 {
 	char *const none[] = { (char *)l->shell, NULL };
 
-	execv(l->shell, l->argc > 0 ? l->argv : none);
+	os_exec(l->shell, l->argc > 0 ? l->argv : none, environ);
 	say("%s: %s", l->shell, strerror(errno));
 	_exit(outcome_exec_status(errno));
 }

@@ -5,11 +5,56 @@
 #include "sys/os-spawn.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/mem.h"
 #include "sys/os.h"
+
+/* What runs a file that execve(2) rejects with ENOEXEC: a script without #!, or an empty file. */
+struct script {
+	const char *shell;
+	char **argv; /* owned; borrows the words, except for the script's name if that is `name` */
+	char *name;  /* owned; NULL: not needed */
+};
+
+/* As execvp(3) does: sh, the name of the file, and the words after the command's name. */
+static void
+script_open(struct script *c, const char *path, char *const *argv)
+{
+	size_t count = 0;
+
+	*c = (struct script){ .shell = "/bin/sh" };
+	while (argv[count] != NULL)
+		count++;
+	c->argv = mem_resize(NULL, count + 3, sizeof *c->argv);
+	/* The shell would take such a name for its options. */
+	if (path[0] == '-' || path[0] == '+') {
+		struct buf b = { 0 };
+
+		buf_adds(&b, "./");
+		buf_add(&b, path, strlen(path) + 1);
+		c->name = b.data;
+	}
+	c->argv[0] = (char *)c->shell;
+	c->argv[1] = c->name != NULL ? c->name : (char *)path;
+	for (size_t i = 1; i < count; i++)
+		c->argv[i + 1] = argv[i];
+	c->argv[count > 0 ? count + 1 : 2] = NULL;
+}
+
+static void
+script_close(struct script *c)
+{
+	int saved = errno;
+
+	free(c->argv);
+	free(c->name);
+	errno = saved;
+}
 
 bool
 os_is_ignored(int sig)
@@ -103,8 +148,8 @@ reap(pid_t pid)
 	return pid;
 }
 
-pid_t
-os_spawn(const struct spawn *s, bool *exec_failed)
+static pid_t
+spawn(const struct spawn *s, bool *exec_failed)
 {
 	volatile int child_errno = 0;
 	sigset_t all, before;
@@ -134,4 +179,35 @@ os_spawn(const struct spawn *s, bool *exec_failed)
 	*exec_failed = true;
 	errno = child_errno;
 	return -1;
+}
+
+pid_t
+os_spawn(const struct spawn *s, bool *exec_failed)
+{
+	struct script script;
+	struct spawn by_shell = *s;
+	pid_t pid = spawn(s, exec_failed);
+
+	if (pid != -1 || !*exec_failed || errno != ENOEXEC)
+		return pid;
+	/* Here, because the child of vfork(2) must not allocate memory. */
+	script_open(&script, s->path, s->argv);
+	by_shell.path = script.shell;
+	by_shell.argv = script.argv;
+	pid = spawn(&by_shell, exec_failed);
+	script_close(&script);
+	return pid;
+}
+
+void
+os_exec(const char *path, char *const *argv, char *const *envp)
+{
+	struct script script;
+
+	execve(path, argv, envp);
+	if (errno != ENOEXEC)
+		return;
+	script_open(&script, path, argv);
+	execve(script.shell, script.argv, envp);
+	script_close(&script);
 }

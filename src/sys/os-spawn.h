@@ -36,10 +36,13 @@ struct spawn {
 };
 
 /*
- * Starts the process and returns its pid. The caller reaps it. Returns -1 with errno: with *exec_failed false no
+ * Starts the process and returns its pid. A file that the kernel cannot execute (ENOEXEC), such as a script without #!,
+ * is run by /bin/sh, as execvp(3) does. The caller reaps it. Returns -1 with errno: with *exec_failed false no
  * process was created; with *exec_failed true exec(2) failed, the child is reaped and *note is 0.
  */
 pid_t os_spawn(const struct spawn *s, bool *exec_failed);
+/* Replaces this process by `path`, with /bin/sh for a script as above. Returns only on failure, with errno. */
+void os_exec(const char *path, char *const *argv, char *const *envp);
 
 /* Does this process ignore the signal, perhaps because it was started so? */
 bool os_is_ignored(int sig);
