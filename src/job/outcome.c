@@ -98,5 +98,5 @@ outcome_exit(const struct job *j)
 int
 outcome_exec_status(int exec_errno)
 {
-	return exec_errno == ENOENT || exec_errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	return exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }

@@ -52,7 +52,10 @@ int outcome_status(const struct job *j);
 int outcome_signal(const struct job *j);
 /* What the job contributes to qpool's exit status: 0 or 123..127. 0 for halted and interrupted jobs. */
 int outcome_exit(const struct job *j);
-/* The exit code that a shell gives for exec(2)'s errno: 127 for ENOENT and ENOTDIR, else 126. POSIX, XCU 2.8.2. */
+/*
+ * The exit code for the errno of execve(2) that xargs(1) of GNU findutils, env(1) and bash give: 127 for ENOENT, else
+ * 126.
+ */
 int outcome_exec_status(int exec_errno);
 
 #endif

@@ -170,11 +170,42 @@ check_program(const char *path)
 	return access(path, X_OK) == -1 ? errno : 0;
 }
 
+/* Does execvp(3) of the GNU C library go on to the next directory of PATH after this errno? */
+static bool
+tries_next(int error)
+{
+	return error == EACCES || error == EISDIR || error == ENOENT || error == ENOTDIR || error == ESTALE ||
+	    error == ENODEV || error == ETIMEDOUT;
+}
+
+/* Looks for `program` in a directory of `len` bytes; an empty name is the current directory. As worker_find. */
+static int
+find_in(const char *directory, size_t len, const char *program, char **path)
+{
+	struct buf b = { 0 };
+	int why;
+
+	/* execvp(3) skips such an entry of PATH. */
+	if (len >= PATH_MAX)
+		return ENOENT;
+	buf_add(&b, directory, len);
+	if (len > 0)
+		buf_addc(&b, '/');
+	buf_add(&b, program, strlen(program) + 1);
+	why = check_program(b.data);
+	if (why == 0)
+		*path = b.data;
+	else
+		buf_free(&b);
+	return why;
+}
+
 int
 worker_find(const char *program, char **path)
 {
-	const char *folder = getenv("PATH"), *end;
+	const char *directory = getenv("PATH"), *end;
 	int why = ENOENT;
+	bool denied = false;
 
 	*path = NULL;
 	if (strchr(program, '/') != NULL) {
@@ -183,29 +214,19 @@ worker_find(const char *program, char **path)
 			*path = mem_strdup(program);
 		return why;
 	}
-	if (folder == NULL)
-		folder = "/bin:/usr/bin"; /* execvp(3) */
-	for (; *program != '\0'; folder = end + 1) {
-		struct buf b = { 0 };
-		int here;
-
-		end = folder + strcspn(folder, ":");
-		buf_add(&b, folder, (size_t)(end - folder));
-		if (end > folder)
-			buf_addc(&b, '/');
-		buf_add(&b, program, strlen(program) + 1);
-		here = check_program(b.data);
-		if (here == 0) {
-			*path = b.data;
-			return 0;
-		}
-		buf_free(&b);
-		if (here == EACCES)
-			why = EACCES;
+	if (*program == '\0')
+		return ENOENT;
+	if (directory == NULL)
+		directory = "/bin:/usr/bin"; /* execvp(3) */
+	for (;; directory = end + 1) {
+		end = directory + strcspn(directory, ":");
+		why = find_in(directory, (size_t)(end - directory), program, path);
+		if (why == 0 || !tries_next(why))
+			return why;
+		denied = denied || why == EACCES || why == EISDIR;
 		if (*end == '\0')
-			break;
+			return denied ? EACCES : why;
 	}
-	return why;
 }
 
 pid_t

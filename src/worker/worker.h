@@ -41,7 +41,8 @@ int worker_kit_init(
 void worker_kit_free(struct worker_kit *k);
 
 /*
- * Finds `program` as execvp(3) would. Returns 0 and *path (owned by the caller), or the errno that tells why not: ENOENT, EACCES, ...
+ * Finds `program` as execvp(3) would. Returns 0 and *path, which the caller frees, or the errno that execvp(3) would
+ * give, so that the exit status is that of xargs(1); but EISDIR for a directory that `program` names with a slash.
  */
 int worker_find(const char *program, char **path);
 

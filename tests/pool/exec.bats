@@ -79,3 +79,65 @@ as_xargs() {
 	[ "$output" = ./s:a ]
 	[ "$(grep -c '"end":"ok"' log)" = 2 ]
 }
+
+@test "exec: each errno of execve(2) gives the exit status of xargs" {
+	local error
+
+	# Preloading does not work with the sanitizers.
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	# shellcheck disable=SC2086
+	$QPOOL_CC -shared -fPIC -D_GNU_SOURCE -o fails.so "$QPOOL_SRCDIR/tests/lib/exec-errno.c" -ldl
+	printf '#!/bin/sh\nexit 0\n' >job
+	chmod +x job
+	export LD_PRELOAD=$PWD/fails.so
+	as_xargs 0 ./job
+	# xargs divides a command line that is too long (E2BIG), and fails with 1 if that is impossible.
+	for error in EACCES EAGAIN EFAULT EINVAL EIO EISDIR ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOMEM ENOTDIR EPERM \
+		ETXTBSY; do
+		EXEC_ERRNO=$error as_xargs 126 ./job
+	done
+	EXEC_ERRNO=ENOENT as_xargs 127 ./job
+	EXEC_ERRNO=E2BIG run -126 qpool -q ./job <<<a
+}
+
+@test "exec: a command that cannot be found or executed gives the exit status of xargs" {
+	local qpool xargs
+
+	mkdir dir dir/job
+	ln -s loop loop
+	touch plain
+	printf '#!/nothing/here\n' >script
+	chmod +x script
+	as_xargs 127 ./nothing
+	as_xargs 127 nothing-of-this-name
+	as_xargs 127 ''
+	as_xargs 127 ./script
+	as_xargs 126 ./plain
+	as_xargs 126 ./dir
+	as_xargs 126 /dev/null
+	as_xargs 126 /dev/null/job
+	as_xargs 126 ./loop
+	as_xargs 126 "$(printf '%0256d' 0)"
+	as_xargs 126 "./$(printf '%0256d' 0)"
+	# The last directory of PATH decides, and a file that may not be executed is remembered.
+	qpool=$(command -v qpool)
+	xargs=$(command -v xargs)
+	while read -r status path; do
+		run -"$status" env PATH="$path" "$qpool" -q job <<<a
+		"$xargs" --version 2>&1 | grep -q GNU || continue
+		run -"$status" env PATH="$path" "$xargs" job <<<a
+	done <<-END
+		126 /nothing:/dev/null
+		127 /dev/null:/nothing
+		126 $PWD/dir:/nothing
+		126 $PWD/loop:/nothing
+	END
+}
+
+@test "exec: a file that another process writes is busy, and its job counts as 126" {
+	cp "$(type -P true)" job
+	exec {busy}>>job
+	as_xargs 126 ./job
+	exec {busy}>&-
+	as_xargs 0 ./job
+}
