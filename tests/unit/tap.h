@@ -1,4 +1,9 @@
-/* tap: what a unit test prints (Test Anything Protocol). A test is tap_ok calls, and at the end of main `return tap_done();`. */
+/*
+ * tap: the output of a unit test, in the Test Anything Protocol.
+ *
+ * A test calls tap_ok for each check, and main ends with `return tap_done();`. Descriptions have the form
+ * "module: behaviour", so that grep finds the check.
+ */
 #ifndef TAP_H
 #define TAP_H
 
@@ -8,7 +13,7 @@
 
 static int tap_count, tap_failed;
 
-/* One test; what it is about is printed as by printf(3). Returns `good`. */
+/* Reports one check with a description as for printf(3). Returns `good`. */
 static inline bool __attribute__((format(printf, 2, 3))) tap_ok(bool good, const char *about, ...)
 {
 	va_list ap;
@@ -23,7 +28,7 @@ static inline bool __attribute__((format(printf, 2, 3))) tap_ok(bool good, const
 	return good;
 }
 
-/* The plan, when all tests are done. Returns main's status. */
+/* Prints the plan after the last check. Returns the exit status for main. */
 static inline int
 tap_done(void)
 {

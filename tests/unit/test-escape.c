@@ -1,12 +1,10 @@
-/* escape: each quoting to the byte, back to the same bytes, and what sh itself makes of the shell's. */
+/* escape: the exact bytes of each quoting, and what sh reads from words that are quoted for it. */
 #include "base/escape.h"
-#include "base/unescape.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "job/command.h"
 #include "tap.h"
-#include "base/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -17,25 +15,7 @@ holds(const struct buf *b, const char *want, size_t len)
 }
 
 static void
-test_utf8(void)
-{
-	static const struct {
-		const char *bytes;
-		size_t len, want;
-	} rows[] = { { "", 0, 0 }, { "a", 1, 1 }, { "\0", 1, 1 }, { "\177", 1, 1 }, { "\302\200", 2, 2 },
-		{ "\337\277", 2, 2 }, { "\340\240\200", 3, 3 }, { "\355\237\277", 3, 3 }, { "\356\200\200", 3, 3 },
-		{ "\360\220\200\200", 4, 4 }, { "\364\217\277\277", 4, 4 }, { "\200", 1, 0 }, { "\300\200", 2, 0 },
-		{ "\301\277", 2, 0 }, { "\340\237\277", 3, 0 }, { "\355\240\200", 3, 0 }, { "\360\217\277\277", 4, 0 },
-		{ "\364\220\200\200", 4, 0 }, { "\365\200\200\200", 4, 0 }, { "\377", 1, 0 }, { "\303", 1, 0 },
-		{ "\342\202", 2, 0 }, { "\342\202a", 3, 0 }, { "\360\237\230", 3, 0 }, { "\303a", 2, 0 } };
-
-	for (size_t i = 0; i < COUNT(rows); i++)
-		tap_ok(utf8_length(rows[i].bytes, rows[i].len) == rows[i].want, "character %zu takes %zu bytes", i,
-		    rows[i].want);
-}
-
-static void
-test_lines(void)
+test_formats(void)
 {
 	static const struct {
 		const char *bytes, *tsv, *visible, *json;
@@ -57,48 +37,14 @@ test_lines(void)
 		struct buf b = { 0 };
 
 		escape_tsv(&b, rows[i].bytes, strlen(rows[i].bytes));
-		tap_ok(holds(&b, rows[i].tsv, strlen(rows[i].tsv)), "tsv %s", rows[i].tsv);
+		tap_ok(holds(&b, rows[i].tsv, strlen(rows[i].tsv)), "escape: tsv: %s", rows[i].tsv);
 		b.len = 0;
 		escape_visible(&b, rows[i].bytes, strlen(rows[i].bytes));
-		tap_ok(holds(&b, rows[i].visible, strlen(rows[i].visible)), "visible %s", rows[i].visible);
+		tap_ok(holds(&b, rows[i].visible, strlen(rows[i].visible)), "escape: visible: %s", rows[i].visible);
 		b.len = 0;
 		tap_ok(escape_json(&b, rows[i].bytes, strlen(rows[i].bytes)) == rows[i].valid,
-		    "json of %zu: valid or not", i);
-		tap_ok(holds(&b, rows[i].json, strlen(rows[i].json)), "json %s", rows[i].json);
-		buf_free(&b);
-	}
-}
-
-/* All bytes, and all pairs with those that mean something. */
-static void
-test_tsv_back(void)
-{
-	size_t right = 0;
-	struct buf text = { 0 }, back = { 0 };
-
-	for (unsigned i = 0; i < 65536; i++) {
-		const char bytes[2] = { (char)(i >> 8), (char)i };
-
-		text.len = back.len = 0;
-		escape_tsv(&text, bytes, 2);
-		right += unescape_tsv(&back, text.data, text.len) && holds(&back, bytes, 2);
-	}
-	tap_ok(right == 65536, "tsv: all pairs of bytes come back: %zu", right);
-	buf_free(&text);
-	buf_free(&back);
-}
-
-static void
-test_tsv_refused(void)
-{
-	static const char *const bad[] = { "\\", "\\q", "\\x", "\\x1", "\\xg0", "a\tb", "\n", "\001", "\377", "\\x41",
-		"\\xC3", "\\x09", "\\xc3\\xa9", "\302\200" };
-
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		struct buf b = { 0 };
-
-		buf_adds(&b, "x");
-		tap_ok(!unescape_tsv(&b, bad[i], strlen(bad[i])) && holds(&b, "x", 1), "tsv refused: number %zu", i);
+		    "escape: json: row %zu is valid UTF-8 or reported", i);
+		tap_ok(holds(&b, rows[i].json, strlen(rows[i].json)), "escape: json: %s", rows[i].json);
 		buf_free(&b);
 	}
 }
@@ -115,87 +61,43 @@ test_shell(void)
 		struct buf b = { 0 };
 
 		escape_shell(&b, rows[i][0]);
-		tap_ok(holds(&b, rows[i][1], strlen(rows[i][1])), "shell %s", rows[i][1]);
+		tap_ok(holds(&b, rows[i][1], strlen(rows[i][1])), "escape: shell: row %zu is quoted if necessary", i);
 		buf_free(&b);
 	}
 }
 
 static void
-command_is(char **argv, bool shell, const char *want)
-{
-	struct command c = { .argv = argv, .shell = shell };
-	struct buf b = { 0 };
-
-	while (argv[c.argc] != NULL)
-		c.argc++;
-	command_text(&b, &c);
-	tap_ok(holds(&b, want, strlen(want)), "command %s", want);
-	buf_free(&b);
-}
-
-static void
-test_command(void)
-{
-	command_is((char *[]){ "cp", "a b", "c", NULL }, false, "cp 'a b' c");
-	command_is((char *[]){ "a=b", "a=b", NULL }, false, "'a=b' a=b");
-	command_is((char *[]){ "if", "if", NULL }, false, "'if' if");
-	command_is((char *[]){ "time", NULL }, false, "'time'");
-	command_is((char *[]){ "", "", NULL }, false, "'' ''");
-	command_is((char *[]){ "/bin/sh", "-c", "a 'b' | c", NULL }, true, "a 'b' | c");
-}
-
-/* Words are told apart by |. */
-static void
-words_are(const char *text, const char *want)
-{
-	struct buf b = { 0 };
-	int n = unescape_shell(&b, text, strlen(text)), ends = 0;
-
-	for (size_t i = 0; i < b.len; i++)
-		if (b.data[i] == '\0') {
-			b.data[i] = '|';
-			ends++;
-		}
-	if (!tap_ok(n == ends && holds(&b, want, strlen(want)), "words of %s", text))
-		printf("# got %d: %.*s\n", n, (int)b.len, b.len > 0 ? b.data : "");
-	buf_free(&b);
-}
-
-static void
 test_words(void)
 {
-	words_are("", "");
-	words_are(" \t\n", "");
-	words_are("a  b\tc\nd", "a|b|c|d|");
-	words_are("'a b' \"c d\" e\\ f", "a b|c d|e f|");
-	words_are("'' \"\"", "||");
-	words_are("a'b'\"c\"\\d", "abcd|");
-	words_are("'a\\b' \"a\\b\\$\\\"\\\\\"", "a\\b|a\\b$\"\\|");
-	words_are("a\\\nb \\\n c \"d\\\ne\"", "ab|c|de|");
-	words_are("a\\", "a\\|");
-	words_are("$'a\\n\\t\\'\\x41\\101\\u00e9\\e' $x \"$'a'\"", "a\n\t'AA\303\251\033|$x|$'a'|");
-	words_are("$'\\cA\\q\\U1F600'", "\001\\q\360\237\230\200|");
-}
-
-static void
-test_words_refused(void)
-{
-	static const char *const bad[] = { "'", "\"", "a 'b", "a \"b\\\"", "$'a", "$'a\\", "$'\\'", "$'\\x00'",
-		"$'\\0'", "$'\\400'", "$'\\U110000'" };
 	struct buf b = { 0 };
 
-	buf_adds(&b, "x");
-	for (size_t i = 0; i < COUNT(bad); i++)
-		tap_ok(unescape_shell(&b, bad[i], strlen(bad[i])) == -1 && holds(&b, "x", 1), "no words: %s", bad[i]);
-	tap_ok(unescape_shell(&b, "a\0b", 3) == -1 && holds(&b, "x", 1), "no words: a NUL");
+	escape_words(&b, (char *[]){ "if", "if", "a b", "x=y" }, 4);
+	tap_ok(holds(&b, "'if' if 'a b' x=y", 17), "escape: words: a reserved word is quoted in first place only");
+	b.len = 0;
+	escape_words(&b, (char *[]){ "x=y" }, 1);
+	tap_ok(holds(&b, "'x=y'", 5), "escape: words: an assignment in first place is quoted");
+	b.len = 0;
+	escape_words(&b, NULL, 0);
+	tap_ok(b.len == 0, "escape: words: no words are nothing");
 	buf_free(&b);
 }
 
-/* Every byte in the middle and at the start of a word: quoted, and read back by us and by sh. */
 static void
-test_shell_back(void)
+test_hex(void)
 {
-	struct buf line = { 0 }, want = { 0 }, back = { 0 };
+	struct buf b = { 0 };
+
+	escape_hex(&b, "", 0);
+	escape_hex(&b, "\0a\177\377", 4);
+	tap_ok(holds(&b, "00617fff", 8), "escape: hex: two digits for each byte");
+	buf_free(&b);
+}
+
+/* Every byte at the start and at the end of a word. */
+static void
+test_sh_reads_back(void)
+{
+	struct buf line = { 0 }, want = { 0 };
 	char got[8192];
 	size_t len;
 	FILE *sh;
@@ -208,28 +110,21 @@ test_shell_back(void)
 		escape_shell(&line, word);
 		buf_add(&want, word, sizeof(word));
 	}
-	tap_ok(unescape_shell(&back, line.data + 14, line.len - 14) == 255 && holds(&back, want.data, want.len),
-	    "every byte comes back");
 	buf_addc(&line, '\0');
 	sh = popen(line.data, "r");
 	len = sh == NULL ? 0 : fread(got, 1, sizeof(got), sh);
-	tap_ok(sh != NULL && pclose(sh) == 0 && holds(&want, got, len), "and from sh");
+	tap_ok(sh != NULL && pclose(sh) == 0 && holds(&want, got, len), "escape: shell: sh reads every byte back");
 	buf_free(&line);
 	buf_free(&want);
-	buf_free(&back);
 }
 
 int
 main(void)
 {
-	test_utf8();
-	test_lines();
-	test_tsv_back();
-	test_tsv_refused();
+	test_formats();
 	test_shell();
-	test_command();
 	test_words();
-	test_words_refused();
-	test_shell_back();
+	test_hex();
+	test_sh_reads_back();
 	return tap_done();
 }
