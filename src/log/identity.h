@@ -1,4 +1,7 @@
-/* identity: by what a task is known again in another run: 128 bits of its bytes, so that no two tasks of one log ever share one. */
+/*
+ * identity: by what a task is known again in another run: 128 bits of its bytes, so that no two tasks of one log ever
+ * share one.
+ */
 #ifndef QPOOL_IDENTITY_H
 #define QPOOL_IDENTITY_H
 

@@ -1,8 +1,9 @@
 /*
  * One pass for who holds whom, one for the lanes, both in the order of the starts.
  *
- * Invariants: until[] says for each slot when it is free. `busy` is a heap of the lanes behind the slots that have a job, the one that is free first on top, and
- * `idle` one of those that are free, the lowest on top; so a job costs the logarithm of the lanes.
+ * Invariants: until[] says for each slot when it is free. `busy` is a heap of the lanes behind the slots that have a
+ * job, the one that is free first on top, and `idle` one of those that are free, the lowest on top; so a job costs
+ * the logarithm of the lanes.
  */
 #include "log/lanes.h"
 
@@ -23,8 +24,8 @@ ran(const struct log_job *job)
 }
 
 /*
- * From when on another job may be in this one's lane. That is before its end: a log in ms cuts off both times, and a duration is of another clock than a start, which
- * may have been set right meanwhile.
+ * From when on another job may be in this one's lane. That is before its end: a log in ms cuts off both times, and a
+ * duration is of another clock than a start, which may have been set right meanwhile.
  */
 static int64_t
 free_us(const struct log_job *job)
@@ -34,7 +35,7 @@ free_us(const struct log_job *job)
 	return job->start_us + job->wall_us - (slack < job->wall_us / 2 ? slack : job->wall_us / 2);
 }
 
-/* Who holds whom ---------------------------------------------------------------------------------------------------- */
+/* Who holds whom --------------------------------------------------------------------------------------------------- */
 
 struct process {
 	struct log_job *job; /* borrowed */
@@ -118,7 +119,7 @@ mark_holders(struct log_job *jobs, size_t count)
 	free(p.of);
 }
 
-/* Lanes ------------------------------------------------------------------------------------------------------------- */
+/* Lanes ------------------------------------------------------------------------------------------------------------ */
 
 struct lane {
 	int64_t key; /* when it is free, or its number */

@@ -1,6 +1,6 @@
 /*
- * Invariants: a file that is no jsonl log is never written to. A descriptor of ours is never 0, 1 or 2: where one of those was closed for us, nothing that is
- * said gets into the log.
+ * Invariants: a file that is no jsonl log is never written to. A descriptor of ours is never 0, 1 or 2: where one of
+ * those was closed for us, nothing that is said gets into the log.
  *
  * No lock is taken: each line of a build would wait for whoever holds one.
  */

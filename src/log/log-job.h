@@ -1,4 +1,4 @@
-/* log-job: one job as a log tells it. */
+/* log-job: one job as its log describes it. */
 #ifndef QPOOL_LOG_JOB_H
 #define QPOOL_LOG_JOB_H
 
@@ -8,26 +8,42 @@
 
 #include "job/outcome.h"
 
-/* What a row does not tell. */
+/* The value of a time or an amount that the log does not have. */
 #define LOG_UNKNOWN (-1)
-/* No time in a log is longer, or later: about 317 years. So two of them can be added. */
+/* A longer or later time in a log, in microseconds (about 317 years), is unknown: so two times can be added. */
 #define LOG_TIME_MOST INT64_C(10000000000000000)
 
-/* One job. A number that its log does not tell is LOG_UNKNOWN. Times of the wall clock are since the epoch, or since the log's own zero (ninja). */
+/* How a type of schema.def is stored: the columns of 64 bits come first, so that the struct has no gaps. */
+#define LOG_WIDE_INDEX(field) uint64_t field;
+#define LOG_WIDE_NUMBER(field)
+#define LOG_WIDE_TRIES(field)
+#define LOG_WIDE_CODE(field)
+#define LOG_WIDE_SECONDS(field) int64_t field;
+#define LOG_WIDE_AMOUNT(field) int64_t field;
+#define LOG_WIDE_OUTCOME(field)
+#define LOG_NARROW_INDEX(field)
+#define LOG_NARROW_NUMBER(field) uint32_t field;
+#define LOG_NARROW_TRIES(field) uint32_t field;
+#define LOG_NARROW_CODE(field) int32_t field;
+#define LOG_NARROW_SECONDS(field)
+#define LOG_NARROW_AMOUNT(field)
+#define LOG_NARROW_OUTCOME(field) enum outcome field;
+
+/*
+ * The columns of schema.def, and what log_table and log_lanes_make add. Times are in microseconds; start_us is since
+ * the epoch, or since the log's own zero (ninja). queued_us and token_us end at start_us, and token_us is a part of
+ * queued_us.
+ *
+ * Unknown is LOG_UNKNOWN in a time or an amount, and 0 in the other columns.
+ */
 struct log_job {
-	int64_t start_us, wall_us, user_us, sys_us;
-	int64_t queued_us, token_us; /* before start_us; token_us is a part of queued_us */
-	int64_t maxrss_kib, out_bytes, err_bytes;
-	uint64_t seq; /* its place in the input, from 1; 0: unknown */
-	size_t command,
-	    target; /* where they begin in the table's text, NUL behind each; "" if there is none. Raw bytes, not escaped */
-	uint32_t attempt, left;
-	uint32_t lane;       /* from 1: the slot, or what log_lanes_make gave it; 0: it never ran */
-	int32_t pid, parent; /* 0: unknown, none */
-	int32_t status, signal;
-	uint16_t file; /* which of the files it is from, from 0 */
-	enum outcome outcome;
-	bool holds; /* other rows are of a make that this one's line started; set by log_lanes_make */
+#define COLUMN(field, name, type, by, value) LOG_WIDE_##type(field)
+#define TEXT(field, name, by, bytes) size_t field; /* where it begins in the table's text; raw bytes, NUL behind them */
+#include "log/schema.def"
+#define COLUMN(field, name, type, by, value) LOG_NARROW_##type(field)
+#include "log/schema.def"
+	uint16_t file; /* the number of its file in the table, from 0 */
+	bool holds;    /* other rows are of a make that this job's line started; set by log_lanes_make */
 };
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * The page is src/log/page/page.html with its style, its script and the table's records put in where it says {{style}}, {{script}}, {{data}} and {{title}}.
+ * The page is src/log/page/page.html with its style, its script and the table's records put in where it says
+ * {{style}}, {{script}}, {{data}} and {{title}}.
  *
- * Invariants: the records are one JSON object in which no "<" stands, so that nothing a command has in it ends the element around them, and which is UTF-8
- * whatever the command is. Every number and string of a column is in the order of the table. After a write that failed nothing more is written.
+ * Invariants: the records are one JSON object in which no "<" stands, so that nothing a command has in it ends the
+ * element around them, and which is UTF-8 whatever the command is. Every number and string of a column is in the
+ * order of the table. After a write that failed nothing more is written.
  */
 #include "log/page.h"
 
@@ -22,74 +24,6 @@ struct out {
 	FILE *f;
 	struct buf b;
 	int error; /* errno of the first write that failed; 0 */
-};
-
-/* A column of numbers. */
-struct column {
-	const char *name;
-	int64_t nothing; /* what stands for unknown, or for the ordinary; a column with nothing else is left out */
-	int64_t (*of)(const struct log_table *t, const struct log_job *j);
-};
-
-/* A column of strings. */
-typedef const char *text_of(const struct log_table *t, const struct log_job *j);
-
-#define COLUMN(name, expression)                                                                                       \
-	static int64_t name##_of(const struct log_table *t, const struct log_job *j)                                   \
-	{                                                                                                              \
-		(void)t;                                                                                               \
-		return (int64_t)(expression);                                                                          \
-	}
-COLUMN(start, j->start_us == LOG_UNKNOWN ? LOG_UNKNOWN : j->start_us - t->first_us)
-COLUMN(wall, j->wall_us)
-COLUMN(user, j->user_us)
-COLUMN(sys, j->sys_us)
-COLUMN(queued, j->queued_us)
-COLUMN(token, j->token_us)
-COLUMN(rss, j->maxrss_kib)
-COLUMN(out, j->out_bytes)
-COLUMN(err, j->err_bytes)
-COLUMN(seq, j->seq)
-COLUMN(try, j->attempt)
-COLUMN(left, j->left)
-COLUMN(lane, j->lane)
-COLUMN(pid, j->pid)
-COLUMN(parent, j->parent)
-COLUMN(status, j->status)
-COLUMN(signal, j->signal)
-COLUMN(file, j->file)
-COLUMN(end, j->outcome)
-COLUMN(holds, j->holds)
-
-static const struct column columns[] = {
-#define TIMES(name)                                                                                                    \
-	{                                                                                                              \
-#name, LOG_UNKNOWN, name##_of                                                                          \
-	}
-#define COUNTS(name)                                                                                                   \
-	{                                                                                                              \
-#name, 0, name##_of                                                                                    \
-	}
-	COUNTS(start),
-	TIMES(wall),
-	TIMES(user),
-	TIMES(sys),
-	TIMES(queued),
-	TIMES(token),
-	TIMES(rss),
-	TIMES(out),
-	TIMES(err),
-	COUNTS(seq),
-	COUNTS(try),
-	COUNTS(left),
-	COUNTS(lane),
-	COUNTS(pid),
-	COUNTS(parent),
-	COUNTS(status),
-	COUNTS(signal),
-	COUNTS(file),
-	COUNTS(end),
-	COUNTS(holds),
 };
 
 static void
@@ -176,44 +110,109 @@ add_html(struct buf *b, const char *text)
 	buf_free(&shown);
 }
 
+/* A column of the page: one of schema.def, or one that the table adds. */
+struct column {
+	const char *key;
+	int64_t nothing; /* unknown, or what is usual; a column with nothing else is left out */
+	/* `column` is LOG_COLUMN_*. */
+	int64_t (*of)(const struct log_table *t, const struct log_job *j, int column);
+	int column;
+};
+
+static int64_t
+value_of(const struct log_table *t, const struct log_job *j, int column)
+{
+	(void)t;
+	return log_column_of(j, column);
+}
+
+/* Since the first start, which needs fewer digits. */
+static int64_t
+start_of(const struct log_table *t, const struct log_job *j, int column)
+{
+	(void)column;
+	return j->start_us == LOG_UNKNOWN ? LOG_UNKNOWN : j->start_us - t->first_us;
+}
+
+static int64_t
+file_of(const struct log_table *t, const struct log_job *j, int column)
+{
+	(void)t;
+	(void)column;
+	return j->file;
+}
+
+static int64_t
+holds_of(const struct log_table *t, const struct log_job *j, int column)
+{
+	(void)t;
+	(void)column;
+	return j->holds;
+}
+
 static void
-write_numbers(struct out *o, const struct log_table *t, const struct column *c)
+write_column(struct out *o, const struct log_table *t, const struct column *c)
 {
 	size_t i = 0;
 
-	while (i < t->count && c->of(t, &t->jobs[i]) == c->nothing)
+	while (i < t->count && c->of(t, &t->jobs[i], c->column) == c->nothing)
 		i++;
 	if (i == t->count)
 		return;
-	buf_addf(&o->b, ",\n\"%s\":[", c->name);
+	buf_addf(&o->b, ",\n\"%s\":[", c->key);
 	for (i = 0; i < t->count; i++) {
 		if (i > 0)
 			buf_addc(&o->b, ',');
-		add_number(&o->b, c->of(t, &t->jobs[i]));
+		add_number(&o->b, c->of(t, &t->jobs[i], c->column));
 		flush_some(o);
 	}
 	buf_addc(&o->b, ']');
 }
 
 static void
-write_strings(struct out *o, const struct log_table *t, const char *name, text_of *of)
+write_columns(struct out *o, const struct log_table *t)
 {
-	buf_addf(&o->b, ",\n\"%s\":[", name);
-	for (size_t i = 0; i < t->count; i++) {
-		buf_adds(&o->b, i > 0 ? ",\n" : "\n");
-		add_string(&o->b, of(t, &t->jobs[i]));
-		flush_some(o);
+	for (int i = 0; i < LOG_COLUMNS; i++)
+		write_column(o, t,
+		    &(struct column){ log_columns[i].field, log_column_nothing(i),
+			i == LOG_COLUMN_start_us ? start_of : value_of, i });
+	write_column(o, t, &(struct column){ "file", 0, file_of, LOG_NO_COLUMN });
+	write_column(o, t, &(struct column){ "holds", 0, holds_of, LOG_NO_COLUMN });
+}
+
+/* The words of the numbers in the column `outcome`. */
+static void
+write_outcomes(struct out *o)
+{
+	buf_adds(&o->b, ",\"words\":{\"outcome\":[");
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		buf_adds(&o->b, i > 0 ? "," : "");
+		add_string(&o->b, outcome_name((enum outcome)i));
 	}
-	buf_addc(&o->b, ']');
+	buf_adds(&o->b, "]}");
 }
 
 static bool
-has_targets(const struct log_table *t)
+has_text(const struct log_table *t, int text)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (*log_table_target(t, &t->jobs[i]) != '\0')
+		if (*log_table_text(t, &t->jobs[i], text) != '\0')
 			return true;
 	return false;
+}
+
+static void
+write_texts(struct out *o, const struct log_table *t, int text)
+{
+	if (log_texts[text].by == LOG_MAKE && !has_text(t, text))
+		return;
+	buf_addf(&o->b, ",\n\"%s\":[", log_texts[text].name);
+	for (size_t i = 0; i < t->count; i++) {
+		buf_adds(&o->b, i > 0 ? ",\n" : "\n");
+		add_string(&o->b, log_table_text(t, &t->jobs[i], text));
+		flush_some(o);
+	}
+	buf_addc(&o->b, ']');
 }
 
 static unsigned
@@ -266,11 +265,10 @@ write_data(struct out *o, const struct log_table *t)
 	buf_addf(&o->b, "{\"count\":%zu,\"files\":%u,\"first\":", t->count, files_of(t));
 	add_number(&o->b, t->first_us);
 	write_sums(o, t);
-	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-		write_numbers(o, t, &columns[i]);
-	write_strings(o, t, "command", log_table_command);
-	if (has_targets(t))
-		write_strings(o, t, "target", log_table_target);
+	write_outcomes(o);
+	write_columns(o, t);
+	for (int i = 0; i < LOG_TEXTS; i++)
+		write_texts(o, t, i);
 	buf_adds(&o->b, "}\n");
 }
 

@@ -1,7 +1,7 @@
 /*
- * Invariants: `line` holds the line of the last call without its newline; a row's texts point into it, or into what the format holds.
- * Lines have any length; nothing but the longest one is held here. A last line without a newline is torn, whatever it looks like:
- * a command cut short would be taken for another command.
+ * Invariants: `line` has the line of the last call without its newline; the texts of a row point into it, or into
+ * memory of the format. Lines have any length, and memory is needed for the longest one only. A last line without a
+ * newline is torn, whatever it looks like: a command that was cut short would be taken for another command.
  */
 #include "log/reader.h"
 
@@ -13,24 +13,10 @@
 #include "log/reader-private.h"
 #include "base/mem.h"
 
-/* Which one a log is of is asked of each, in this order. */
+/* Each is asked for its first line, in this order. */
 static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_trace, &log_ninja, &log_tsv };
 
-static const struct log_row unknown = {
-	.start_us = LOG_UNKNOWN,
-	.wall_us = LOG_UNKNOWN,
-	.user_us = LOG_UNKNOWN,
-	.sys_us = LOG_UNKNOWN,
-	.queued_us = LOG_UNKNOWN,
-	.token_us = LOG_UNKNOWN,
-	.maxrss_kib = LOG_UNKNOWN,
-	.out_bytes = LOG_UNKNOWN,
-	.err_bytes = LOG_UNKNOWN,
-	.command = "",
-	.target = "",
-};
-
-/* Chooses how to read by the first line. -1 with errno. */
+/* Finds the format of the first line. -1 with errno. */
 static int
 choose(struct log_reader *r)
 {
@@ -42,7 +28,7 @@ choose(struct log_reader *r)
 		if (begins == 0)
 			continue;
 		r->format = formats[i];
-		r->held = begins == 2;
+		r->again = begins == 2;
 		return 0;
 	}
 	errno = EINVAL;
@@ -56,7 +42,7 @@ read_line(struct log_reader *r)
 	ssize_t n;
 
 	errno = 0;
-	n = getline(&r->line, &r->room, r->f);
+	n = getline(&r->line, &r->capacity, r->f);
 	if (n == -1) {
 		if (feof(r->f))
 			errno = 0;
@@ -68,7 +54,10 @@ read_line(struct log_reader *r)
 	return 0;
 }
 
-/* No log begins with another byte: nothing is gained by looking for the end of such a first line. -1 with errno. */
+/*
+ * A log begins with a printable byte. Without one, looking for the end of the first line would be a waste. -1 with
+ * errno.
+ */
 static int
 check_byte(FILE *f)
 {
@@ -84,7 +73,7 @@ check_byte(FILE *f)
 	return -1;
 }
 
-/* The first line, and which format it is of. -1 with errno. */
+/* Reads the first line and finds its format. -1 with errno. */
 static int
 begin(struct log_reader *r)
 {
@@ -110,38 +99,22 @@ log_reader_new(FILE *f)
 	return NULL;
 }
 
-/* A time beyond belief is unknown. */
-static void
-bound_times(struct log_row *row)
-{
-	int64_t *const times[] = { &row->start_us, &row->wall_us, &row->user_us, &row->sys_us, &row->queued_us,
-		&row->token_us };
-
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		if (*times[i] < 0 || *times[i] > LOG_TIME_MOST)
-			*times[i] = LOG_UNKNOWN;
-}
-
-/* The line that was read: a row, senseless, or nothing. */
+/* Parses the line that was read last. */
 static enum log_parsed
 parse(struct log_reader *r, struct log_row *row)
 {
-	enum log_parsed parsed;
-
 	if (!r->whole || (r->len > 0 && r->line[r->len - 1] == APPEND_TORN))
 		return LOG_SENSELESS;
-	*row = unknown;
-	parsed = r->format->parse(r, row);
-	bound_times(row);
-	return parsed;
+	log_row_clear(row);
+	return r->format->parse(r, row);
 }
 
-/* What the format has kept until the end. */
+/* The next row that the format kept until the end. */
 static int
 last(struct log_reader *r, struct log_row *row)
 {
-	*row = unknown;
-	r->over = true;
+	log_row_clear(row);
+	r->ended = true;
 	if (r->format != NULL && r->format->last != NULL && r->format->last(r, row))
 		return 1;
 	errno = 0;
@@ -154,10 +127,10 @@ log_reader_next(struct log_reader *r, struct log_row *row)
 	enum log_parsed parsed;
 
 	do {
-		if (r->over)
+		if (r->ended)
 			return last(r, row);
-		if (r->held)
-			r->held = false;
+		if (r->again)
+			r->again = false;
 		else if (read_line(r) == -1)
 			return errno == 0 ? last(r, row) : -1;
 		parsed = parse(r, row);
@@ -191,8 +164,8 @@ log_reader_free(struct log_reader *r)
 	if (r->format != NULL && r->format->end != NULL)
 		r->format->end(r);
 	free(r->line);
-	buf_free(&r->command);
-	buf_free(&r->target);
+	for (int i = 0; i < LOG_TEXTS; i++)
+		buf_free(&r->text[i]);
 	buf_free(&r->key);
 	buf_free(&r->value);
 	free(r);

@@ -1,6 +1,6 @@
 /*
- * The line for people: "[3] ok 0.213s cp a b", "[4] exit 3 0.020s try 2/3 cp c d". Never logged and never read back, so its
- * words may change; it is one line all the same, whatever bytes the command has.
+ * The line for people: "[3] ok 0.213s cp a b", "[4] exit 3 0.020s try 2/3 cp c d". Never logged and never read back,
+ * so its words may change; it is one line all the same, whatever bytes the command has.
  */
 #include "log/record.h"
 

@@ -1,76 +1,59 @@
 /*
- * The default log format: a header line of column names, then one line a job, its columns separated by tabs.
- * The command is the last column, so that a line cut short is short of a column or ends in the command.
+ * The default log format: a header line with the names of the columns, then one line a job, its columns separated by
+ * tabs.
+ *
+ * The command is the last column, so a line that was cut short either lacks a column or ends within the command.
  */
 #include "log/record.h"
 
-#include "base/clock.h"
-#include "base/decimal.h"
 #include "base/escape.h"
-#include "job/command.h"
-#include "job/outcome.h"
+#include "log/schema.h"
 
 static void
 header(struct buf *b)
 {
-	buf_adds(b,
-	    "seq\ttry\tleft\tslot\tpid\tstart_s\twall_s\tuser_s\tsys_s\tmaxrss_kib\tend\tstatus\tsignal\t"
-	    "queued_s\ttoken_s\tout_bytes\terr_bytes\tcommand\n");
+	const char *before = "";
+
+	for (int i = 0; i < LOG_COLUMNS; i++)
+		if ((log_columns[i].by & LOG_POOL) != 0) {
+			buf_adds(b, before);
+			buf_adds(b, log_columns[i].name);
+			before = "\t";
+		}
+	for (int i = 0; i < LOG_TEXTS; i++)
+		if ((log_texts[i].by & LOG_POOL) != 0) {
+			buf_adds(b, before);
+			buf_adds(b, log_texts[i].name);
+		}
+	buf_addc(b, '\n');
 }
 
 static void
-add_count(struct buf *b, uint64_t n)
+add_text(struct buf *b, int text, const struct record_source *s)
 {
-	decimal_add(b, n);
-	buf_addc(b, '\t');
-}
+	struct buf bytes = { 0 };
 
-static void
-add_seconds(struct buf *b, int64_t us)
-{
-	decimal_fixed(b, us, 6, 0);
-	buf_addc(b, '\t');
-}
-
-static void
-add_end(struct buf *b, const struct job *j)
-{
-	buf_adds(b, outcome_name(job_outcome(j)));
-	buf_addc(b, '\t');
-	add_count(b, (uint64_t)outcome_status(j));
-	add_count(b, (uint64_t)outcome_signal(j));
-}
-
-static void
-add_command(struct buf *b, const struct command *c)
-{
-	struct buf text = { 0 };
-
-	command_text(&text, c);
-	escape_tsv(b, text.data, text.len);
-	buf_free(&text);
+	log_texts[text].add(&bytes, s);
+	escape_tsv(b, bytes.data, bytes.len);
+	buf_free(&bytes);
 }
 
 static void
 line(struct buf *b, const struct job *j)
 {
-	add_count(b, j->seq);
-	add_count(b, j->attempt);
-	add_count(b, j->tries_left);
-	add_count(b, j->slot);
-	add_count(b, (uint64_t)j->pid);
-	add_seconds(b, j->start_wall_us);
-	add_seconds(b, j->wall_ns / NS_PER_US);
-	add_seconds(b, j->user_us);
-	add_seconds(b, j->sys_us);
-	add_count(b, (uint64_t)j->maxrss_kib);
-	add_end(b, j);
-	add_seconds(b, j->queued_ns / NS_PER_US);
-	add_seconds(b, j->token_ns / NS_PER_US);
-	add_count(b, j->out_bytes);
-	add_count(b, j->err_bytes);
-	add_command(b, &j->command);
-	buf_addc(b, '\n');
+	const struct record_source s = { .job = j };
+
+	for (int i = 0; i < LOG_COLUMNS; i++)
+		if ((log_columns[i].by & LOG_POOL) != 0) {
+			log_column_add(b, i, log_columns[i].of(&s));
+			buf_addc(b, '\t');
+		}
+	for (int i = 0; i < LOG_TEXTS; i++)
+		if ((log_texts[i].by & LOG_POOL) != 0) {
+			add_text(b, i, &s);
+			buf_addc(b, '\t');
+		}
+	b->data[b->len - 1] = '\n';
 }
 
 const struct record_format record_tsv = {

@@ -1,9 +1,10 @@
 /*
  * The table of formats, and the log.
  *
- * Invariants: `pending` holds the lines that are not written yet, in order (of a stream's first one, maybe only the rest); it is
- * empty but after a failed write. `torn` says that the file's last line is a piece of one of ours that could not be taken back; what is
- * written next ends that line first, with APPEND_TORN, so that no reader takes the piece for a record with a shorter command.
+ * Invariants: `pending` holds the lines that are not written yet, in order (of a stream's first one, maybe only the
+ * rest); it is empty but after a failed write. `torn` says that the file's last line is a piece of one of ours that
+ * could not be taken back; what is written next ends that line first, with APPEND_TORN, so that no reader takes the
+ * piece for a record with a shorter command.
  */
 #include "log/record.h"
 
@@ -71,7 +72,10 @@ write_file(struct record_log *log, const char *bytes, size_t len)
 	return append_whole(log->fd, bytes, len, &log->torn);
 }
 
-/* A pipe or a device: what it took is gone, so the rest follows. Returns the bytes written, fewer than len with errno. */
+/*
+ * A pipe or a device: what it took is gone, so the rest follows. Returns the bytes written, fewer than len with
+ * errno.
+ */
 static size_t
 write_stream(int fd, const char *bytes, size_t len)
 {
@@ -241,8 +245,8 @@ prepare(struct record_log *log)
 }
 
 /*
- * A FIFO or a device is opened for writing alone: with a reading end of our own we would never see that its reader is gone, and it
- * never that we are.
+ * A FIFO or a device is opened for writing alone: with a reading end of our own we would never see that its reader is
+ * gone, and it never that we are.
  */
 static int
 open_log(const char *path)

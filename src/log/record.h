@@ -30,8 +30,9 @@ extern const struct record_format record_jsonl;
 extern const struct record_format record_joblog; /* GNU parallel's nine columns */
 
 /*
- * Appends the line of a jsonl log for a command that make ran, with what qpool-sh knows of it: no seq, slot, waiting and output. `parent` is the pid of the record whose command
- * started that make, 0: none; `target` is make's, NULL: unknown.
+ * Appends the line of a jsonl log for a command that make ran, with what qpool-sh knows of it: no seq, slot, waiting
+ * and output. `parent` is the pid of the record whose command started that make, 0: none; `target` is make's, NULL:
+ * unknown.
  */
 void record_make_line(struct buf *b, const struct job *j, pid_t parent, const char *target);
 
@@ -43,14 +44,15 @@ const struct record_format *record_format_for(const char *path);
 struct record_log;
 
 /*
- * Opens PATH to append to, making it if it is not there. Under flock(2): an empty file gets the header, a torn last line is
- * ended with APPEND_TORN and a newline. A FIFO or a device gets the header, unread. NULL with errno; EINVAL: the first line
- * is not this format's.
+ * Opens PATH to append to, making it if it is not there. Under flock(2): an empty file gets the header, a torn last
+ * line is ended with APPEND_TORN and a newline. A FIFO or a device gets the header, unread. NULL with errno; EINVAL:
+ * the first line is not this format's.
  */
 struct record_log *record_log_open(const char *path, const struct record_format *format);
 /*
- * Appends the job's line with one write(2). A write that was cut short (disk full) is taken back with ftruncate(2), so that the log never
- * holds half a line of a living qpool. -1 with errno: the line is kept and record_log_retry tries again.
+ * Appends the job's line with one write(2). A write that was cut short (disk full) is taken back with ftruncate(2),
+ * so that the log never holds half a line of a living qpool. -1 with errno: the line is kept and record_log_retry
+ * tries again.
  */
 int record_log_append(struct record_log *log, const struct job *j);
 /* Tries again what could not be written. 0 when nothing is left, -1 with errno. */

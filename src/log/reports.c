@@ -1,9 +1,9 @@
 /*
- * The records wait as a jsonl log, which is what the reports would be made of later: a run and its log make the same. Not -l's own log: that may have rows of other
- * runs, or be a FIFO, or be of a format that tells less.
+ * The records wait as a jsonl log, which is what the reports would be made of later: a run and its log make the same.
+ * Not -l's own log: that may have rows of other runs, or be a FIFO, or be of a format that tells less.
  *
- * Invariants: the file has whole records only, until a write failed; nothing is written to it then, and no report is made. Each report that is begun is open until it is
- * written or given up.
+ * Invariants: the file has whole records only, until a write failed; nothing is written to it then, and no report is
+ * made. Each report that is begun is open until it is written or given up.
  */
 #include "log/reports.h"
 

@@ -1,7 +1,7 @@
 /*
- * Invariants: after resume_read, `ids` is sorted and has no two alike, and left[i] is the number of times that ids[i] will still be
- * found done. A sorted array needs 16 bytes a logged row while it is made (twice that while it is sorted) and 20 bytes an identity
- * afterwards; a hash table would need more than 32 just after it has grown.
+ * Invariants: after resume_read, `ids` is sorted and has no two alike, and left[i] is the number of times that ids[i]
+ * will still be found done. A sorted array needs 16 bytes a logged row while it is made (twice that while it is
+ * sorted) and 20 bytes an identity afterwards; a hash table would need more than 32 just after it has grown.
  */
 #include "log/resume.h"
 
@@ -42,19 +42,28 @@ add_identity(struct resume *r, struct identity id)
 	r->ids[r->count++] = id;
 }
 
-/* The identity of a row's command; false: its text is no list of words. */
+/* The identity of a row's command. false: its text is not a list of words. */
 static bool
 identify_row(struct resume *r, const struct log_row *row, struct identity *id)
 {
+	struct log_field command = row->text[LOG_TEXT_command];
+
 	if (r->shell) {
-		*id = identity_of(row->command, row->command_len);
+		*id = identity_of(command.text, command.len);
 		return true;
 	}
 	r->words.len = 0;
-	if (unescape_shell(&r->words, row->command, row->command_len) == -1)
+	if (unescape_shell(&r->words, command.text, command.len) == -1)
 		return false;
 	*id = identity_of(r->words.data, r->words.len);
 	return true;
+}
+
+/* Is the row's task one that --resume, or --resume-failed, does not run again? */
+static bool
+is_done(const struct resume *r, const struct log_job *job)
+{
+	return job->outcome == OUTCOME_OK || (!r->failed_again && outcome_final(job->outcome, job->left));
 }
 
 static bool
@@ -62,7 +71,7 @@ add_row(struct resume *r, const struct log_row *row)
 {
 	struct identity id;
 
-	if (row->outcome != OUTCOME_OK && (r->failed_again || !outcome_final(row->outcome, row->left)))
+	if (!is_done(r, &row->job))
 		return true;
 	if (!identify_row(r, row, &id))
 		return false;

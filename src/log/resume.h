@@ -15,9 +15,9 @@ struct resume;
 
 /*
  * Reads a log of any of our three formats or of GNU parallel, told apart by its first line. `failed_again`: only jobs
- * that exited 0 count as done (--resume-failed), else all that ran to their end. `shell`: this run's tasks are shell lines.
- * A file that does not exist or is empty is an empty log; a torn or senseless line is skipped and counted. NULL with errno when it
- * cannot be read; EINVAL when its first line is none of the formats.
+ * that exited 0 count as done (--resume-failed), else all that ran to their end. `shell`: this run's tasks are shell
+ * lines. A file that does not exist or is empty is an empty log; a torn or senseless line is skipped and counted.
+ * NULL with errno when it cannot be read; EINVAL when its first line is none of the formats.
  */
 struct resume *resume_read(const char *path, bool failed_again, bool shell);
 /* Is this command's next occurrence done in the log? Counts the occurrence. */

@@ -1,8 +1,10 @@
 /*
- * The idle times are made by one walk over the moments at which something changes: a job starts or ends, a task was read, a token began to be waited for.
- * Starts come in the order of the jobs; the other three are arrays, sorted. Between two moments nothing changes, so each such time is added as a whole.
+ * The idle times are made by one walk over the moments at which something changes: a job starts or ends, a task was
+ * read, a token began to be waited for. Starts come in the order of the jobs; the other three are arrays, sorted.
+ * Between two moments nothing changes, so each such time is added as a whole.
  *
- * Invariant: idle_us is the sum of its parts, if they are known: what a slot was idle for is decided once for each time between two moments.
+ * Invariant: idle_us is the sum of its parts, if they are known: what a slot was idle for is decided once for each
+ * time between two moments.
  */
 #include "log/sums.h"
 
@@ -43,7 +45,7 @@ slots_time(int64_t slots, int64_t us)
 	return us == 0 || slots < SUM_MOST / us ? slots * us : SUM_MOST;
 }
 
-/* Counts ------------------------------------------------------------------------------------------------------------ */
+/* Counts ----------------------------------------------------------------------------------------------------------- */
 
 static void
 add_known(int64_t *sum, int64_t n)
@@ -85,7 +87,7 @@ add_times(struct log_sums *s, const struct log_job *jobs, size_t i)
 	add_known(&s->sys_us, job->sys_us);
 }
 
-/* The walk ---------------------------------------------------------------------------------------------------------- */
+/* The walk --------------------------------------------------------------------------------------------------------- */
 
 /* When something begins or ends, in order. */
 struct times {
@@ -195,8 +197,8 @@ change(struct walk *w, int64_t at_us)
 }
 
 /*
- * Adds the time from the last moment to this one. A pool reads a task when it may start one, and no further one while that cannot start: so what that one waits for,
- * all idle slots wait for.
+ * Adds the time from the last moment to this one. A pool reads a task when it may start one, and no further one while
+ * that cannot start: so what that one waits for, all idle slots wait for.
  */
 static void
 add_idle(struct log_sums *s, const struct walk *w, int64_t until_us)
@@ -236,7 +238,7 @@ add_all_idle(struct log_sums *s, const struct log_job *jobs, size_t count, int64
 	free(w.asked.at);
 }
 
-/* What it comes to -------------------------------------------------------------------------------------------------- */
+/* What it comes to ------------------------------------------------------------------------------------------------- */
 
 /* The wall time; *first_us is when it began. */
 static int64_t

@@ -21,8 +21,9 @@ enum log_cause {
 };
 
 /*
- * Times are in microseconds, LOG_UNKNOWN where no row tells. All but the counts are of the jobs that hold no others: who holds others waits for them. Idle times are
- * of slots: two that are idle for a second are two seconds; together they are idle_us.
+ * Times are in microseconds, LOG_UNKNOWN where no row tells. All but the counts are of the jobs that hold no others:
+ * who holds others waits for them. Idle times are of slots: two that are idle for a second are two seconds; together
+ * they are idle_us.
  */
 struct log_sums {
 	uint64_t jobs;  /* rows: attempts */
@@ -53,7 +54,9 @@ struct log_sums {
 
 /* Jobs with lanes, in the order of their start. `slots`: how many there were; 0: as the lanes tell. */
 void log_sums_make(struct log_sums *s, const struct log_job *jobs, size_t count, uint32_t slots);
-/* Their sum, of times that are not negative; no sum is larger than a quarter of INT64_MAX, so that sums can be added. */
+/*
+ * Their sum, of times that are not negative; no sum is larger than a quarter of INT64_MAX, so that sums can be added.
+ */
 int64_t log_sums_add(int64_t x, int64_t y);
 /* A word for the cause: "none", "longest", "slots", "tokens", "tasks", "end", "other", "untold". Static. */
 const char *log_sums_cause(const struct log_sums *s);
@@ -61,7 +64,10 @@ const char *log_sums_cause(const struct log_sums *s);
 void log_sums_sentence(struct buf *b, const struct log_sums *s);
 /* Appends the summary, some lines; `longest` is what the longest job is called, any bytes. Each line can be shown. */
 void log_sums_text(struct buf *b, const struct log_sums *s, const char *longest);
-/* Appends a duration as people read it, in at most 9 characters: "0.003 s", "12.3 s", "14:05 min", "3:20 h"; "-" if it is unknown. */
+/*
+ * Appends a duration as people read it, in at most 9 characters: "0.003 s", "12.3 s", "14:05 min", "3:20 h"; "-" if
+ * it is unknown.
+ */
 void log_sums_duration(struct buf *b, int64_t us);
 
 #endif

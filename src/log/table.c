@@ -1,6 +1,6 @@
 /*
- * Invariants: text[0] is NUL, so that 0 is the place of the empty text; every other text begins behind a NUL and ends before one. Jobs are in the order of the files
- * until log_table_ready.
+ * Invariants: text[0] is NUL, so that 0 is the place of the empty text; every other text begins behind a NUL and ends
+ * before one. Jobs are in the order of the files until log_table_ready.
  */
 #include "log/table.h"
 
@@ -28,6 +28,13 @@ add_text(struct log_table *t, const char *text, size_t len)
 	return place;
 }
 
+/* Where the job has the place of that text. */
+static size_t *
+text_of(struct log_job *job, int text)
+{
+	return (size_t *)(void *)((char *)job + log_texts[text].at);
+}
+
 static struct log_job *
 new_job(struct log_table *t)
 {
@@ -41,35 +48,18 @@ new_job(struct log_table *t)
 static void
 add_row(struct log_table *t, const struct log_row *row)
 {
-	size_t command = add_text(t, row->command, row->command_len),
-	       target = add_text(t, row->target, row->target_len);
+	struct log_job *job = new_job(t);
 
-	*new_job(t) = (struct log_job){
-		.start_us = row->start_us,
-		.wall_us = row->wall_us,
-		.user_us = row->user_us,
-		.sys_us = row->sys_us,
-		.queued_us = row->queued_us,
-		.token_us = row->token_us,
-		.maxrss_kib = row->maxrss_kib,
-		.out_bytes = row->out_bytes,
-		.err_bytes = row->err_bytes,
-		.seq = row->seq,
-		.command = command,
-		.target = target,
-		.attempt = row->attempt,
-		.left = row->left,
-		.lane = row->slot,
-		.pid = row->pid,
-		.parent = row->parent,
-		.status = row->status,
-		.signal = row->signal,
-		.file = t->files,
-		.outcome = row->outcome,
-	};
+	*job = row->job;
+	job->file = t->files;
+	for (int i = 0; i < LOG_TEXTS; i++)
+		*text_of(job, i) = add_text(t, row->text[i].text, row->text[i].len);
 }
 
-/* All rows of the reader. -1 with errno; EINVAL: there are lines, and each makes no sense, so that the first one has only looked like a log's. */
+/*
+ * All rows of the reader. -1 with errno; EINVAL: there are lines, and each makes no sense, so that the first one has
+ * only looked like a log's.
+ */
 static int
 add_rows(struct log_table *t, struct log_reader *reader)
 {
@@ -174,6 +164,12 @@ log_table_ready(struct log_table *t)
 		qsort(t->jobs, t->count, sizeof(*t->jobs), compare);
 	set_span(t);
 	t->lanes = log_lanes_make(t->jobs, t->count);
+}
+
+const char *
+log_table_text(const struct log_table *t, const struct log_job *job, int text)
+{
+	return t->text + *(const size_t *)(const void *)((const char *)job + log_texts[text].at);
 }
 
 const char *

@@ -24,12 +24,15 @@ struct log_table {
 };
 
 /*
- * Adds the rows of an open stream, which stays the caller's. 0; -1 with errno (EINVAL: not a log of any format; ENOTSUP: of a version that is not known; ENODATA: empty,
- * not even a header). What was added before an error stays.
+ * Adds the rows of an open stream, which stays the caller's. 0; -1 with errno (EINVAL: not a log of any format;
+ * ENOTSUP: of a version that is not known; ENODATA: empty, not even a header). What was added before an error stays.
  */
 int log_table_add(struct log_table *t, FILE *f);
 /* When all are added: sorts, sets first_us and last_us, and gives lanes to those that have none (log-lanes.h). */
 void log_table_ready(struct log_table *t);
+/* A text of the job, by LOG_TEXT_*, as raw bytes; "" if it has none. Valid until something is added. */
+const char *log_table_text(const struct log_table *t, const struct log_job *job, int text);
+/* The same of its command and of its target. */
 const char *log_table_command(const struct log_table *t, const struct log_job *job);
 const char *log_table_target(const struct log_table *t, const struct log_job *job);
 /* Frees what it owns; a zeroed table is an empty one. */

@@ -1,7 +1,8 @@
 /*
- * Invariants: an event is one line, and its strings come last, behind all that a viewer reads first: Perfetto's reader looks for `ts` from the front and gives up at an escape that
- * it does not know. Times shown are microseconds since `base_us`, whole ones, and on a thread
- * one begins where the other has ended, at the earliest; what `args` has is the record itself.
+ * Invariants: an event is one line, and its strings come last, behind all that a viewer reads first: Perfetto's
+ * reader looks for `ts` from the front and gives up at an escape that it does not know. Times shown are microseconds
+ * since `base_us`, whole ones, and on a thread one begins where the other has ended, at the earliest; what `args` has
+ * is the record itself.
  */
 #include "log/trace-events.h"
 
@@ -55,7 +56,7 @@ put_out(struct trace *w, size_t least)
 	w->b.len = 0;
 }
 
-/* -- Parts of an event ---------------------------------------------------------------------------------------------- */
+/* -- Parts of an event --------------------------------------------------------------------------------------------- */
 
 static void
 add_string(struct trace *w, const char *name, const char *text, size_t len)
@@ -85,7 +86,7 @@ begin(struct trace *w, const char *kind, int64_t time_us, uint32_t tid)
 	add_number(w, ",\"tid\":", tid);
 }
 
-/* -- Names ----------------------------------------------------------------------------------------------------------- */
+/* -- Names --------------------------------------------------------------------------------------------------------- */
 
 static void
 say_name(struct trace *w, const char *what, uint32_t tid, const char *name)
@@ -147,7 +148,7 @@ say_threads(struct trace *w)
 	say_thread(w, 0, "never ran", 0);
 }
 
-/* -- Records --------------------------------------------------------------------------------------------------------- */
+/* -- Records ------------------------------------------------------------------------------------------------------- */
 
 /* What the bar is called: its target, else the beginning of its command. */
 static void
@@ -171,85 +172,48 @@ add_name(struct trace *w, const struct log_job *job)
 	buf_adds(&w->b, "\xe2\x80\xa6\"");
 }
 
-/* A number that is known. */
-static void
-add_known(struct trace *w, const char *name, int64_t n)
+/* A TRIES or a CODE is known even if it is 0. */
+static bool
+is_known(int column, int64_t value)
 {
-	if (n != LOG_UNKNOWN)
-		add_number(w, name, n);
-}
-
-static void
-add_seconds(struct trace *w, const char *name, int64_t us)
-{
-	if (us == LOG_UNKNOWN)
-		return;
-	buf_adds(&w->b, name);
-	decimal_fixed(&w->b, us, 6, 0);
-}
-
-/* Numbers of which 0 means unknown. */
-static void
-add_counted(struct trace *w, const char *name, int64_t n)
-{
-	if (n > 0)
-		add_number(w, name, n);
-}
-
-/* A text, and its exact bytes in hex where JSON cannot have them. */
-static void
-add_text(struct trace *w, const char *name, const char *name_hex, const char *text)
-{
-	size_t len = strlen(text);
-
-	buf_adds(&w->b, name);
-	if (!escape_json(&w->b, text, len)) {
-		buf_adds(&w->b, name_hex);
-		escape_hex(&w->b, text, len);
+	switch (log_columns[column].type) {
+	case LOG_TRIES:
+	case LOG_CODE:
+	case LOG_OUTCOME: return true;
+	default: return value != log_column_nothing(column);
 	}
-	buf_addc(&w->b, '"');
 }
 
 static void
 add_texts(struct trace *w, const struct log_job *job)
 {
-	const char *target = log_table_target(w->t, job);
+	for (int i = 0; i < LOG_TEXTS; i++) {
+		const char *text = log_table_text(w->t, job, i);
 
-	if (*target != '\0')
-		add_text(w, ",\"target\":\"", "\",\"target_hex\":\"", target);
-	add_text(w, ",\"command\":\"", "\",\"command_hex\":\"", log_table_command(w->t, job));
+		if (*text != '\0' || log_texts[i].by != LOG_MAKE)
+			log_text_add_json(&w->b, i, text, strlen(text));
+	}
 }
 
-/* As record-jsonl writes it. `left` is always there, and first. */
+/* As record-jsonl writes it. `left` is always known, and comes first: all others then begin with a comma. */
 static void
 add_record(struct trace *w, const struct log_job *job)
 {
 	add_number(w, ",\"args\":{\"left\":", job->left);
-	add_counted(w, ",\"seq\":", (int64_t)job->seq);
-	add_counted(w, ",\"try\":", job->attempt);
-	add_counted(w, ",\"slot\":", job->lane);
-	add_counted(w, ",\"pid\":", job->pid);
-	add_seconds(w, ",\"start_s\":", job->start_us);
-	add_seconds(w, ",\"wall_s\":", job->wall_us);
-	add_seconds(w, ",\"user_s\":", job->user_us);
-	add_seconds(w, ",\"sys_s\":", job->sys_us);
-	add_known(w, ",\"maxrss_kib\":", job->maxrss_kib);
-	buf_adds(&w->b, ",\"end\":\"");
-	buf_adds(&w->b, outcome_name(job->outcome));
-	add_number(w, "\",\"status\":", job->status);
-	add_number(w, ",\"signal\":", job->signal);
-	add_seconds(w, ",\"queued_s\":", job->queued_us);
-	add_seconds(w, ",\"token_s\":", job->token_us);
-	add_known(w, ",\"out_bytes\":", job->out_bytes);
-	add_known(w, ",\"err_bytes\":", job->err_bytes);
-	add_counted(w, ",\"parent\":", job->parent);
+	for (int i = 0; i < LOG_COLUMNS; i++) {
+		int64_t value = log_column_of(job, i);
+
+		if (i != LOG_COLUMN_left && is_known(i, value))
+			log_column_add_json(&w->b, i, value);
+	}
 	add_texts(w, job);
 	buf_adds(&w->b, "}}");
 }
 
 /*
- * When a job is shown, in the table's time. That is its own, but that it never begins before the end of the one before it on its thread: times that were cut off, and clocks that were set
- * right, let it seem so by a little, and viewers take what overlaps for a call within a call.
+ * When a job is shown, in the table's time. That is its own, but that it never begins before the end of the one
+ * before it on its thread: times that were cut off, and clocks that were set right, let it seem so by a little, and
+ * viewers take what overlaps for a call within a call.
  */
 static void
 place(struct trace *w, const struct log_job *job, int64_t *from, int64_t *to)
@@ -284,7 +248,7 @@ say_job(struct trace *w, const struct log_job *job)
 	add_record(w, job);
 }
 
-/* -- Counters -------------------------------------------------------------------------------------------------------- */
+/* -- Counters ------------------------------------------------------------------------------------------------------ */
 
 /* Stretches of time: when each begins, and when each ends. */
 struct stretches {

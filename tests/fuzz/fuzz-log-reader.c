@@ -45,12 +45,13 @@ read_as_log(const char *bytes, size_t len)
 	while (r != NULL && (got = log_reader_next(r, &row)) != -1) {
 		words.len = 0;
 		if (got == 1)
-			unescape_shell(&words, row.command, row.command_len);
-		CHECK(got == 0 || memchr(row.command, '\0', row.command_len) == NULL);
-		CHECK(got == 0 || memchr(row.target, '\0', row.target_len) == NULL);
+			unescape_shell(&words, row.text[LOG_TEXT_command].text, row.text[LOG_TEXT_command].len);
+		CHECK(
+		    got == 0 || memchr(row.text[LOG_TEXT_command].text, '\0', row.text[LOG_TEXT_command].len) == NULL);
+		CHECK(got == 0 || memchr(row.text[LOG_TEXT_target].text, '\0', row.text[LOG_TEXT_target].len) == NULL);
 		CHECK(got == 0 ||
-		    (row.start_us >= LOG_UNKNOWN && row.wall_us >= LOG_UNKNOWN && row.pid >= 0 &&
-			row.left <= INT32_MAX));
+		    (row.job.start_us >= LOG_UNKNOWN && row.job.wall_us >= LOG_UNKNOWN && row.job.pid <= INT32_MAX &&
+			row.job.left <= INT32_MAX));
 	}
 	buf_free(&words);
 	log_reader_free(r);
@@ -103,7 +104,8 @@ check_words(const struct job *j, const struct log_row *row)
 
 	for (size_t i = 0; i < j->command.argc; i++)
 		buf_add(&want, j->command.argv[i], strlen(j->command.argv[i]) + 1);
-	CHECK(unescape_shell(&words, row->command, row->command_len) == (int)j->command.argc);
+	CHECK(unescape_shell(&words, row->text[LOG_TEXT_command].text, row->text[LOG_TEXT_command].len) ==
+	    (int)j->command.argc);
 	CHECK(words.len == want.len && memcmp(words.data, want.data, want.len) == 0);
 	buf_free(&words);
 	buf_free(&want);
@@ -112,10 +114,10 @@ check_words(const struct job *j, const struct log_row *row)
 static void
 check_row(const struct job *j, const struct log_row *row, const struct buf *text)
 {
-	CHECK((row->outcome == OUTCOME_OK) == outcome_ok(j));
-	CHECK(outcome_final(row->outcome, row->left) == outcome_final(job_outcome(j), j->tries_left));
-	CHECK(row->command_len == text->len);
-	CHECK(text->len == 0 || memcmp(row->command, text->data, text->len) == 0);
+	CHECK((row->job.outcome == OUTCOME_OK) == outcome_ok(j));
+	CHECK(outcome_final(row->job.outcome, row->job.left) == outcome_final(job_outcome(j), j->tries_left));
+	CHECK(row->text[LOG_TEXT_command].len == text->len);
+	CHECK(text->len == 0 || memcmp(row->text[LOG_TEXT_command].text, text->data, text->len) == 0);
 	if (!j->command.shell)
 		check_words(j, row);
 }

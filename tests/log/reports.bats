@@ -86,7 +86,7 @@ only() {
 	[ "$(jobs page.html)" = 2 ]
 	[ "$(records trace.json)" = 2 ]
 	# enum log_end: ok, interrupted
-	grep -qF '"end":[0,7]' page.html
+	grep -qF '"outcome":[0,7]' page.html
 }
 
 @test "a run that --halt ends has its page" {

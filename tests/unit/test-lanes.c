@@ -61,7 +61,7 @@ test_never_ran(void)
 }
 
 static struct log_job
-child(struct log_job j, int pid, int parent)
+child(struct log_job j, uint32_t pid, uint32_t parent)
 {
 	j.pid = pid;
 	j.parent = parent;

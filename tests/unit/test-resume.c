@@ -62,13 +62,13 @@ letters(const char *bytes, size_t len, char *out, size_t size, struct buf *comma
 	int got;
 
 	while (r != NULL && n < size - 1 && (got = log_reader_next(r, &row)) != -1) {
-		out[n++] = got == 0                        ? '-'
-		    : row.outcome == OUTCOME_OK            ? 'k'
-		    : outcome_final(row.outcome, row.left) ? 'f'
-							   : 'n';
+		out[n++] = got == 0                                ? '-'
+		    : row.job.outcome == OUTCOME_OK                ? 'k'
+		    : outcome_final(row.job.outcome, row.job.left) ? 'f'
+								   : 'n';
 		command->len = 0;
 		if (got == 1)
-			buf_add(command, row.command, row.command_len);
+			buf_add(command, row.text[LOG_TEXT_command].text, row.text[LOG_TEXT_command].len);
 	}
 	out[n] = '\0';
 	if (r == NULL)

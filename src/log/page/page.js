@@ -9,16 +9,17 @@ const data = JSON.parse(document.getElementById('data').textContent);
 const count = data.count;
 const at = id => document.getElementById(id);
 
-/* How a job can end: `end` is of enum log_end. */
+/* How a job can end: `ends` are the words of a record. */
 const KINDS = [
-	{ name: 'ok', ends: [0], dash: null },
-	{ name: 'fail', ends: [1], dash: 'rising', title: 'failed' },
-	{ name: 'signal', ends: [2], dash: 'crossed', title: 'killed' },
-	{ name: 'timeout', ends: [3], dash: 'level', title: 'timeout' },
-	{ name: 'notrun', ends: [4, 5], dash: 'falling', title: 'not run' },
-	{ name: 'stopped', ends: [6, 7], dash: 'upright', title: 'stopped' },
+	{ name: 'ok', ends: ['ok'], dash: null },
+	{ name: 'fail', ends: ['fail'], dash: 'rising', title: 'failed' },
+	{ name: 'signal', ends: ['signal'], dash: 'crossed', title: 'killed' },
+	{ name: 'timeout', ends: ['timeout'], dash: 'level', title: 'timeout' },
+	{ name: 'notrun', ends: ['notrun', 'invalid'], dash: 'falling', title: 'not run' },
+	{ name: 'stopped', ends: ['halted', 'interrupted'], dash: 'upright', title: 'stopped' },
 ];
-const END_WORDS = ['ok', 'failed', 'killed', 'timeout', 'not run', 'invalid', 'halted', 'interrupted'];
+/* Where what is shown is not the word of the record. */
+const END_TITLES = { fail: 'failed', signal: 'killed', notrun: 'not run' };
 const SIGNALS = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 4: 'ILL', 6: 'ABRT', 8: 'FPE', 9: 'KILL', 11: 'SEGV', 13: 'PIPE', 14: 'ALRM', 15: 'TERM' };
 
 /* Columns ----------------------------------------------------------------------------------------------------------- */
@@ -27,14 +28,15 @@ function column(name, nothing) {
 	return Float64Array.from(data[name] || new Float64Array(count).fill(nothing));
 }
 
-const began = column('start', 0), wall = column('wall', NONE), lane = column('lane', 0), end = column('end', 0);
-const user = column('user', NONE), sys = column('sys', NONE), queued = column('queued', NONE), token = column('token', NONE);
-const rss = column('rss', NONE), out = column('out', NONE), err = column('err', NONE);
-const seq = column('seq', 0), attempt = column('try', 0), left = column('left', 0), pid = column('pid', 0), parent = column('parent', 0), file = column('file', 0);
+const began = column('start_us', NONE), wall = column('wall_us', NONE), lane = column('lane', 0), outcome = column('outcome', 0);
+const user = column('user_us', NONE), sys = column('sys_us', NONE), queued = column('queued_us', NONE), token = column('token_us', NONE);
+const rss = column('maxrss_kib', NONE), out = column('out_bytes', NONE), err = column('err_bytes', NONE);
+const seq = column('seq', 0), attempt = column('attempt', 0), left = column('left', 0), pid = column('pid', 0), parent = column('parent', 0), file = column('file', 0);
 const exit = column('status', 0), signal = column('signal', 0), holds = column('holds', 0);
-const start = began.map(b => Math.max(b, 0)); /* those of which it is not told are at the beginning */
+const start = began.map(b => Math.max(b, 0)); /* a job without a known start is shown at the beginning */
+const end = i => data.words.outcome[outcome[i]];
 const commands = data.command, targets = data.target;
-const kind = Uint8Array.from(end, e => KINDS.findIndex(k => k.ends.includes(e)));
+const kind = Uint8Array.from(outcome, o => KINDS.findIndex(k => k.ends.includes(data.words.outcome[o])));
 /* What has no lane has no place in time: a length would give each a row of its own. */
 const stop = Float64Array.from(start, (s, i) => lane[i] > 0 ? s + Math.max(wall[i], 0) : s);
 const cpu = Float64Array.from(user, (u, i) => u === NONE || sys[i] === NONE ? NONE : u + sys[i]);
@@ -120,11 +122,13 @@ function moment(us, step) {
 const whenBegan = i => began[i] === NONE ? '' : moment(start[i], 1000);
 
 function ending(i) {
-	if (end[i] === 1)
+	const word = end(i);
+
+	if (word === 'fail')
 		return exit[i] > 0 ? 'exit ' + exit[i] : 'failed';
-	if (end[i] === 2)
+	if (word === 'signal')
 		return 'signal ' + (SIGNALS[signal[i]] || signal[i]);
-	return END_WORDS[end[i]];
+	return END_TITLES[word] || word;
 }
 
 /* A new element with text and attributes. */

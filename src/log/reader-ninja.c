@@ -1,10 +1,13 @@
 /*
- * ninja's log (.ninja_log), versions 5 to 7: of each output when the command that made it last started and ended, in ms since its build began.
+ * ninja's log (.ninja_log), versions 5 to 7: for each output, when the command that made it last started and ended,
+ * in ms since the build began.
  *
- * Which lines still count is known at the end only: a later line of an output takes the place of an earlier one, as in ninja, and several outputs of one command
- * have a line each, equal but for the name, which together are one job. So all outputs are held, their names in one block.
+ * Which lines count is known only at the end: a later line of an output replaces an earlier one, as in ninja; and a
+ * command with several outputs has a line for each, equal apart from the name, which together are one job. So all
+ * outputs are kept in memory, their names in one block.
  *
- * Invariants: outputs[] are in the order of their first lines until `sorted`; slots[] is a hash table, at most half full, of places in outputs[] plus 1, 0 being none.
+ * Invariants: outputs[] are in the order of their first lines until `sorted`. slots[] is a hash table, at most half
+ * full; a slot has an index of outputs[] plus 1, or 0.
  */
 #define XXH_INLINE_ALL
 #include "log/reader-private.h"
@@ -27,12 +30,12 @@ struct output {
 
 struct ninja {
 	struct output *outputs; /* owned */
-	size_t count, room;
+	size_t count, capacity;
 	size_t *slots;     /* owned */
 	size_t slot_count; /* a power of 2, or 0 */
 	struct buf names;
 	bool sorted;
-	size_t given; /* how many of outputs[] last() has passed */
+	size_t given; /* the index in outputs[] at which last() continues */
 };
 
 static int
@@ -53,7 +56,7 @@ begins(struct log_reader *r)
 	return 1;
 }
 
-/* The place in slots[] of the output of this name, or the empty one where it belongs. */
+/* The index in slots[] of the output of this name, or of the empty slot where it belongs. */
 static size_t
 find(const struct ninja *n, const char *name, size_t len)
 {
@@ -79,7 +82,7 @@ grow_slots(struct ninja *n)
 		n->slots[find(n, n->names.data + n->outputs[i].name, n->outputs[i].len)] = i + 1;
 }
 
-/* The output of this name, new if there is none yet. */
+/* The output of this name, which is added if it is new. */
 static struct output *
 output(struct ninja *n, struct log_field name)
 {
@@ -91,9 +94,9 @@ output(struct ninja *n, struct log_field name)
 	at = find(n, name.text, name.len);
 	if (n->slots[at] != 0)
 		return &n->outputs[n->slots[at] - 1];
-	if (n->count == n->room) {
-		n->room = n->room == 0 ? 64 : n->room + n->room / 2;
-		n->outputs = mem_resize(n->outputs, n->room, sizeof(*n->outputs));
+	if (n->count == n->capacity) {
+		n->capacity = n->capacity == 0 ? 64 : n->capacity + n->capacity / 2;
+		n->outputs = mem_resize(n->outputs, n->capacity, sizeof(*n->outputs));
 	}
 	o = &n->outputs[n->count++];
 	n->slots[at] = n->count;
@@ -187,10 +190,10 @@ last(struct log_reader *r, struct log_row *row)
 	o = &n->outputs[n->given++];
 	while (n->given < n->count && same_job(o, &n->outputs[n->given]))
 		n->given++;
-	row->outcome = OUTCOME_OK; /* ninja writes nothing about a command that failed */
-	row->start_us = o->start_ms * US_PER_MS;
-	row->wall_us = (o->end_ms - o->start_ms) * US_PER_MS;
-	return log_field_target(row, n->names.data + o->name, o->len);
+	row->job.outcome = OUTCOME_OK; /* ninja writes nothing about a command that failed */
+	row->job.start_us = o->start_ms * US_PER_MS;
+	row->job.wall_us = (o->end_ms - o->start_ms) * US_PER_MS;
+	return log_row_set_text(row, LOG_TEXT_target, n->names.data + o->name, o->len);
 }
 
 static void

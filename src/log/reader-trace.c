@@ -1,5 +1,6 @@
 /*
- * Chrome traces that trace-events wrote, an event a line. Invariant: what is shown is not read; a record is the `args` of its event, and nothing else.
+ * Chrome traces that trace-events wrote, one event a line. Invariant: a record is the `args` of its event and nothing
+ * else; what the viewer shows is not read.
  */
 #include "log/reader-private.h"
 
@@ -16,7 +17,7 @@ starts(const struct log_reader *r, const char *text)
 	return r->len >= len && memcmp(r->line, text, len) == 0;
 }
 
-/* Behind the text, NULL if it is not there. */
+/* What follows the text in the line; NULL: the text is not in it. */
 static const char *
 behind(const struct log_reader *r, const char *text)
 {
@@ -46,7 +47,7 @@ begins(struct log_reader *r)
 static enum log_parsed
 parse(struct log_reader *r, struct log_row *row)
 {
-	/* No string has it: a quote in one has a backslash before it. */
+	/* Not found inside a string: there, a quote has a backslash before it. */
 	const char *args = behind(r, ",\"args\":");
 	size_t len = r->len - (r->len > 0 && r->line[r->len - 1] == ',');
 

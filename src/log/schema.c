@@ -1,0 +1,183 @@
+/*
+ * Invariant: schema.def is the only list of columns; a type's switch here is the only place that knows how its values
+ * look.
+ */
+#include "log/schema.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "base/escape.h"
+#include "job/command.h"
+
+/* From struct job to a value -- */
+
+#define COLUMN(field, name, type, by, value)                                                                           \
+	static int64_t field##_of(const struct record_source *s)                                                       \
+	{                                                                                                              \
+		const struct job *j = s->job;                                                                          \
+                                                                                                                       \
+		(void)j;                                                                                               \
+		return value;                                                                                          \
+	}
+#include "log/schema.def"
+
+static bool
+add_target(struct buf *b, const struct record_source *s)
+{
+	if (s->target == NULL)
+		return false;
+	buf_adds(b, s->target);
+	return true;
+}
+
+static bool
+add_command(struct buf *b, const struct record_source *s)
+{
+	command_text(b, &s->job->command);
+	return true;
+}
+
+const struct log_column log_columns[LOG_COLUMNS] = {
+#define COLUMN(field, name, type, by, value)                                                                           \
+	{ name, #field, ",\"" name "\":", LOG_##type, LOG_##by, offsetof(struct log_job, field), field##_of },
+#include "log/schema.def"
+};
+
+const struct log_text log_texts[LOG_TEXTS] = {
+#define TEXT(field, name, by, bytes)                                                                                   \
+	{ name, ",\"" name "\":\"", "\",\"" name "_hex\":\"", LOG_##by, offsetof(struct log_job, field), bytes },
+#include "log/schema.def"
+};
+
+#define NOTHING_INDEX 0
+#define NOTHING_NUMBER 0
+#define NOTHING_TRIES 0
+#define NOTHING_CODE 0
+#define NOTHING_SECONDS LOG_UNKNOWN
+#define NOTHING_AMOUNT LOG_UNKNOWN
+#define NOTHING_OUTCOME (OUTCOME_OK)
+
+const struct log_job log_job_unknown = {
+#define COLUMN(field, name, type, by, value) .field = NOTHING_##type,
+#include "log/schema.def"
+};
+
+#define IS_REQUIRED(type) (LOG_##type == LOG_TRIES || LOG_##type == LOG_OUTCOME)
+
+const uint64_t log_columns_required = 0
+#define COLUMN(field, name, type, by, value) | (uint64_t)IS_REQUIRED(type) << LOG_COLUMN_##field
+#include "log/schema.def"
+    ;
+
+_Static_assert(LOG_COLUMNS <= 64, "log_columns_required has a bit for each column");
+
+int
+log_column_named(struct log_field name, int after)
+{
+	for (int i = 0, c = after; i < LOG_COLUMNS; i++) {
+		c = c + 1 < LOG_COLUMNS ? c + 1 : 0;
+		if (log_field_is(name, log_columns[c].name))
+			return c;
+	}
+	return LOG_NO_COLUMN;
+}
+
+int
+log_text_named(struct log_field name)
+{
+	for (int i = 0; i < LOG_TEXTS; i++)
+		if (log_field_is(name, log_texts[i].name))
+			return i;
+	return LOG_NO_TEXT;
+}
+
+static bool
+set_tries(uint32_t *tries, struct log_field value)
+{
+	int64_t n = log_field_count(value);
+
+	if (n == LOG_UNKNOWN || n > INT32_MAX)
+		return false;
+	*tries = (uint32_t)n;
+	return true;
+}
+
+bool
+log_column_set(struct log_job *job, int column, struct log_field value)
+{
+	void *at = (char *)job + log_columns[column].at;
+	int64_t n;
+
+	switch (log_columns[column].type) {
+	case LOG_INDEX:
+		n = log_field_count(value);
+		*(uint64_t *)at = n > 0 ? (uint64_t)n : 0;
+		break;
+	case LOG_NUMBER: *(uint32_t *)at = (uint32_t)log_field_small(value); break;
+	case LOG_CODE: *(int32_t *)at = log_field_small(value); break;
+	case LOG_SECONDS: *(int64_t *)at = log_field_seconds(value); break;
+	case LOG_AMOUNT: *(int64_t *)at = log_field_count(value); break;
+	case LOG_TRIES: return set_tries(at, value);
+	case LOG_OUTCOME: return outcome_parse(value.text, value.len, at);
+	}
+	return true;
+}
+
+int64_t
+log_column_of(const struct log_job *job, int column)
+{
+	const void *at = (const char *)job + log_columns[column].at;
+
+	switch (log_columns[column].type) {
+	case LOG_INDEX: return (int64_t) * (const uint64_t *)at;
+	case LOG_NUMBER:
+	case LOG_TRIES: return *(const uint32_t *)at;
+	case LOG_CODE: return *(const int32_t *)at;
+	case LOG_SECONDS:
+	case LOG_AMOUNT: return *(const int64_t *)at;
+	case LOG_OUTCOME: return *(const enum outcome *)at;
+	}
+	return 0;
+}
+
+int64_t
+log_column_nothing(int column)
+{
+	return log_column_of(&log_job_unknown, column);
+}
+
+void
+log_column_add(struct buf *b, int column, int64_t value)
+{
+	switch (log_columns[column].type) {
+	case LOG_SECONDS: decimal_fixed(b, value, 6, 0); break;
+	case LOG_OUTCOME: buf_adds(b, outcome_name((enum outcome)value)); break;
+	default: decimal_add(b, (uint64_t)value);
+	}
+}
+
+void
+log_column_add_json(struct buf *b, int column, int64_t value)
+{
+	bool quoted = log_columns[column].type == LOG_OUTCOME;
+
+	buf_adds(b, log_columns[column].json);
+	if (quoted)
+		buf_addc(b, '"');
+	log_column_add(b, column, value);
+	if (quoted)
+		buf_addc(b, '"');
+}
+
+void
+log_text_add_json(struct buf *b, int text, const char *bytes, size_t len)
+{
+	buf_adds(b, log_texts[text].json);
+	if (!escape_json(b, bytes, len)) {
+		buf_adds(b, log_texts[text].json_hex);
+		escape_hex(b, bytes, len);
+	}
+	buf_addc(b, '"');
+}
