@@ -15,9 +15,11 @@ queue/sqlite base sys job queue
 log base sys job output log/page
 log/page
 pool base sys job worker output jobserver queue log
-qpool base sys job worker output jobserver queue log pool
-qctl base sys queue
-qlog base sys job output log
+cli base
+qpool base sys job worker output jobserver queue log pool cli
+qctl base sys queue cli
+qlog base sys job output log cli
+completions base cli qpool qctl qlog
 qpool-sh base sys job worker log
 END
 }
@@ -151,7 +153,7 @@ not_own_first() {
 	local file first
 
 	for file in src/*/*.c src/*/*/*.c; do
-		case $file in src/qpool/qpool.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;; esac
+		case $file in src/qpool/qpool.c | src/completions/completions.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;; esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "${file%.c}.h" ]; then
 			[ "src/$first" = "${file%.c}.h" ] || echo "$file includes $first first"

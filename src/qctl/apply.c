@@ -25,19 +25,17 @@ run(struct qctl *c)
 	return status;
 }
 
-static const struct qctl_option options[] = {
-	QCTL_TIMEOUT,
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
-	QCTL_END,
-};
+static const struct cli_option options[] = { QCTL_TIMEOUT, QCTL_PRIORITY, CLI_END };
 
 const struct qctl_verb qctl_verb_apply = {
-	.name = "apply",
-	.arguments = "queue task",
-	.help = "puts a task, waits for it, prints what its job printed, exits as it did (125: an error of its own)",
-	.options = options,
-	.least_words = 1,
-	.most_words = 1,
-	.own_error = QCTL_OWN,
+	.cli = {
+	    .name = "apply",
+	    .arguments = "queue task",
+	    .help = "put a task, wait for it, print its job's output, exit with its status (125: an error of qctl)",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	    .error_status = QCTL_OWN,
+	},
 	.run = run,
 };

@@ -7,12 +7,16 @@ run(struct qctl *c)
 	return qctl_answer(c, queue_close(c->queue));
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_close = {
-	.name = "close",
-	.arguments = "queue",
-	.help = "no more can be put; who waits for tasks ends when all are done",
-	.options = options,
+	.cli = {
+	    .name = "close",
+	    .arguments = "queue",
+	    .help = "accept no more tasks; readers exit once the queue is drained",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -26,7 +26,7 @@ qctl_usage(const struct qctl_verb *v, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	errx(v->own_error != 0 ? v->own_error : QCTL_USAGE, "%s", text);
+	errx(v->cli.error_status != 0 ? v->cli.error_status : QCTL_USAGE, "%s", text);
 }
 
 static void
@@ -60,7 +60,7 @@ qctl_fail(struct qctl *c, const char *format, ...)
 	va_start(ap, format);
 	say(c, format, ap);
 	va_end(ap);
-	exit(c->verb->own_error != 0 ? c->verb->own_error : QCTL_ERROR);
+	exit(c->verb->cli.error_status != 0 ? c->verb->cli.error_status : QCTL_ERROR);
 }
 
 int
@@ -85,8 +85,7 @@ qctl_counts(struct qctl *c)
 	return n;
 }
 
-static void __attribute__((noreturn))
-wrong_word(struct qctl *c, const char *word, const char *wanted)
+static void __attribute__((noreturn)) wrong_word(struct qctl *c, const char *word, const char *wanted)
 {
 	struct buf b = { 0 };
 
@@ -118,11 +117,7 @@ qctl_ids(struct qctl *c)
 int
 qctl_state_option(struct qctl *c)
 {
-	int state = c->args.state == NULL ? -1 : queue_state_named(c->args.state);
-
-	if (c->args.state != NULL && state == -1)
-		wrong_word(c, c->args.state, "a state: ready, delayed, running, held, done, failed or dead");
-	return state;
+	return c->args.state == NULL ? -1 : queue_state_named(c->args.state);
 }
 
 void
@@ -243,7 +238,11 @@ qctl_inside(struct qctl *c)
 struct queue_put
 qctl_task(const struct qctl *c, const char *bytes, size_t len)
 {
-	return (struct queue_put){ .bytes = bytes, .len = len, .priority = (int)c->args.priority, .after_ns = c->args.after_ns, .key = c->args.key };
+	return (struct queue_put){ .bytes = bytes,
+		.len = len,
+		.priority = (int)c->args.priority,
+		.after_ns = c->args.after_ns,
+		.key = c->args.key };
 }
 
 bool
@@ -279,7 +278,8 @@ wait_for_room(struct qctl *c)
 	qctl_listen(c, QUEUE_NOTIFY_SPACE | QUEUE_NOTIFY_STATE);
 	if (!qctl_is_stuck(c))
 		return true;
-	qctl_warn(c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
+	qctl_warn(
+	    c, "full, and each job that could make room waits for it: put less from within, or make the queue larger");
 	return false;
 }
 

@@ -13,14 +13,16 @@ run(struct qctl *c)
 	return qctl_each_lease(c, change);
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_done = {
-	.name = "done",
-	.arguments = "queue id:token ...",
-	.help = "the tasks that these leases hold are done",
-	.options = options,
-	.least_words = 1,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "done",
+	    .arguments = "queue id:lease ...",
+	    .help = "mark leased tasks as done",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

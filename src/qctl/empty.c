@@ -7,12 +7,16 @@ run(struct qctl *c)
 	return qctl_answer(c, queue_empty(c->queue));
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_empty = {
-	.name = "empty",
-	.arguments = "queue",
-	.help = "is no task ready? says it by its exit status",
-	.options = options,
+	.cli = {
+	    .name = "empty",
+	    .arguments = "queue",
+	    .help = "test whether no task is ready; the exit status is the answer",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -13,17 +13,19 @@ run(struct qctl *c)
 	return qctl_each_lease(c, change);
 }
 
-static const struct qctl_option options[] = {
-	{ 'e', "error", "TEXT", "keep this with the task, for list to show", QCTL_TEXT, offsetof(struct qctl_args, error), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_TEXT("e", "error", "TEXT", "", struct qctl_args, error, "store TEXT with the task, for list"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_fail = {
-	.name = "fail",
-	.arguments = "queue id:token ...",
-	.help = "an attempt at the tasks that these leases hold failed; they are ready again, or dead",
-	.options = options,
-	.least_words = 1,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "fail",
+	    .arguments = "queue id:lease ...",
+	    .help = "report a failed attempt at leased tasks; they become ready again, or dead",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

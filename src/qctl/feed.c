@@ -111,7 +111,8 @@ finish(struct qctl *c, struct feed *f)
 		return;
 	if (qctl_counts(c).closed)
 		f->status = QCTL_CLOSED;
-	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost, f->status == QCTL_CLOSED ? "closed" : "full");
+	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost,
+	    f->status == QCTL_CLOSED ? "closed" : "full");
 }
 
 static int
@@ -139,12 +140,16 @@ run(struct qctl *c)
 	return status;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_feed = {
-	.name = "feed",
-	.arguments = "queue",
-	.help = "puts each line that is written to the named pipe QUEUE/in, until the queue is closed or a signal ends it",
-	.options = options,
+	.cli = {
+	    .name = "feed",
+	    .arguments = "queue",
+	    .help = "put each line written to the named pipe QUEUE/in, until the queue is closed or a signal arrives",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

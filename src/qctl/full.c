@@ -9,12 +9,16 @@ run(struct qctl *c)
 	return n.most_ready != 0 && n.of[QUEUE_READY] + n.of[QUEUE_DELAYED] >= n.most_ready ? QCTL_YES : QCTL_NO;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_full = {
-	.name = "full",
-	.arguments = "queue",
-	.help = "is there no room? says it by its exit status",
-	.options = options,
+	.cli = {
+	    .name = "full",
+	    .arguments = "queue",
+	    .help = "test whether the queue is full; the exit status is the answer",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -92,20 +92,27 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = {
+static const struct cli_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 'c', "count", "N", "take up to N that are there, and at least one", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
+	CLI_NUMBER("c", "count", "N", struct qctl_args, count, 1, INT64_MAX,
+	    "take up to N tasks that are ready, at least one (default: 1)"),
 	QCTL_NULL,
-	{ 0, "hold", "", "print ID:TOKEN and a tab before each; done, fail and touch name it", QCTL_FLAG, offsetof(struct qctl_args, hold), 0, 0 },
-	{ 0, "lease", "SECONDS", "with --hold: after that it is ready again (300)", QCTL_SECONDS, offsetof(struct qctl_args, lease_ns), 0, 0 },
-	QCTL_END,
+	CLI_FLAG(
+	    "", "hold", struct qctl_args, hold, "print ID:LEASE and a tab before each task, for done, fail and touch"),
+	CLI_SECONDS("", "lease", struct qctl_args, lease_ns,
+	    "with --hold: time after which the task is ready again (default: 300)"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_get = {
-	.name = "get",
-	.arguments = "queue",
-	.help = "takes a task and prints it; waits until there is one",
-	.options = options,
+	.cli = {
+	    .name = "get",
+	    .arguments = "queue",
+	    .help = "take a task and print it; wait until one is ready",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

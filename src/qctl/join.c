@@ -23,12 +23,16 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = { QCTL_TIMEOUT, QCTL_NOWAIT, QCTL_END };
+static const struct cli_option options[] = { QCTL_TIMEOUT, QCTL_NOWAIT, CLI_END };
 
 const struct qctl_verb qctl_verb_join = {
-	.name = "join",
-	.arguments = "queue",
-	.help = "waits until each task is done, failed or dead",
-	.options = options,
+	.cli = {
+	    .name = "join",
+	    .arguments = "queue",
+	    .help = "wait until every task is done, failed or dead",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -62,7 +62,8 @@ add_text(struct buf *b, const char *name, const char *bytes, size_t len)
 static void
 add_json(struct buf *b, const struct queue_info *i)
 {
-	buf_addf(b, "{\"id\":%" PRIu64 ",\"state\":\"%s\",\"priority\":%d,\"attempts\":%u,\"age\":", i->id, queue_state_name(i->state), i->priority, i->attempts);
+	buf_addf(b, "{\"id\":%" PRIu64 ",\"state\":\"%s\",\"priority\":%d,\"attempts\":%u,\"age\":", i->id,
+	    queue_state_name(i->state), i->priority, i->attempts);
 	add_age(b, i);
 	if (i->state == QUEUE_RUNNING)
 		buf_addf(b, ",\"pid\":%ld", (long)i->pid);
@@ -109,16 +110,22 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = {
-	{ 0, "state", "STATE", "only these: ready, delayed, running, held, done, failed or dead", QCTL_TEXT, offsetof(struct qctl_args, state), 0, 0 },
-	{ 0, "json", "", "a JSON object a line, not tab-separated values with a header", QCTL_FLAG, offsetof(struct qctl_args, json), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_WORD("", "state", "STATE", QCTL_STATES, struct qctl_args, state,
+	    "list only tasks in STATE: ready, delayed, running, held, done, failed or dead"),
+	CLI_FLAG("", "json", struct qctl_args, json,
+	    "print a JSON object per line instead of tab-separated values with a header"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_list = {
-	.name = "list",
-	.arguments = "queue",
-	.help = "prints a line for each task",
-	.options = options,
+	.cli = {
+	    .name = "list",
+	    .arguments = "queue",
+	    .help = "print a line for each task",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -21,13 +21,13 @@
 enum { WINDOW = 1000 };
 
 struct map {
-	struct batch *batch;            /* lines that were read and are not put yet */
-	bool input_over, stopped;       /* stopped: what was read and not put is not put any more */
+	struct batch *batch;      /* lines that were read and are not put yet */
+	bool input_over, stopped; /* stopped: what was read and not put is not put any more */
 	bool hears_room;
-	uint64_t ids[WINDOW];           /* a ring: put, not printed */
+	uint64_t ids[WINDOW]; /* a ring: put, not printed */
 	size_t first, waited;
-	bool failed;                    /* a job has */
-	bool lost;                      /* an error of ours: not all results were printed */
+	bool failed; /* a job has */
+	bool lost;   /* an error of ours: not all results were printed */
 };
 
 /* -- Lines to tasks ------------------------------------------------------------------------------------------------ */
@@ -135,7 +135,8 @@ map_all(struct qctl *c, struct map *m)
 			return;
 		wanted = !m->input_over && batch_count(m->batch) == 0 && m->waited < WINDOW;
 		if (!qctl_wait_over(c, wanted ? STDIN_FILENO : -1, &readable))
-			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not", m->waited > 0 ? m->ids[m->first] : 0);
+			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not",
+			    m->waited > 0 ? m->ids[m->first] : 0);
 		if (readable)
 			read_lines(c, m);
 	}
@@ -160,19 +161,23 @@ run(struct qctl *c)
 	return status;
 }
 
-static const struct qctl_option options[] = {
+static const struct cli_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NULL,
-	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT, offsetof(struct qctl_args, delimiter), 0, 0 },
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
-	QCTL_END,
+	QCTL_DELIMITER,
+	QCTL_PRIORITY,
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_map = {
-	.name = "map",
-	.arguments = "queue",
-	.help = "puts each line of stdin, prints what the jobs printed in the same order (123: some failed, 125: an error of its own)",
-	.options = options,
-	.own_error = QCTL_OWN,
+	.cli = {
+	    .name = "map",
+	    .arguments = "queue",
+	    .help = "put each line of standard input; print the jobs' output in input order (123: a job failed; 125: an error of qctl)",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	    .error_status = QCTL_OWN,
+	},
 	.run = run,
 };

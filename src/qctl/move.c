@@ -113,19 +113,22 @@ run(struct qctl *c)
 	return status;
 }
 
-static const struct qctl_option options[] = {
-	{ 'c', "count", "N", "move up to N, not all that are ready", QCTL_NUMBER, offsetof(struct qctl_args, count), 1, INT64_MAX },
+static const struct cli_option options[] = {
+	CLI_NUMBER("c", "count", "N", struct qctl_args, count, 1, INT64_MAX,
+	    "move up to N tasks (default: all that are ready)"),
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	QCTL_END,
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_move = {
-	.name = "move",
-	.arguments = "queue other",
-	.help = "puts its ready tasks into another queue, waiting for room there; prints how many",
-	.options = options,
-	.least_words = 1,
-	.most_words = 1,
+	.cli = {
+	    .name = "move",
+	    .arguments = "queue other-queue",
+	    .help = "move ready tasks to another queue, waiting for free space there; print how many",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	},
 	.run = run,
 };

@@ -7,12 +7,16 @@ run(struct qctl *c)
 	return qctl_answer(c, queue_reopen(c->queue));
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_open = {
-	.name = "open",
-	.arguments = "queue",
-	.help = "undoes close",
-	.options = options,
+	.cli = {
+	    .name = "open",
+	    .arguments = "queue",
+	    .help = "accept tasks again after close",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -33,7 +33,8 @@ qctl_wait_over(struct qctl *c, int fd, bool *readable)
 	if (qctl_counts(c).terminated > c->terminated)
 		qctl_fail(c, "was terminated; what was waited for is not over");
 	if (qctl_is_stuck(c))
-		qctl_fail(c, "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
+		qctl_fail(c,
+		    "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
 	return qctl_wait_for(c, fd, readable);
 }
 
@@ -125,7 +126,7 @@ qctl_await(struct qctl *c, uint64_t id, struct queue_result *r)
 		if (!qctl_wait_over(c, -1, &readable))
 			qctl_fail(c, "task %" PRIu64 " is not over in time; qctl result tells of it later", id);
 	if (fetched != QCTL_FETCHED)
-		exit(c->verb->own_error);
+		exit(c->verb->cli.error_status);
 }
 
 /* -- Printing ------------------------------------------------------------------------------------------------------ */

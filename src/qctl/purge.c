@@ -20,17 +20,20 @@ run(struct qctl *c)
 	return count < c->word_count ? QCTL_NO : QCTL_YES;
 }
 
-static const struct qctl_option options[] = {
-	{ 0, "state", "STATE", "all tasks of that state", QCTL_TEXT, offsetof(struct qctl_args, state), 0, 0 },
-	{ 0, "all", "", "all tasks", QCTL_FLAG, offsetof(struct qctl_args, all), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_WORD("", "state", "STATE", QCTL_STATES, struct qctl_args, state, "remove all tasks in STATE"),
+	CLI_FLAG("", "all", struct qctl_args, all, "remove all tasks"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_purge = {
-	.name = "purge",
-	.arguments = "queue [id ...]",
-	.help = "removes tasks that are neither running nor held; prints how many (1: some named were not removed)",
-	.options = options,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "purge",
+	    .arguments = "queue [id ...]",
+	    .help = "remove tasks that are neither running nor held; print how many (1: some named tasks were not removed)",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -141,23 +141,27 @@ run(struct qctl *c)
 	return c->word_count > 0 ? put_words(c) : put_lines(c);
 }
 
-static const struct qctl_option options[] = {
+static const struct cli_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 'q', "quiet", "", "do not print the ids", QCTL_FLAG, offsetof(struct qctl_args, quiet), 0, 0 },
+	CLI_FLAG("q", "quiet", struct qctl_args, quiet, "do not print the ids"),
 	QCTL_NULL,
-	{ 'd', "delimiter", "BYTE", "this byte ends each task of stdin", QCTL_TEXT, offsetof(struct qctl_args, delimiter), 0, 0 },
-	{ 'p', "priority", "N", "go before tasks of a lower one (0)", QCTL_NUMBER, offsetof(struct qctl_args, priority), INT_MIN, INT_MAX },
-	{ 0, "after", "SECONDS", "do not give it out before", QCTL_SECONDS, offsetof(struct qctl_args, after_ns), 0, 0 },
-	{ 0, "key", "KEY", "do nothing while there is an unfinished task of that key", QCTL_TEXT, offsetof(struct qctl_args, key), 0, 0 },
-	QCTL_END,
+	QCTL_DELIMITER,
+	QCTL_PRIORITY,
+	CLI_SECONDS(
+	    "", "after", struct qctl_args, after_ns, "start the task no earlier than SECONDS from now (default: 0)"),
+	CLI_TEXT("", "key", "KEY", "", struct qctl_args, key, "do nothing if an unfinished task has the same key"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_put = {
-	.name = "put",
-	.arguments = "queue [task ...]",
-	.help = "puts tasks, or each line of stdin; prints their ids",
-	.options = options,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "put",
+	    .arguments = "queue [task ...]",
+	    .help = "put tasks, or each line of standard input; print their ids",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

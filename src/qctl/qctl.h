@@ -2,11 +2,13 @@
 #ifndef QPOOL_QCTL_H
 #define QPOOL_QCTL_H
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/verbs.h"
 #include "queue/queue.h"
 
 /* Exit statuses (qctl(1), EXIT STATUS). */
@@ -17,64 +19,59 @@ enum {
 	QCTL_CLOSED = 3, /* closed, or the lease is lost */
 	QCTL_ERROR = 4,
 	QCTL_JOB_FAILED = 123, /* map: as xargs(1) has it */
-	QCTL_OWN = 125,  /* its own error, of a verb that exits with a job's status */
+	QCTL_OWN = 125,        /* its own error, of a verb that exits with a job's status */
 };
 
 /* What the options of all verbs set; each has its own few. */
 struct qctl_args {
-	bool again;           /* -f */
-	bool null;            /* -0 */
-	bool quiet;           /* -q */
-	bool nowait;          /* -n */
+	bool again;  /* -f */
+	bool null;   /* -0 */
+	bool quiet;  /* -q */
+	bool nowait; /* -n */
 	bool hold, json, all, record;
 	const char *delimiter; /* -d */
 	const char *key, *state, *error, *sync;
-	int64_t timeout_ns;   /* -t; -1: none */
+	int64_t timeout_ns; /* -t; -1: none */
 	int64_t after_ns, lease_ns, keep_ns, interval_ns;
-	long long count;      /* 0: not given */
+	long long count; /* 0: not given */
 	long long priority, most_ready, max_attempts, keep_tasks;
 };
 
-enum qctl_kind { QCTL_FLAG, QCTL_NUMBER, QCTL_SECONDS, QCTL_TEXT };
-
-struct qctl_option {
-	char letter;          /* 0: none */
-	const char *name;
-	const char *argument; /* as help shows it; "" of a flag */
-	const char *help;
-	enum qctl_kind kind;
-	size_t at;            /* in struct qctl_args */
-	long long least, most; /* of a number */
-};
-/* What verbs have in common. */
-#define QCTL_TIMEOUT { 't', "timeout", "SECONDS", "wait no longer", QCTL_SECONDS, offsetof(struct qctl_args, timeout_ns), 0, 0 }
-#define QCTL_NOWAIT { 'n', "nowait", "", "do not wait at all", QCTL_FLAG, offsetof(struct qctl_args, nowait), 0, 0 }
-#define QCTL_NULL { '0', "null", "", "a NUL ends each task, not a newline", QCTL_FLAG, offsetof(struct qctl_args, null), 0, 0 }
-#define QCTL_END { 0, NULL, NULL, NULL, QCTL_FLAG, 0, 0, 0 }
+/* Options that several verbs have. */
+#define QCTL_TIMEOUT CLI_SECONDS("t", "timeout", struct qctl_args, timeout_ns, "time limit of the wait (default: none)")
+#define QCTL_NOWAIT CLI_FLAG("n", "nowait", struct qctl_args, nowait, "do not wait")
+#define QCTL_NULL CLI_FLAG("0", "null", struct qctl_args, null, "end each task with NUL instead of a newline")
+#define QCTL_DELIMITER                                                                                                 \
+	CLI_TEXT("d", "delimiter", "BYTE", "", struct qctl_args, delimiter,                                            \
+	    "byte that ends each task on standard input (default: newline)")
+#define QCTL_PRIORITY                                                                                                  \
+	CLI_NUMBER("p", "priority", "N", struct qctl_args, priority, INT_MIN, INT_MAX,                                 \
+	    "start before tasks of lower priority (default: 0)")
+/* The values of --state: queue_state_name() of each state. */
+#define QCTL_STATES "ready|delayed|running|held|done|failed|dead"
 
 /* A verb at work. */
 struct qctl {
 	const struct qctl_verb *verb;
 	struct qctl_args args;
-	const char *name;     /* of the queue, as it was given */
-	struct queue *queue;  /* open, unless the verb makes it; NULL then */
-	char *const *words;   /* behind the queue's name */
+	const char *name;    /* of the queue, as it was given */
+	struct queue *queue; /* open, unless the verb makes it; NULL then */
+	char *const *words;  /* behind the queue's name */
 	size_t word_count;
 	int64_t deadline_mono_ns; /* of -t and -n; -1: none */
-	uint64_t terminated;  /* how often the queue was, when we began to wait */
-	int64_t stuck_mono_ns; /* since when each job of the queue seems to wait for another; 0: not so */
+	uint64_t terminated;      /* how often the queue was, when we began to wait */
+	int64_t stuck_mono_ns;    /* since when each job of the queue seems to wait for another; 0: not so */
 };
 
 struct qctl_verb {
-	const char *name;
-	const char *arguments; /* behind the options, in the usage */
-	const char *help;      /* one sentence */
-	const struct qctl_option *options; /* ended by QCTL_END */
-	size_t least_words, most_words;    /* behind the queue's name */
-	bool makes;            /* the queue need not be there */
-	int own_error;         /* exit status of all its own errors, wrong usage too, of a verb that exits with a job's; 0 */
+	struct cli_verb cli;
+	bool creates;               /* the queue need not exist; main() does not open it */
 	int (*run)(struct qctl *c); /* returns the exit status */
 };
+
+/* All verbs, in the order of --help. */
+extern const struct qctl_verb *const qctl_verbs[];
+extern const struct cli_program qctl_program;
 
 /* qctl-common.c: what several verbs do. */
 

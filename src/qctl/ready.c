@@ -7,14 +7,16 @@ run(struct qctl *c)
 	return qctl_is_over(qctl_state(c, qctl_id(c, c->words[0]), NULL)) ? QCTL_YES : QCTL_NO;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_ready = {
-	.name = "ready",
-	.arguments = "queue id",
-	.help = "is that task over? says it by its exit status",
-	.options = options,
-	.least_words = 1,
-	.most_words = 1,
+	.cli = {
+	    .name = "ready",
+	    .arguments = "queue id",
+	    .help = "test whether a task has finished; the exit status is the answer",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	},
 	.run = run,
 };

@@ -24,20 +24,23 @@ run(struct qctl *c)
 	return status;
 }
 
-static const struct qctl_option options[] = {
+static const struct cli_option options[] = {
 	QCTL_TIMEOUT,
 	QCTL_NOWAIT,
-	{ 0, "record", "", "print its line of a log (qpool-record(5)) instead, and exit 0", QCTL_FLAG, offsetof(struct qctl_args, record), 0, 0 },
-	QCTL_END,
+	CLI_FLAG("", "record", struct qctl_args, record,
+	    "print the job's record (qpool-record(5)) instead, and exit with 0"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_result = {
-	.name = "result",
-	.arguments = "queue id",
-	.help = "waits for a task, prints what its job printed, exits as it did (125: an error of its own)",
-	.options = options,
-	.least_words = 1,
-	.most_words = 1,
-	.own_error = QCTL_OWN,
+	.cli = {
+	    .name = "result",
+	    .arguments = "queue id",
+	    .help = "wait for a task, print its job's output, exit with its status (125: an error of qctl)",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	    .error_status = QCTL_OWN,
+	},
 	.run = run,
 };

@@ -14,13 +14,16 @@ run(struct qctl *c)
 	return count < c->word_count ? QCTL_NO : QCTL_YES;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_retry = {
-	.name = "retry",
-	.arguments = "queue [id ...]",
-	.help = "makes all dead tasks ready again, or those named, dead or failed; prints how many (1: some named were neither)",
-	.options = options,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "retry",
+	    .arguments = "queue [id ...]",
+	    .help = "make all dead tasks, or the named dead or failed ones, ready again; print how many (1: some were neither)",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -8,12 +8,16 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_size = {
-	.name = "size",
-	.arguments = "queue",
-	.help = "prints how many tasks are ready",
-	.options = options,
+	.cli = {
+	    .name = "size",
+	    .arguments = "queue",
+	    .help = "print the number of ready tasks",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

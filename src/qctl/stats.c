@@ -45,15 +45,20 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = {
-	{ 0, "json", "", "as one JSON object, not a name, a tab and a value a line", QCTL_FLAG, offsetof(struct qctl_args, json), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_FLAG(
+	    "", "json", struct qctl_args, json, "print one JSON object instead of a name, a tab and a value per line"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_stats = {
-	.name = "stats",
-	.arguments = "queue",
-	.help = "prints how many tasks there are of each state, and what else is counted",
-	.options = options,
+	.cli = {
+	    .name = "stats",
+	    .arguments = "queue",
+	    .help = "print the number of tasks in each state, and other counters",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -14,14 +14,16 @@ run(struct qctl *c)
 	return state == QUEUE_DONE ? QCTL_YES : QCTL_NO;
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_successful = {
-	.name = "successful",
-	.arguments = "queue id",
-	.help = "is that task over, and was its job's status 0? says it by its exit status",
-	.options = options,
-	.least_words = 1,
-	.most_words = 1,
+	.cli = {
+	    .name = "successful",
+	    .arguments = "queue id",
+	    .help = "test whether a task's job succeeded; the exit status is the answer",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	},
 	.run = run,
 };

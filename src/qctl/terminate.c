@@ -7,12 +7,16 @@ run(struct qctl *c)
 	return qctl_answer(c, queue_terminate(c->queue));
 }
 
-static const struct qctl_option options[] = { QCTL_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qctl_verb qctl_verb_terminate = {
-	.name = "terminate",
-	.arguments = "queue",
-	.help = "ends what runs, and its pools; the tasks are ready again",
-	.options = options,
+	.cli = {
+	    .name = "terminate",
+	    .arguments = "queue",
+	    .help = "end running jobs and the pools; the tasks become ready again",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

@@ -13,17 +13,19 @@ run(struct qctl *c)
 	return qctl_each_lease(c, change);
 }
 
-static const struct qctl_option options[] = {
-	{ 0, "lease", "SECONDS", "to so long (300)", QCTL_SECONDS, offsetof(struct qctl_args, lease_ns), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_SECONDS("", "lease", struct qctl_args, lease_ns, "new lease time (default: 300)"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_touch = {
-	.name = "touch",
-	.arguments = "queue id:token ...",
-	.help = "these leases are made longer, from now on",
-	.options = options,
-	.least_words = 1,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "touch",
+	    .arguments = "queue id:lease ...",
+	    .help = "extend leases, counting from now",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

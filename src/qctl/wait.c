@@ -19,14 +19,16 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = { QCTL_TIMEOUT, QCTL_NOWAIT, QCTL_END };
+static const struct cli_option options[] = { QCTL_TIMEOUT, QCTL_NOWAIT, CLI_END };
 
 const struct qctl_verb qctl_verb_wait = {
-	.name = "wait",
-	.arguments = "queue id ...",
-	.help = "waits until these tasks are done, failed or dead",
-	.options = options,
-	.least_words = 1,
-	.most_words = SIZE_MAX,
+	.cli = {
+	    .name = "wait",
+	    .arguments = "queue id ...",
+	    .help = "wait until these tasks are done, failed or dead",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -36,7 +36,7 @@ struct watch {
 	struct sample samples[SAMPLES]; /* a ring */
 	size_t sample_count, newest;
 	int64_t drawn_mono_ns;
-	size_t below;                   /* lines drawn below the first */
+	size_t below; /* lines drawn below the first */
 	struct buf frame;
 };
 
@@ -227,15 +227,20 @@ run(struct qctl *c)
 	return QCTL_YES;
 }
 
-static const struct qctl_option options[] = {
-	{ 'i', "interval", "SECONDS", "a line, or on a terminal a drawing, at least so often (1)", QCTL_SECONDS, offsetof(struct qctl_args, interval_ns), 0, 0 },
-	QCTL_END,
+static const struct cli_option options[] = {
+	CLI_SECONDS("i", "interval", struct qctl_args, interval_ns,
+	    "print a line, or redraw the terminal, at least every SECONDS (default: 1)"),
+	CLI_END,
 };
 
 const struct qctl_verb qctl_verb_watch = {
-	.name = "watch",
-	.arguments = "queue",
-	.help = "shows what it does, until it is closed and all is over",
-	.options = options,
+	.cli = {
+	    .name = "watch",
+	    .arguments = "queue",
+	    .help = "show the queue's activity until it is closed and drained",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = 1,
+	},
 	.run = run,
 };

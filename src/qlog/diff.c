@@ -30,7 +30,7 @@ struct diff {
 	uint32_t *places;   /* owned; where an identity's task is among them, from 1, found by its hash; 0: none */
 	size_t place_count; /* a power of 2, more than there are tasks */
 	bool by_target;
-	struct buf words;   /* scratch */
+	struct buf words; /* scratch */
 };
 
 static bool
@@ -200,17 +200,20 @@ run(struct qlog *q)
 		log_table_free(&d.logs[side]);
 }
 
-static const struct qlog_option options[] = {
-	{ 'n', "count", "N", "only the N that differ most (all)", QLOG_NUMBER, offsetof(struct qlog_args, count), 1, 1000000000 },
-	QLOG_END
+static const struct cli_option options[] = {
+	CLI_NUMBER(
+	    "n", "count", "N", struct qlog_args, count, 1, 1000000000, "list the N largest differences (default: all)"),
+	CLI_END,
 };
 
 const struct qlog_verb qlog_verb_diff = {
-	.name = "diff",
-	.arguments = "before-file after-file",
-	.help = "compares two logs: what became slower or faster, is new or gone",
-	.options = options,
-	.least_files = 2,
-	.most_files = 2,
+	.cli = {
+	    .name = "diff",
+	    .arguments = "before-file after-file",
+	    .help = "compare two logs: list jobs that are slower, faster, new or gone",
+	    .options = options,
+	    .least_operands = 2,
+	    .most_operands = 2,
+	},
 	.run = run,
 };

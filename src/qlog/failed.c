@@ -112,8 +112,8 @@ is_told_by_another(const struct log_job *holder, const struct place *jobs, size_
 		else
 			high = middle;
 	}
-	return holder->holds && low < count && jobs[low].job->file == holder->file && jobs[low].job->parent == holder->pid &&
-	    jobs[low].job->start_us <= holder->start_us + holder->wall_us;
+	return holder->holds && low < count && jobs[low].job->file == holder->file &&
+	    jobs[low].job->parent == holder->pid && jobs[low].job->start_us <= holder->start_us + holder->wall_us;
 }
 
 /* Would a shell read on behind its end: for a quote, or for what a last backslash joins to it? */
@@ -152,8 +152,9 @@ word_length(const char *text)
 static bool
 is_for_own_shell(const char *word, size_t len)
 {
-	static const char *const words[] = { "!", ".", "alias", "break", "case", "cd", "command", "continue", "eval", "exec", "exit", "export", "for", "if", "readonly",
-		"return", "set", "shift", "trap", "ulimit", "umask", "unalias", "unset", "until", "while", "{" };
+	static const char *const words[] = { "!", ".", "alias", "break", "case", "cd", "command", "continue", "eval",
+		"exec", "exit", "export", "for", "if", "readonly", "return", "set", "shift", "trap", "ulimit", "umask",
+		"unalias", "unset", "until", "while", "{" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
@@ -204,7 +205,8 @@ add_printable(struct buf *b, const struct buf *text)
 	for (size_t i = 0; i < text->len; i++) {
 		char c = text->data[i];
 
-		if (c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '%' || c == '"' || c == '$' || c == '`' || c == '!')
+		if (c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '%' || c == '"' || c == '$' || c == '`' ||
+		    c == '!')
 			buf_addf(b, "\\%03o", (unsigned char)c);
 		else
 			buf_addc(b, c);
@@ -255,14 +257,16 @@ run(struct qlog *q)
 	log_table_free(&t);
 }
 
-static const struct qlog_option options[] = { QLOG_END };
+static const struct cli_option options[] = { CLI_END };
 
 const struct qlog_verb qlog_verb_failed = {
-	.name = "failed",
-	.arguments = "file ...",
-	.help = "prints the commands that failed, ready to be pasted into a shell",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "failed",
+	    .arguments = "file ...",
+	    .help = "print the commands that failed, ready to paste into a shell",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -9,14 +9,16 @@ run(struct qlog *q)
 	qlog_output(q, page_write);
 }
 
-static const struct qlog_option options[] = { QLOG_OUTPUT, QLOG_TITLE, QLOG_END };
+static const struct cli_option options[] = { QLOG_OUTPUT, QLOG_TITLE, CLI_END };
 
 const struct qlog_verb qlog_verb_html = {
-	.name = "html",
-	.arguments = "file ...",
-	.help = "writes a page for a web browser: a chart of the slots, a table",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "html",
+	    .arguments = "file ...",
+	    .help = "write a page for a web browser: a chart of the slots and a table",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -48,7 +48,7 @@ qlog_output(const struct qlog *q, qlog_writer *write)
 	struct log_table t = { 0 };
 
 	if (is_stdout && isatty(STDOUT_FILENO) == 1)
-		qlog_usage("it is nothing to read on a terminal: qlog %s -o FILE, or a pipe", q->verb->name);
+		qlog_usage("it is nothing to read on a terminal: qlog %s -o FILE, or a pipe", q->verb->cli.name);
 	if (!is_stdout)
 		refuse_log(q);
 	qlog_read(&t, q->files, q->file_count);

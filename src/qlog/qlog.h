@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "cli/verbs.h"
 #include "log/table.h"
 
 /* Exit statuses (qlog(1), EXIT STATUS). */
@@ -26,22 +27,14 @@ struct qlog_args {
 	const char *title;
 };
 
-enum qlog_kind { QLOG_FLAG, QLOG_NUMBER, QLOG_TEXT };
-
-struct qlog_option {
-	char letter;          /* 0: none */
-	const char *name;
-	const char *argument; /* as help shows it; "" of a flag */
-	const char *help;
-	enum qlog_kind kind;
-	size_t at;            /* in struct qlog_args */
-	long long least, most; /* of a number */
-};
-/* What verbs have in common. */
-#define QLOG_SLOTS { 0, "slots", "N", "there were N slots, whatever the log tells", QLOG_NUMBER, offsetof(struct qlog_args, slots), 1, 100000 }
-#define QLOG_OUTPUT { 'o', "output", "FILE", "write FILE, which is replaced when all is written", QLOG_TEXT, offsetof(struct qlog_args, output), 0, 0 }
-#define QLOG_TITLE { 0, "title", "TEXT", "what it is called, in place of the log's name", QLOG_TEXT, offsetof(struct qlog_args, title), 0, 0 }
-#define QLOG_END { 0, NULL, NULL, NULL, QLOG_FLAG, 0, 0, 0 }
+/* Options that several verbs have. */
+#define QLOG_SLOTS                                                                                                     \
+	CLI_NUMBER(                                                                                                    \
+	    "", "slots", "N", struct qlog_args, slots, 1, 100000, "assume N slots (default: the number in the log)")
+#define QLOG_OUTPUT                                                                                                    \
+	CLI_TEXT(                                                                                                      \
+	    "o", "output", "FILE", "file", struct qlog_args, output, "write to FILE, replacing it only when complete")
+#define QLOG_TITLE CLI_TEXT("", "title", "TEXT", "", struct qlog_args, title, "title (default: the log's name)")
 
 /* A verb at work. */
 struct qlog {
@@ -52,13 +45,13 @@ struct qlog {
 };
 
 struct qlog_verb {
-	const char *name;
-	const char *arguments; /* behind the options, in the usage */
-	const char *help;      /* one sentence */
-	const struct qlog_option *options; /* ended by QLOG_END */
-	size_t least_files, most_files;
+	struct cli_verb cli;
 	void (*run)(struct qlog *q); /* returns when it is done */
 };
+
+/* All verbs, in the order of --help; the first is the default. */
+extern const struct qlog_verb *const qlog_verbs[];
+extern const struct cli_program qlog_program;
 
 /* qlog-common.c: what several verbs do. */
 

@@ -86,17 +86,19 @@ run(struct qlog *q)
 	log_table_free(&t);
 }
 
-static const struct qlog_option options[] = {
-	{ 'n', "count", "N", "so many (10)", QLOG_NUMBER, offsetof(struct qlog_args, count), 1, 1000000000 },
-	QLOG_END
+static const struct cli_option options[] = {
+	CLI_NUMBER("n", "count", "N", struct qlog_args, count, 1, 1000000000, "list N jobs (default: 10)"),
+	CLI_END,
 };
 
 const struct qlog_verb qlog_verb_slowest = {
-	.name = "slowest",
-	.arguments = "file ...",
-	.help = "lists the jobs that took longest, the longest first",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "slowest",
+	    .arguments = "file ...",
+	    .help = "list the jobs that took longest, longest first",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

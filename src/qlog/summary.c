@@ -175,18 +175,20 @@ run(struct qlog *q)
 	log_table_free(&t);
 }
 
-static const struct qlog_option options[] = {
+static const struct cli_option options[] = {
 	QLOG_SLOTS,
-	{ 0, "json", "", "as one JSON object", QLOG_FLAG, offsetof(struct qlog_args, json), 0, 0 },
-	QLOG_END
+	CLI_FLAG("", "json", struct qlog_args, json, "print one JSON object"),
+	CLI_END,
 };
 
 const struct qlog_verb qlog_verb_summary = {
-	.name = "summary",
-	.arguments = "file ...",
-	.help = "tells what a log comes to, and what held the run back",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "summary",
+	    .arguments = "file ...",
+	    .help = "summarize a log, and show what limited the run",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -20,10 +20,11 @@ enum { LABEL = 6, NARROWEST = 20, WIDTH_UNSEEN = 80 };
 struct pens {
 	const char *const *levels; /* from idle to busy */
 	size_t level_count;
-	const char *failed;        /* a job failed here */
+	const char *failed; /* a job failed here */
 };
 
-static const char *const blocks[] = { " ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588" };
+static const char *const blocks[] = { " ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587",
+	"\u2588" };
 static const char *const letters[] = { " ", ".", ":", "=", "#" };
 static const struct pens block_pens = { blocks, sizeof(blocks) / sizeof(blocks[0]), "\u00d7" };
 static const struct pens letter_pens = { letters, sizeof(letters) / sizeof(letters[0]), "x" };
@@ -36,7 +37,7 @@ struct cell {
 struct timeline {
 	const struct log_table *table;
 	const struct pens *pens;
-	size_t width;       /* in columns, without the label */
+	size_t width; /* in columns, without the label */
 	uint32_t slots;
 	int64_t first_us, wall_us;
 	struct cell *cells; /* owned; slots + 1 lines of width, the last one for all */
@@ -69,7 +70,8 @@ add_job(struct timeline *t, const struct log_job *job)
 	struct cell *line = line_of(t, job->lane), *all = line_of(t, t->slots + 1);
 
 	for (; column < t->width && (double)column < to; column++) {
-		double begin = (double)column > from ? (double)column : from, end = (double)(column + 1) < to ? (double)(column + 1) : to;
+		double begin = (double)column > from ? (double)column : from,
+		       end = (double)(column + 1) < to ? (double)(column + 1) : to;
 
 		line[column].busy += end - begin;
 		all[column].busy += end - begin;
@@ -186,17 +188,20 @@ run(struct qlog *q)
 	log_table_free(&table);
 }
 
-static const struct qlog_option options[] = {
-	{ 'w', "width", "N", "N columns (those of the window, or 80)", QLOG_NUMBER, offsetof(struct qlog_args, width), NARROWEST, 10000 },
-	QLOG_END
+static const struct cli_option options[] = {
+	CLI_NUMBER("w", "width", "N", struct qlog_args, width, NARROWEST, 10000,
+	    "columns (default: the terminal's width, or 80)"),
+	CLI_END,
 };
 
 const struct qlog_verb qlog_verb_timeline = {
-	.name = "timeline",
-	.arguments = "file ...",
-	.help = "draws how busy each slot was, in the terminal",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "timeline",
+	    .arguments = "file ...",
+	    .help = "draw in the terminal how busy each slot was",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -9,14 +9,16 @@ run(struct qlog *q)
 	qlog_output(q, trace_events_write);
 }
 
-static const struct qlog_option options[] = { QLOG_OUTPUT, QLOG_TITLE, QLOG_END };
+static const struct cli_option options[] = { QLOG_OUTPUT, QLOG_TITLE, CLI_END };
 
 const struct qlog_verb qlog_verb_trace = {
-	.name = "trace",
-	.arguments = "file ...",
-	.help = "writes a trace for Perfetto (ui.perfetto.dev) and speedscope",
-	.options = options,
-	.least_files = 1,
-	.most_files = SIZE_MAX,
+	.cli = {
+	    .name = "trace",
+	    .arguments = "file ...",
+	    .help = "write a trace for Perfetto (ui.perfetto.dev) and speedscope",
+	    .options = options,
+	    .least_operands = 1,
+	    .most_operands = SIZE_MAX,
+	},
 	.run = run,
 };

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "sys/os.h"
 #include "job/outcome.h"
+#include "qpool/option-table.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "(version unknown)"
@@ -45,13 +46,11 @@ static const char after[] = "\n"
 			    "run, 127 was not found; 1 qpool's own error, 2 wrong usage.\n"
 			    "See qpool(1).\n";
 
-static const struct {
-	const char *group; /* a title; all else is then NULL */
-	const char *letters, *name, *argument, *help;
-} entries[] = {
-#define GROUP(title) { title, NULL, NULL, NULL, NULL },
-#define FLAG(field, letters, name, help) { NULL, letters, name, "", help },
-#define OPTION(id, letters, name, argument, completion, help) { NULL, letters, name, argument, help },
+/* A title, or NULL where the next option of the table goes. */
+static const char *const lines[] = {
+#define GROUP(title) title,
+#define FLAG(field, letters, name, help) NULL,
+#define OPTION(id, letters, name, argument, completion, help) NULL,
 #include "qpool/options.def"
 };
 
@@ -87,27 +86,29 @@ print_wrapped(const char *text, int at)
 }
 
 static void
-print_option(const char *letters, const char *name, const char *argument, const char *help)
+print_option(const struct cli_option *o)
 {
 	int at = 0;
 
-	for (const char *letter = letters; *letter != '\0'; letter++)
-		at += printf("%s-%c", letter == letters ? "  " : ", ", *letter);
-	at += printf("%s--%s", *letters != '\0' ? ", " : "      ", name);
-	if (*argument != '\0')
-		at += printf("%s%s", *argument == '[' ? "" : " ", argument);
-	print_wrapped(help, at);
+	for (const char *letter = o->letters; *letter != '\0'; letter++)
+		at += printf("%s-%c", letter == o->letters ? "  " : ", ", *letter);
+	at += printf("%s--%s", *o->letters != '\0' ? ", " : "      ", o->name);
+	if (cli_option_takes_value(o))
+		at += printf("%s%s", cli_option_value_is_optional(o) ? "" : " ", o->argument);
+	print_wrapped(o->help, at);
 }
 
 void
 options_help(void)
 {
+	const struct cli_option *o = qpool_options;
+
 	fputs(before, stdout);
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		if (entries[i].group != NULL)
-			printf("\n%s:\n", entries[i].group);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (lines[i] != NULL)
+			printf("\n%s:\n", lines[i]);
 		else
-			print_option(entries[i].letters, entries[i].name, entries[i].argument, entries[i].help);
+			print_option(o++);
 	}
 	fputs(after, stdout);
 	exit_printed();

@@ -109,10 +109,10 @@ each() {
 }
 
 @test "words that are wrong" {
-	refused 2 'see qlog --help' qlog
+	refused 2 'usage: qlog summary' qlog
 	refused 2 'see qlog summary --help' qlog --wrong
 	for verb in "${verbs[@]}"; do
-		refused 2 "see qlog" qlog "$verb"
+		refused 2 "usage: qlog $verb" qlog "$verb"
 		refused 2 "see qlog $verb --help" qlog "$verb" --wrong good good
 		run -0 --separate-stderr qlog "$verb" --help
 		[ -z "$stderr" ]

@@ -82,7 +82,7 @@ spellings()
 }
 
 @test "an option that is none" {
-	says --nosuch -- '--nosuch'
+	says --nosuch -- '--nosuch: unknown option; see qpool --help'
 	says --nosuch=1 -- '--nosuch=1'
 	says -Z -- '-Z'
 	says -qZ -- '-Z'
@@ -91,7 +91,7 @@ spellings()
 	says $'-\xff' -- '-\xff'
 	says --=3 -- '--=3'
 	says --- -- '---'
-	says --re -- '--re'
+	says --re -- '--re: ambiguous option; see qpool --help'
 }
 
 @test "an argument too few, or one too many" {
@@ -100,17 +100,17 @@ spellings()
 	while read -r letters name argument _; do
 		case $argument in
 		-)
-			says "--$name=x" -- "--$name: takes no argument"
+			says "--$name=x" -- "--$name: takes no value"
 			;;
 		'['*) ;;
 		*)
 			run -2 --separate-stderr qpool "--$name" </dev/null
 			[ "$output" = '' ]
-			[ "$stderr" = "qpool: --$name: needs an argument, $argument; see qpool --help" ]
+			[ "$stderr" = "qpool: --$name: requires a value, $argument; see qpool --help" ]
 			[ "$letters" != - ] || continue
 			for letter in $(echo "$letters" | fold -w 1); do
 				run -2 --separate-stderr qpool "-$letter" </dev/null
-				[ "$stderr" = "qpool: -$letter: needs an argument, $argument; see qpool --help" ]
+				[ "$stderr" = "qpool: -$letter: requires a value, $argument; see qpool --help" ]
 			done
 			;;
 		esac
@@ -133,8 +133,8 @@ spellings()
 	refused -j 1000001
 	refused --retries 0
 	refused --retries 1000001
-	says -j abc -- "qpool: -j: 'abc' is not a number from 0 to 1000000; see qpool --help"
-	says --jobs=abc -- "qpool: --jobs: 'abc' is not a number from 0 to 1000000; see qpool --help"
+	says -j abc -- "qpool: -j: must be a number from 0 to 1000000, not 'abc'; see qpool --help"
+	says --jobs=abc -- "qpool: --jobs: must be a number from 0 to 1000000, not 'abc'; see qpool --help"
 	says -j $'1\n2\e[m' -- "'1\\n2\\x1b[m'"
 }
 
@@ -168,7 +168,7 @@ spellings()
 			refused "--$name=$n" -l log
 		done
 	done < <(options | awk '$4 ~ /\|/ && $2 != "halt" { print $2, $4 }')
-	says --order=fast -- "--order: 'fast' is not one of input|completion|none"
+	says --order=fast -- "--order: must be one of input|completion|none, not 'fast'"
 	refused -R=jsonl
 	refused --records=text
 }
@@ -179,7 +179,7 @@ spellings()
 	for d in '' ab '\q' '\x' '\xg' '\x123' '\400' '\8' '\0123' 'ä' '\n\n'; do
 		refused -d "$d"
 	done
-	says -d '' -- 'NUL is \0'
+	says -d '' -- '\0 means NUL'
 }
 
 @test "--halt: what is no rule" {

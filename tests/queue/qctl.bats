@@ -393,7 +393,7 @@ such thing' q "$(hold q)"
 	status 0 qctl list --state held q
 	[ "$(column id)" = 3 ]
 	status 2 qctl list --state nonsense q
-	says "'nonsense' is not a state: ready, delayed, running, held, done, failed or dead"
+	says "--state: must be one of ready|delayed|running|held|done|failed|dead, not 'nonsense'"
 	status 4 sh -c 'qctl list q >/dev/full'
 	says 'q: stdout: No space left on device'
 }
