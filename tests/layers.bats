@@ -148,6 +148,12 @@ inside() {
 	none rings <"$BATS_TEST_TMPDIR/calls"
 }
 
+@test "layers: no ring of calls within src/queue" {
+	calls | awk '$1 ~ /^queue\// && $2 ~ /^queue\// { print $1, $2 }' >"$BATS_TEST_TMPDIR/found"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/found")" -gt 50 ]
+	none rings <"$BATS_TEST_TMPDIR/found"
+}
+
 # A file without a header of its own includes that of its family: record-text.c includes record.h.
 not_own_first() {
 	local file first

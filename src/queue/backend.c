@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum queue_answer
 queue_error(struct queue *q, const char *format, ...)
@@ -13,4 +14,13 @@ queue_error(struct queue *q, const char *format, ...)
 	vsnprintf(q->problem, sizeof q->problem, format, ap);
 	va_end(ap);
 	return QUEUE_ERROR;
+}
+
+void
+queue_discard(struct queue *q)
+{
+	if (q->ops->free != NULL)
+		q->ops->free(q);
+	free(q->name);
+	free(q);
 }

@@ -1,6 +1,6 @@
 /*
- * queue/backend: what a backend implements. A backend is one const struct queue_ops in a file of its own and a line in the table in queue.c; it includes
- * this header and never calls queue.c.
+ * queue/backend: what a backend implements. A backend is one const struct queue_ops in a file of its own and a line in
+ * the table in queue.c; it includes this header and never calls queue.c.
  *
  * An operation that a backend lacks is NULL: the front (queue.c) answers for it, as described beside each operation.
  */
@@ -53,7 +53,9 @@ struct queue_ops {
 	int (*keeper_fd)(const struct queue *q);
 	int (*feed_fd)(struct queue *q);
 
-	/* Releases what the backend added to struct queue; the front frees the struct itself. NULL: nothing to release. */
+	/*
+	 * Releases what the backend added to struct queue; the front frees the struct itself. NULL: nothing to release.
+	 */
 	void (*free)(struct queue *q);
 };
 
@@ -67,5 +69,8 @@ struct queue {
 
 /* Sets q's problem; returns QUEUE_ERROR. */
 enum queue_answer queue_error(struct queue *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Frees a queue: what the backend added, and the struct. queue_free for the backends, which do not call the front. */
+void queue_discard(struct queue *q);
 
 #endif

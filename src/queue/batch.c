@@ -1,6 +1,6 @@
 /*
- * Invariants: tasks[done..count) are pending. Their bytes are at offsets in `bytes`, which moves while it grows: pointers to them are made by
- * batch_pending.
+ * Invariants: tasks[done..count) are pending. Their bytes are at offsets in `bytes`, which moves while it grows:
+ * pointers to them are made by batch_pending.
  */
 #include "queue/batch.h"
 

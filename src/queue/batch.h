@@ -1,9 +1,10 @@
 /*
- * queue/batch: lines of input as batches of tasks, for everything that reads lines and puts tasks: `qctl put`, `qctl map`, and the feed pipes of qctl and
- * qpool.
+ * queue/batch: lines of input as batches of tasks, for everything that reads lines and puts tasks: `qctl put`, `qctl
+ * map`, and the feed pipes of qctl and qpool.
  *
- * Usage: read or end; fill until BATCH_NEEDS_INPUT, and whenever the batch is full, or its time has come: pending, queue_put, advance. A batch is filled
- * across reads. Nothing is read here unless the caller asks, so that a full queue makes the writers wait.
+ * Usage: read or end; fill until BATCH_NEEDS_INPUT, and whenever the batch is full, or its time has come: pending,
+ * queue_put, advance. A batch is filled across reads. Nothing is read here unless the caller asks, so that a full queue
+ * makes the writers wait.
  */
 #ifndef QPOOL_QUEUE_BATCH_H
 #define QPOOL_QUEUE_BATCH_H
@@ -36,7 +37,8 @@ struct batch *batch_new(const struct batch_config *config);
 void batch_free(struct batch *b);
 
 /*
- * One read(2) of at most `most` bytes (0: 64 KiB): their number; 0: end of file, see batch_end; -1 with errno, also EINTR and EAGAIN.
+ * One read(2) of at most `most` bytes (0: 64 KiB): their number; 0: end of file, see batch_end; -1 with errno, also
+ * EINTR and EAGAIN.
  */
 ssize_t batch_read(struct batch *b, int fd, size_t most);
 /* The input has ended: a last line without its delimiter is a task too. */
@@ -44,8 +46,8 @@ void batch_end(struct batch *b);
 bool batch_ended(const struct batch *b);
 
 /*
- * Adds the lines that were read, until the batch holds `most` tasks or what its config allows. With BATCH_LONG *line has the length and number of the line; call it
- * again for the next ones.
+ * Adds the lines that were read, until the batch holds `most` tasks or what its config allows. With BATCH_LONG *line
+ * has the length and number of the line; call it again for the next ones.
  */
 enum batch_state batch_fill(struct batch *b, size_t most, struct line *line);
 /* The number of pending tasks: those that are not put yet. */

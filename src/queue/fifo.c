@@ -1,8 +1,9 @@
 /*
- * Invariants: a task is written in one write(2) of at most PIPE_BUF bytes, so that it never mixes with another one; and only while a process has the
- * pipe open to read, since the bytes vanish when the last process closes it. A reader has the lock of the pipe, and takes no bytes beyond the lines
- * that it returns. The pipe is opened to read only by a process that waits for tasks: if one opened it just to look, a writer that waits for a reader
- * would go on, and its line would be lost.
+ * Invariants: a task is written in one write(2) of at most PIPE_BUF bytes, so that it never mixes with another one; and
+ * only while a process has the pipe open to read, since the bytes vanish when the last process closes it. A reader has
+ * the lock of the pipe, and takes no bytes beyond the lines that it returns. The pipe is opened to read only by a
+ * process that waits for tasks: if one opened it just to look, a writer that waits for a reader would go on, and its
+ * line would be lost.
  *
  * A reader that meets the closing mark writes it again for the next reader, unless it is a pool, which is the last.
  */
@@ -201,7 +202,10 @@ static enum queue_answer
 read_closing_mark(struct fifo_queue *s)
 {
 	s->closed = s->pool;
-	/* It fits, since it has just been read. If it did not, the next reader would never learn that the queue is closed. */
+	/*
+	 * It fits, since it has just been read. If it did not, the next reader would never learn that the queue is
+	 * closed.
+	 */
 	if (!s->pool && write(s->read_fd, PIPE_CLOSING_MARK, sizeof PIPE_CLOSING_MARK - 1) == -1)
 		s->closed = true;
 	return QUEUE_CLOSED;
@@ -318,7 +322,9 @@ empty(struct queue *q)
 	return unread == 0 ? QUEUE_YES : QUEUE_NO;
 }
 
-/* -- Waiting --------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Waiting ---------------------------------------------------------------------------------------------------------
+ */
 
 static enum queue_answer
 register_pool(struct queue *q, unsigned slots)
@@ -361,7 +367,10 @@ free_queue(struct queue *q)
 {
 	struct fifo_queue *s = SELF(q);
 
-	/* The part of a line whose end has not arrived goes back. Under the lock no other process has read from the pipe since. */
+	/*
+	 * The part of a line whose end has not arrived goes back. Under the lock no other process has read from the
+	 * pipe since.
+	 */
 	if (s->line.len > 0 && s->line.len <= PIPE_BUF)
 		while (write(s->read_fd, s->line.data, s->line.len) == -1 && errno == EINTR)
 			continue;

@@ -1,5 +1,6 @@
 /*
- * Invariant: nothing here blocks, and no failure to notify is an error of the queue: each waiter also looks again after a second.
+ * Invariant: nothing here blocks, and no failure to notify is an error of the queue: each waiter also looks again after
+ * a second.
  */
 #include "queue/notify.h"
 
@@ -14,7 +15,9 @@
 
 #include "queue/pipe.h"
 
-/* Limit of bytes in a shared pipe, and so of processes woken at once; each that leaves tasks behind notifies the next. */
+/*
+ * Limit of bytes in a shared pipe, and so of processes woken at once; each that leaves tasks behind notifies the next.
+ */
 enum { MOST_BYTES = 16 };
 
 #define WAITERS "waiters"
@@ -66,7 +69,8 @@ notify_listen_shared(struct notify *n, enum notify_pipe which)
 }
 
 /*
- * The name holds the kinds, the task and the process. The pipe gets it only when it is open, so that it never looks like one of a dead process.
+ * The name holds the kinds, the task and the process. The pipe gets it only when it is open, so that it never looks
+ * like one of a dead process.
  */
 int
 notify_listen(struct notify *n, unsigned kinds, uint64_t task_id)

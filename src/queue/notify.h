@@ -1,10 +1,11 @@
 /*
  * queue/notify: how the processes that use a queue directory wake each other, without polling and without a daemon.
  *
- * A notification that only one process needs goes through a named pipe that all share, one for tasks and one for free space: a process that waits has
- * it open and takes one byte for each try; a process that has put something there, or has left more, writes a byte. A notification for all goes through
- * a pipe for each waiter, in the directory "waiters" (like fifodir in s6); a pipe that nobody reads belongs to a dead waiter and is removed. A shared
- * pipe that nobody has open needs no byte, since each waiter opens it before it looks at the queue.
+ * A notification that only one process needs goes through a named pipe that all share, one for tasks and one for free
+ * space: a process that waits has it open and takes one byte for each try; a process that has put something there, or
+ * has left more, writes a byte. A notification for all goes through a pipe for each waiter, in the directory "waiters"
+ * (like fifodir in s6); a pipe that nobody reads belongs to a dead waiter and is removed. A shared pipe that nobody has
+ * open needs no byte, since each waiter opens it before it looks at the queue.
  */
 #ifndef QPOOL_QUEUE_NOTIFY_H
 #define QPOOL_QUEUE_NOTIFY_H

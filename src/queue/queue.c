@@ -1,19 +1,19 @@
 /*
- * Invariants: the kind of file at a path selects the backend here and nowhere else. What a missing operation means is decided here, so that a backend
- * has functions only for what it can do.
+ * Invariants: the kind of file at a path selects the backend here and nowhere else. What a missing operation means is
+ * decided here, so that a backend has functions only for what it can do.
  */
 #include "queue/queue.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "queue/backend.h"
 #include "queue/fifo.h"
+#include "queue/sqlite/create.h"
 #include "queue/sqlite/sqlite.h"
 
 enum { RECHECK_MS = 1000 };
@@ -39,7 +39,7 @@ queue_open(const char *name, char *problem, size_t size)
 	for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++)
 		if ((st.st_mode & S_IFMT) == backends[i].type)
 			return backends[i].open(name, problem, size);
-	snprintf(problem, size, "is no queue; make one with qctl create");
+	snprintf(problem, size, "not a queue; make one with qctl create");
 	return NULL;
 }
 
@@ -52,10 +52,7 @@ queue_create(const char *name, const struct queue_config *config, bool again, ch
 void
 queue_free(struct queue *q)
 {
-	if (q->ops->free != NULL)
-		q->ops->free(q);
-	free(q->name);
-	free(q);
+	queue_discard(q);
 }
 
 const char *
@@ -228,7 +225,9 @@ queue_terminate(struct queue *q)
 	    "is %s, which cannot stop its pools; close it, send them a signal, or use a queue directory", q->ops->kind);
 }
 
-/* -- Pools and waiting ----------------------------------------------------------------------------------------------- */
+/*
+ * -- Pools and waiting -----------------------------------------------------------------------------------------------
+ */
 
 enum queue_answer
 queue_register_pool(struct queue *q, unsigned slots)

@@ -1,8 +1,9 @@
 /*
- * queue: the front of all queues. A queue holds tasks that any process puts and any process takes. It is named by a path; the kind of file at that path
- * selects the backend.
+ * queue: the front of all queues. A queue holds tasks that any process puts and any process takes. It is named by a
+ * path; the kind of file at that path selects the backend.
  *
- * An operation that the backend lacks is answered here with QUEUE_ERROR and a message, unless stated otherwise. To add a backend, see queue/backend.h.
+ * An operation that the backend lacks is answered here with QUEUE_ERROR and a message, unless stated otherwise. To add
+ * a backend, see queue/backend.h.
  */
 #ifndef QPOOL_QUEUE_H
 #define QPOOL_QUEUE_H
@@ -11,9 +12,14 @@
 
 struct queue;
 
-/* Opens the queue at that path; free it with queue_free. NULL: `problem` describes why, also when the path is not a queue. */
+/*
+ * Opens the queue at that path; free it with queue_free. NULL: `problem` describes why, also when the path is not a
+ * queue.
+ */
 struct queue *queue_open(const char *name, char *problem, size_t size);
-/* Creates a queue directory. QUEUE_NO: the name exists; with `again`, only if it is not a queue with the same config. */
+/*
+ * Creates a queue directory. QUEUE_NO: the name exists; with `again`, only if it is not a queue with the same config.
+ */
 enum queue_answer queue_create(
     const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
 void queue_free(struct queue *q);
@@ -28,16 +34,18 @@ bool queue_has_feed(const struct queue *q);
 /* -- Producing ----------------------------------------------------------------------------------------------------- */
 
 /*
- * Puts tasks. Sets *done to how many were put, whatever the answer, and ids[] in order, 0 if the backend has no ids. Each call puts all tasks or none,
- * except when the queue gets full: then QUEUE_NO, and *done says how many fitted.
+ * Puts tasks. Sets *done to how many were put, whatever the answer, and ids[] in order, 0 if the backend has no ids.
+ * Each call puts all tasks or none, except when the queue gets full: then QUEUE_NO, and *done says how many fitted.
  */
 enum queue_answer queue_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done);
 
-/* -- Running: a pool's tasks ------------------------------------------------------------------------------------------ */
+/*
+ * -- Running: a pool's tasks ------------------------------------------------------------------------------------------
+ */
 
 /*
- * Claims up to `most` tasks, to be finished, dropped or released by this process. No other process can take them while this process (or its keeper)
- * lives. The caller frees each with queue_task_free.
+ * Claims up to `most` tasks, to be finished, dropped or released by this process. No other process can take them while
+ * this process (or its keeper) lives. The caller frees each with queue_task_free.
  */
 enum queue_answer queue_claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count);
 /* Marks a claimed task as started: if this process dies from now on, that counts as an attempt. */
@@ -49,7 +57,9 @@ enum queue_answer queue_drop(struct queue *q, const struct queue_task *tasks, si
 /* Makes claimed tasks ready again; it does not count as an attempt. */
 enum queue_answer queue_release(struct queue *q, const struct queue_task *tasks, size_t count);
 
-/* -- Leases ---------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Leases ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Leases up to `most` tasks for lease_ns; id and lease_id name each for the next three. Frees as queue_claim. */
 enum queue_answer queue_lease(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count);
@@ -60,7 +70,9 @@ enum queue_answer queue_fail(struct queue *q, uint64_t id, uint64_t lease_id, co
 /* Extends the lease to lease_ns from now. */
 enum queue_answer queue_touch(struct queue *q, uint64_t id, uint64_t lease_id, int64_t lease_ns);
 
-/* -- Looking --------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Looking ---------------------------------------------------------------------------------------------------------
+ */
 
 enum queue_answer queue_counts(struct queue *q, struct queue_counts *c);
 /* Whether no task is ready; also for a backend that cannot count its tasks. */
@@ -70,12 +82,14 @@ enum queue_answer queue_look(struct queue *q, uint64_t id, queue_list_fn *fn, vo
 /* Calls fn for each task in that state (-1: any), in the order of ids. */
 enum queue_answer queue_list(struct queue *q, int state, queue_list_fn *fn, void *arg);
 /*
- * Reads a result; the caller frees it with queue_result_free. QUEUE_NO: the task is not finished, does not exist, or its result is no longer kept;
- * queue_look tells which.
+ * Reads a result; the caller frees it with queue_result_free. QUEUE_NO: the task is not finished, does not exist, or
+ * its result is no longer kept; queue_look tells which.
  */
 enum queue_answer queue_result(struct queue *q, uint64_t id, struct queue_result *r);
 
-/* -- Changing -------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Changing --------------------------------------------------------------------------------------------------------
+ */
 
 /* Makes these tasks (dead or failed) ready again, or all dead ones if id_count is 0; *count is their number. */
 enum queue_answer queue_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count);
@@ -87,30 +101,35 @@ enum queue_answer queue_reopen(struct queue *q);
 /* Makes all pools stop their jobs and exit. */
 enum queue_answer queue_terminate(struct queue *q);
 
-/* -- Pools and waiting ----------------------------------------------------------------------------------------------- */
+/*
+ * -- Pools and waiting -----------------------------------------------------------------------------------------------
+ */
 
 /*
- * Registers this process as a pool with that number of slots (0: unlimited) until the queue is freed; a further call changes the number. QUEUE_YES if
- * the backend keeps no list of pools.
+ * Registers this process as a pool with that number of slots (0: unlimited) until the queue is freed; a further call
+ * changes the number. QUEUE_YES if the backend keeps no list of pools.
  */
 enum queue_answer queue_register_pool(struct queue *q, unsigned slots);
 /*
- * Registers this process as waiting within the job of that task. QUEUE_NO: every slot of every pool is running a job that waits on this queue, a
- * deadlock. QUEUE_YES if the backend cannot tell.
+ * Registers this process as waiting within the job of that task. QUEUE_NO: every slot of every pool is running a job
+ * that waits on this queue, a deadlock. QUEUE_YES if the backend cannot tell.
  */
 enum queue_answer queue_wait_in_job(struct queue *q, uint64_t task_id);
 
 /* Starts listening for these kinds of notifications (QUEUE_NOTIFY_...). -1 with queue_problem. */
 int queue_listen(struct queue *q, unsigned kinds);
-/* The fds that become readable on a notification; unused ones are -1. The last one is for QUEUE_NOTIFY_FINISHED and _STATE. */
+/*
+ * The fds that become readable on a notification; unused ones are -1. The last one is for QUEUE_NOTIFY_FINISHED and
+ * _STATE.
+ */
 void queue_fds(const struct queue *q, int fd[QUEUE_FDS]);
 /* Reads the notifications from the fds. */
 void queue_take_notifications(struct queue *q);
 /* Nanoseconds after which to look again without a notification; at most 1 s. */
 int64_t queue_recheck_ns(struct queue *q);
 /*
- * Waits for a notification, or for the time to look again: true. false: deadline_mono_ns (-1: never) has passed. A caught signal ends the wait like a
- * notification.
+ * Waits for a notification, or for the time to look again: true. false: deadline_mono_ns (-1: never) has passed. A
+ * caught signal ends the wait like a notification.
  */
 bool queue_wait(struct queue *q, int64_t deadline_mono_ns);
 /* The same; the wait also ends when fd (-1: none) is readable or at its end of file, and then sets *readable. */
@@ -119,8 +138,9 @@ bool queue_wait_for(struct queue *q, int64_t deadline_mono_ns, int fd, bool *rea
 /* The fd that the keeper keeps open as long as workers live; -1: none. */
 int queue_keeper_fd(const struct queue *q);
 /*
- * The pipe beside the queue, for programs that can only write lines to a file: a non-blocking fd to poll and read, without end of file, owned by the
- * queue. Until the queue is freed this process is its only reader. -1 with queue_problem; errno EBUSY: another process reads it.
+ * The pipe beside the queue, for programs that can only write lines to a file: a non-blocking fd to poll and read,
+ * without end of file, owned by the queue. Until the queue is freed this process is its only reader. -1 with
+ * queue_problem; errno EBUSY: another process reads it.
  */
 int queue_feed_fd(struct queue *q);
 

@@ -36,7 +36,7 @@ fill_up() {
 	local n=0
 
 	while n=$((n + 1)) && qctl put q "$(task $n)" >>../printed 2>../err; do [ "$n" -lt 10000 ]; done
-	[ "$(cat ../err)" = "qctl: q: the disk is full; make room and try again" ]
+	[ "$(cat ../err)" = "qctl: q: the disk is full; free some space and try again" ]
 	# What is left is too little for anything.
 	head -c 10000000 /dev/zero >filler 2>/dev/null || true
 }

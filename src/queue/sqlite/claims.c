@@ -1,6 +1,7 @@
 /*
- * Invariant: a mark is written only by who has the claim, or has seen under the database's lock that nobody has. Marks of tasks whose ids are 2^20 apart share a place: at worst an attempt more or less is
- * counted of one that was claimed by a process that died.
+ * Invariant: a note is written only by the process that has the claim, or that has found, under the database's lock,
+ * that no process has it. Tasks whose ids differ by a multiple of 2^20 share a note: at worst, one attempt more or less
+ * is counted for a task whose claimer died.
  */
 #include "queue/sqlite/claims.h"
 
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #define NAME "claims"
-#define PLACES (UINT64_C(1) << 20)
+#define NOTES (UINT64_C(1) << 20)
 
 int
 claims_create(int dir_fd)
@@ -69,23 +70,22 @@ claims_taken(const struct claims *c, uint64_t id)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = 1 };
 
-	/* Where it cannot be told, nothing is taken from anybody. */
 	return fcntl(c->test_fd, F_OFD_GETLK, &lock) == -1 || lock.l_type != F_UNLCK;
 }
 
 void
 claims_note(struct claims *c, uint64_t id, bool begun)
 {
-	char mark = begun ? 1 : 0;
+	char note = begun ? 1 : 0;
 
-	while (pwrite(c->fd, &mark, 1, (off_t)(id % PLACES)) == -1 && errno == EINTR)
+	while (pwrite(c->fd, &note, 1, (off_t)(id % NOTES)) == -1 && errno == EINTR)
 		continue;
 }
 
 bool
 claims_begun(const struct claims *c, uint64_t id)
 {
-	char mark = 0;
+	char note = 0;
 
-	return pread(c->test_fd, &mark, 1, (off_t)(id % PLACES)) == 1 && mark != 0;
+	return pread(c->test_fd, &note, 1, (off_t)(id % NOTES)) == 1 && note != 0;
 }

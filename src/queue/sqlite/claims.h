@@ -1,37 +1,43 @@
 /*
- * queue-claims: who has which task, as locks that the kernel frees however their holder dies.
+ * sqlite/claims: which process has which task, as locks that the kernel drops however the process dies.
  *
- * One file; the lock of byte number ID of it is the claim on task ID: an open file description lock (fcntl(2), F_OFD_SETLK), which lives as long as
- * any process has the description open, and not, as a classic lock, only until its process closes some descriptor of the file. So a keeper that has a
- * copy holds on for the workers.
+ * There is one file; the lock of its byte ID is the claim on task ID. It is an open file description lock (fcntl(2),
+ * F_OFD_SETLK), which lasts as long as any process has the description open. (A classic lock ends when its process
+ * closes any file descriptor of the file.) So a keeper that has a copy of the fd keeps the claims for the workers.
  */
-#ifndef QPOOL_QUEUE_CLAIMS_H
-#define QPOOL_QUEUE_CLAIMS_H
+#ifndef QPOOL_SQLITE_CLAIMS_H
+#define QPOOL_SQLITE_CLAIMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are no task's: of what only one process is to do, and of consumers (their id behind it). */
+/*
+ * Bytes that are not of tasks: the lock of the process that reads the feed pipe, and the locks of pools (their id is
+ * added).
+ */
 #define CLAIM_FEEDER 0
-#define CLAIM_CONSUMER (UINT64_C(1) << 61)
+#define CLAIM_POOL (UINT64_C(1) << 61)
 
 struct claims {
-	int fd;      /* owned: holds what we claim */
-	int test_fd; /* owned: another description, to which our own claims are another's */
+	int fd;      /* owned: has our claims */
+	int test_fd; /* owned: another description, which conflicts with our own claims too */
 };
 
-/* Makes the file of a new queue. -1 with errno. */
+/* Creates the file of a new queue. -1 with errno. */
 int claims_create(int dir_fd);
 /* -1 with errno. */
 int claims_open(struct claims *c, int dir_fd);
 void claims_close(struct claims *c);
-/* Claims `count` bytes from `id` on: all or, false, none, since somebody has one of them. */
+/* Claims `count` bytes from `id` on. false: another process has one of them, and none was claimed. */
 bool claims_take(struct claims *c, uint64_t id, uint64_t count);
 void claims_drop(struct claims *c, uint64_t id, uint64_t count);
-/* Does anybody have it, we ourselves included? */
+/*
+ * Whether any process has the claim, including this one. If that cannot be found out, true, so that nothing is taken
+ * from another process.
+ */
 bool claims_taken(const struct claims *c, uint64_t id);
-/* Notes in the file whether the claimed task is being run. It survives its process, not a power cut. */
+/* Notes in the file whether the job of the claimed task has begun. The note survives its process, not a power cut. */
 void claims_note(struct claims *c, uint64_t id, bool begun);
 bool claims_begun(const struct claims *c, uint64_t id);
 

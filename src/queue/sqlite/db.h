@@ -1,12 +1,14 @@
 /*
- * queue-db: the SQLite database of a queue directory: opened, locked, checked, and its errors in words.
+ * sqlite/db: the database of a queue directory: statements, transactions under a lock, and errors in words.
  *
- * SQLite 3.7.0 to 3.51.2 may damage a database in WAL mode when one connection checkpoints while another begins the log anew (sqlite.org/wal.html, "The
- * WAL-reset bug"). So everything but reading is done under an exclusive flock(2) of a file beside it: opening, writing with its commit, which may
- * checkpoint, and closing, which may not.
+ * SQLite 3.7.0 to 3.51.2 may damage a database in WAL mode when one connection checkpoints while another one restarts
+ * the log (sqlite.org/wal.html, "The WAL-reset bug"). So everything except reading happens under an exclusive flock(2)
+ * of a file beside it: opening; writing with its commit, which may checkpoint; and closing, which may not.
+ *
+ * All functions with "-1 with the queue's problem" set it with queue_error.
  */
-#ifndef QPOOL_QUEUE_DB_H
-#define QPOOL_QUEUE_DB_H
+#ifndef QPOOL_SQLITE_DB_H
+#define QPOOL_SQLITE_DB_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,43 +17,59 @@
 #include "queue/backend.h"
 #include "queue/sqlite/load.h"
 
-/* What is in a new queue's database, and its number; both in queue-schema.c. */
+/* The database within a queue directory. */
+#define DB_FILE "queue.db"
+/* The tables of a new database (schema.c), and the ids in its header. */
 extern const char db_schema[];
 enum { DB_APPLICATION = 0x71706f6c /* "qpol" */, DB_VERSION = 1 };
 
-enum { DB_MOST_STATEMENTS = 64 };
+/*
+ * How long to wait for another program, such as sqlite3(1), that has locked the database. Our own processes use the
+ * lock.
+ */
+enum { DB_BUSY_MS = 20000 };
 
-struct db {
-	struct queue *queue;                          /* whose problem is told */
-	sqlite3 *sql;                                 /* owned */
-	int dir_fd, lock_fd;                          /* owned */
-	bool durable;                                 /* what synchronous is at now */
-	bool writing;                                 /* in a transaction, with the lock */
-	bool full;                                    /* the last error was that there is no room */
-	sqlite3_stmt *statements[DB_MOST_STATEMENTS]; /* owned; by the caller's numbers */
+enum db_statement_number {
+#define STATEMENT(name, text) S_##name,
+#include "queue/sqlite/statements.def"
+#undef STATEMENT
+	DB_STATEMENTS
 };
 
-/* Opens the queue directory and the database in it. With `create` it makes both files and the schema. -1 with the queue's problem. */
-int db_open(struct db *db, struct queue *q, const char *path, bool create);
-void db_close(struct db *db);
-/* A compiled statement, ready to be bound; `number` is its place. NULL with the queue's problem. */
-sqlite3_stmt *db_statement(struct db *db, int number, const char *text);
-/* Steps: SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. After anything but a row it is reset. */
-int db_step(struct db *db, sqlite3_stmt *s);
-/* Runs a statement to its end. -1 with the queue's problem. */
-int db_run(struct db *db, sqlite3_stmt *s);
-/* Text without parameters. -1 with the queue's problem. */
-int db_exec(struct db *db, const char *text);
+struct db {
+	struct queue *queue;                     /* borrowed: whose problem is set */
+	sqlite3 *sql;                            /* owned */
+	int dir_fd, lock_fd;                     /* owned */
+	bool durable;                            /* the current setting of synchronous */
+	bool writing;                            /* in a transaction, under the lock */
+	bool full;                               /* the last error was a full disk */
+	sqlite3_stmt *statements[DB_STATEMENTS]; /* owned; NULL: not used yet */
+};
 
-/* Begins to write; `durable`: the commit is to survive a power cut. Waits for the lock. -1 with the queue's problem, and nothing begun. */
+/* A statement of statements.def, ready to be bound. NULL with the queue's problem. */
+sqlite3_stmt *db_statement(struct db *db, enum db_statement_number number);
+/* Steps: SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. After anything but a row the statement is reset. */
+int db_step(struct db *db, sqlite3_stmt *s);
+/* Runs a statement to its end; NULL fails. -1 with the queue's problem. */
+int db_run(struct db *db, sqlite3_stmt *s);
+/* Runs SQL without parameters. -1 with the queue's problem. */
+int db_exec(struct db *db, const char *text);
+/* The number that such SQL returns. -1 with the queue's problem. */
+int64_t db_number(struct db *db, const char *text);
+
+/*
+ * Waits for the lock and begins a transaction; durable: its commit survives a power cut. -1 with the queue's problem.
+ */
 int db_begin(struct db *db, bool durable);
 /* -1 with the queue's problem: nothing was changed. */
 int db_commit(struct db *db);
+/* Ends a transaction without changes, if there is one. */
 void db_rollback(struct db *db);
-/*
- * For the day the disk is full: gives back the room of a file kept for it, the ballast, and with its help that of the log. true: what failed may be tried
- * once more; false: it had not failed for want of room.
- */
-bool db_make_room(struct db *db);
+
+/* The lock, for db-open.c and db-disk.c. */
+void db_lock(struct db *db);
+void db_unlock(struct db *db);
+/* Sets the queue's problem to SQLite's last error; returns -1. */
+int db_failed(struct db *db);
 
 #endif

@@ -1,12 +1,13 @@
-/* Invariant: all of the functions are there, or none is used. */
+/* Invariant: either all functions are loaded, or none is used. */
 #include "queue/sqlite/load.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* The first with RETURNING: sqlite.org/releaselog/3_35_0.html. */
+/* The first version with RETURNING: sqlite.org/releaselog/3_35_0.html. */
 enum { LEAST_VERSION = 3035000 };
+#define TOO_OLD "the installed SQLite is too old; version 3.35 or later is required"
 
 struct sqlite sqlite;
 
@@ -39,18 +40,21 @@ sqlite_load(void)
 	if (loaded)
 		return NULL;
 	if (!open_library())
-		return "SQLite cannot be loaded: install it (libsqlite3-0)";
+		return "cannot load SQLite: not found; install it (libsqlite3-0)";
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-		/* Not in that library alone: what is preloaded stands before it, as before one that is linked. */
+		/* RTLD_DEFAULT, so that a preloaded function comes first, as with a linked library. */
 		function = dlsym(RTLD_DEFAULT, functions[i].name);
 		if (function == NULL)
-			return "the SQLite that is installed is too old: 3.35 or later is needed";
-		/* As POSIX has it for dlsym(3): a pointer to a function through one to an object. */
+			return TOO_OLD;
+		/* POSIX, dlsym(3): a pointer to a function, copied through a pointer to an object. */
 		memcpy((char *)&sqlite + functions[i].at, &function, sizeof function);
 	}
 	if (sqlite.libversion_number() < LEAST_VERSION)
-		return "the SQLite that is installed is too old: 3.35 or later is needed";
-	/* We have one thread, and nobody asks how much memory it takes. Where it runs already, as in a test that is linked with it, it stays as it is. */
+		return TOO_OLD;
+	/*
+	 * We have one thread, and do not need statistics of its memory. If it is already initialized, as in a test that
+	 * is linked with it, these calls have no effect.
+	 */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	loaded = true;

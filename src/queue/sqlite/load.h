@@ -1,8 +1,8 @@
 /*
- * sqlite-load: SQLite, loaded when the first queue directory is opened. A pool of lines does without, and starts the sooner: loading it takes 0.3 ms,
- * and the whole of a pool of one short job 2.5.
+ * sqlite/load: loads SQLite when the first queue directory is opened. A pool of lines does not need it and starts
+ * sooner: loading takes 0.3 ms, a whole pool of one short job 2.5 ms.
  *
- * The names of its functions stand for pointers that sqlite_load sets, as in <sqlite3ext.h>.
+ * The names of its functions are macros for pointers that sqlite_load sets, as in <sqlite3ext.h>.
  */
 #ifndef QPOOL_SQLITE_LOAD_H
 #define QPOOL_SQLITE_LOAD_H
@@ -51,7 +51,7 @@ extern struct sqlite {
 #undef F
 } sqlite;
 
-/* NULL, also when it was loaded before; else, static or until the next call, why it cannot be. */
+/* Loads SQLite, unless it is loaded. NULL: done; otherwise why it cannot be loaded, static. */
 const char *sqlite_load(void);
 
 #define sqlite3_bind_blob64 sqlite.bind_blob64

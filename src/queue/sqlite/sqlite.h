@@ -1,12 +1,20 @@
-/* queue-sqlite: queue directories. The durable backend: an SQLite database, with locks and named pipes beside it. */
-#ifndef QPOOL_QUEUE_SQLITE_H
-#define QPOOL_QUEUE_SQLITE_H
+/*
+ * sqlite: queue directories, the durable backend: an SQLite database, with locks and named pipes beside it.
+ *
+ *     queue.db       the tasks and results (schema.c)
+ *     lock           flock(2): the process that writes to it (db.h)
+ *     claims         which process has which task (claims.h)
+ *     tasks, room    shared pipes, and in waiters/ a pipe for each waiter (queue/notify.h)
+ *     in             a named pipe for programs that can only write lines to a file
+ *     results/       outputs too large for the database (result.h)
+ *     ballast        space to go on with when the disk is full (db-disk.h)
+ */
+#ifndef QPOOL_SQLITE_H
+#define QPOOL_SQLITE_H
 
 #include "queue/backend.h"
 
-/* As queue_open and queue_create. */
+/* As queue_open. */
 struct queue *queue_sqlite_open(const char *name, char *problem, size_t size);
-enum queue_answer queue_sqlite_create(
-    const char *name, const struct queue_config *config, bool again, char *problem, size_t size);
 
 #endif

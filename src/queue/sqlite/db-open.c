@@ -1,0 +1,213 @@
+/*
+ * Invariants: only a directory and a database of this user are opened, never through a symbolic link to the database.
+ */
+#include "queue/sqlite/db-open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "queue/sqlite/db-disk.h"
+#include "sys/os.h"
+
+static int
+check_kind(struct db *db)
+{
+	int64_t application = db_number(db, "PRAGMA application_id");
+	int64_t version = application == -1 ? -1 : db_number(db, "PRAGMA user_version");
+
+	if (application == -1 || version == -1)
+		return -1;
+	if (application != DB_APPLICATION) {
+		queue_error(db->queue, "not a queue: its database belongs to another program");
+		return -1;
+	}
+	if (version > DB_VERSION) {
+		queue_error(db->queue,
+		    "was created by a newer qctl (format version %lld, this qctl reads %d); use that one",
+		    (long long)version, DB_VERSION);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+make_schema(struct db *db)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "PRAGMA journal_mode = WAL; PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    DB_APPLICATION, DB_VERSION);
+	if (db_exec(db, "PRAGMA synchronous = FULL") == -1 || db_exec(db, db_schema) == -1)
+		return -1;
+	return db_exec(db, text);
+}
+
+/* SQLite would create it with the mode that the umask allows. Its companion files get the mode of the database. */
+static int
+make_file(struct db *db)
+{
+	int fd = openat(db->dir_fd, DB_FILE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd == -1) {
+		queue_error(db->queue, DB_FILE ": %s", strerror(errno));
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+/* It must be a regular file of this user, since SQLite would follow a symbolic link to any other. */
+static int
+check_file(struct db *db, bool create)
+{
+	struct stat st;
+
+	if (fstatat(db->dir_fd, DB_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (create && errno == ENOENT)
+			return make_file(db);
+		queue_error(db->queue, "not a queue: %s not found%s", DB_FILE,
+		    errno == ENOENT ? "; make a queue with qctl create" : "");
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
+		queue_error(db->queue, "not a queue: its %s %s", DB_FILE,
+		    S_ISREG(st.st_mode) ? "belongs to another user" : "is not a regular file");
+		return -1;
+	}
+	return 0;
+}
+
+static int
+check_directory(struct db *db)
+{
+	struct stat st;
+	const char *network = os_network_file_system(db->dir_fd);
+
+	if (fstat(db->dir_fd, &st) == -1) {
+		queue_error(db->queue, "%s", strerror(errno));
+		return -1;
+	}
+	if (st.st_uid != geteuid()) {
+		queue_error(db->queue, "permission denied: it belongs to another user");
+		return -1;
+	}
+	if (network != NULL) {
+		queue_error(db->queue,
+		    "is on a network file system (%s), where locks are not reliable; put it on a local disk", network);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+open_file(struct db *db, const char *path, bool create)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	char *real = realpath(path, NULL), *name = NULL;
+	int code;
+
+	if (real == NULL || asprintf(&name, "%s/" DB_FILE, real) == -1) {
+		queue_error(db->queue, "%s", strerror(errno));
+		free(real);
+		return -1;
+	}
+	code = sqlite3_open_v2(name, &db->sql, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL);
+	free(name);
+	free(real);
+	return code == SQLITE_OK ? 0 : db_failed(db);
+}
+
+static int
+open_database(struct db *db, const char *path, bool create)
+{
+	if (open_file(db, path, create) == -1)
+		return -1;
+	sqlite3_extended_result_codes(db->sql, 1);
+	sqlite3_busy_timeout(db->sql, DB_BUSY_MS);
+	db_watch_log(db);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if ((create ? make_schema(db) : check_kind(db)) == -1)
+		return -1;
+	/* Temporary tables of large statements stay in memory: /var/tmp is on another disk, and may be full. */
+	return db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+}
+
+/* Opens the database, with the ballast in place. */
+static int
+open_locked(struct db *db, const char *path, bool create)
+{
+	int result;
+
+	db_lock(db);
+	result = open_database(db, path, create);
+	/* On a full disk the index of the log needs space too. */
+	if (result == -1 && db->full && db_remove_ballast(db) == 0) {
+		sqlite3_close(db->sql);
+		result = open_database(db, path, create);
+	}
+	if (result == 0)
+		db_keep_ballast(db);
+	db_unlock(db);
+	return result;
+}
+
+static int
+open_files(struct db *db, const char *path, bool create)
+{
+	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
+
+	db->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (db->dir_fd == -1) {
+		queue_error(db->queue, "%s", strerror(errno));
+		return -1;
+	}
+	if (check_directory(db) == -1 || check_file(db, create) == -1)
+		return -1;
+	db->lock_fd = openat(db->dir_fd, "lock", flags, 0600);
+	if (db->lock_fd == -1) {
+		queue_error(db->queue, "not a queue: lock: %s", strerror(errno));
+		return -1;
+	}
+	return open_locked(db, path, create);
+}
+
+int
+db_open(struct db *db, struct queue *q, const char *path, bool create)
+{
+	const char *why = sqlite_load();
+	int result;
+
+	*db = (struct db){ .queue = q, .dir_fd = -1, .lock_fd = -1 };
+	if (why != NULL) {
+		queue_error(q, "%s", why);
+		return -1;
+	}
+	result = open_files(db, path, create);
+	if (result == -1)
+		db_close(db);
+	return result;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db->lock_fd != -1)
+		db_lock(db);
+	/* If sql is NULL, SQLite may not be loaded. */
+	for (int i = 0; db->sql != NULL && i < DB_STATEMENTS; i++)
+		sqlite3_finalize(db->statements[i]);
+	if (db->sql != NULL)
+		sqlite3_close(db->sql);
+	if (db->lock_fd != -1)
+		close(db->lock_fd); /* releases the lock */
+	if (db->dir_fd != -1)
+		close(db->dir_fd);
+	*db = (struct db){ .queue = db->queue, .dir_fd = -1, .lock_fd = -1 };
+}
