@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The lists of columns and outcomes: what qpool-record(5) describes is what schema.def, joblog.def and outcome.def list, and what qpool writes.
+# The columns and outcomes that schema.def, joblog.def and outcome.def list are those that qpool-record(5) describes and
+# that qpool writes.
 
 bats_require_minimum_version 1.5.0
 load ../lib/helpers
