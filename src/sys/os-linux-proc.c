@@ -19,6 +19,22 @@
 
 enum { MOST_ANCESTORS = 256 };
 
+/*
+ * Is /proc mounted, and for our PID namespace? In a chroot it may be missing or empty. In a new PID namespace it may
+ * still be that of the parent namespace, where our pids belong to other processes.
+ */
+static bool
+proc_is_ours(void)
+{
+	char text[32];
+	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return strtol(text, NULL, 10) == (long)getpid();
+}
+
 /* Reads the fields of /proc/PID/stat behind the name, which may itself contain blanks and parentheses. proc(5). */
 static bool
 read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, pid_t *group)
@@ -44,7 +60,7 @@ os_is_make(pid_t pid)
 	pid_t parent, group;
 
 	snprintf(text, sizeof text, "%d", (int)pid);
-	if (!read_stat(text, name, sizeof name, &state, &parent, &group))
+	if (!proc_is_ours() || !read_stat(text, name, sizeof name, &state, &parent, &group))
 		return -1;
 	return strstr(name, "make") != NULL;
 }
@@ -56,7 +72,7 @@ os_has_two_children(pid_t pid)
 	int first, second;
 
 	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	return os_linux_read(path, text, sizeof text) && sscanf(text, "%d %d", &first, &second) == 2;
+	return proc_is_ours() && os_linux_read(path, text, sizeof text) && sscanf(text, "%d %d", &first, &second) == 2;
 }
 
 /* By the page faults of the children that it waited for, the eleventh number of its stat: every process has some. */
@@ -67,7 +83,7 @@ os_has_reaped(pid_t pid)
 	unsigned long faults;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	if (!os_linux_read(path, text, sizeof text))
+	if (!proc_is_ours() || !os_linux_read(path, text, sizeof text))
 		return false;
 	at = strrchr(text, ')');
 	return at != NULL && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %lu", &faults) == 1 && faults > 0;
@@ -121,7 +137,9 @@ os_make_ancestor(void)
 	pid_t pid = getppid(), parent, group;
 	char text[16], name[64], state;
 
-	for (int i = 0; i < MOST_ANCESTORS && pid > 1 && our_level > 0; i++) {
+	if (our_level <= 0 || !proc_is_ours())
+		return 0;
+	for (int i = 0; i < MOST_ANCESTORS && pid > 1; i++) {
 		snprintf(text, sizeof text, "%d", (int)pid);
 		if (!read_stat(text, name, sizeof name, &state, &parent, &group))
 			return 0;
@@ -157,6 +175,8 @@ job_starter(pid_t *job)
 	char text[16], name[64], state;
 
 	*job = getpid();
+	if (!proc_is_ours())
+		return 0;
 	for (int i = 0; i < MOST_ANCESTORS && parent > 0; i++) {
 		snprintf(text, sizeof text, "%d", (int)parent);
 		if (!read_stat(text, name, sizeof name, &state, &above, &group))
@@ -232,9 +252,9 @@ os_group_alive(pid_t pgid)
 
 	if (kill(-pgid, 0) == -1 && errno == ESRCH)
 		return false;
-	proc = opendir("/proc");
+	proc = proc_is_ours() ? opendir("/proc") : NULL;
 	if (proc == NULL)
-		return true;
+		return os_group_scan(pgid);
 	while (!alive && (entry = readdir(proc)) != NULL) {
 		char name[64], state;
 		pid_t parent, group;

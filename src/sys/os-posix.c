@@ -121,7 +121,7 @@ os_pipe_buffers(int fd, unsigned want)
 bool
 os_group_alive(pid_t pgid)
 {
-	return kill(-pgid, 0) == 0 || errno == EPERM;
+	return os_group_scan(pgid);
 }
 
 void

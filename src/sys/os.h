@@ -99,6 +99,11 @@ void os_die_with_parent(void);
 int os_pidfd(pid_t pid);
 /* Is any process of this group still running? Zombies do not count, unlike with kill(2) and signal 0. */
 bool os_group_alive(pid_t pgid);
+/*
+ * The same without /proc, by looking at every pid since the leader's: slow on a system that has started many processes
+ * since. Without os_pidfd zombies count as running, except for our children. true also if unknown.
+ */
+bool os_group_scan(pid_t pgid);
 /* Does the process have two children or more, zombies included? false also if unknown. */
 bool os_has_two_children(pid_t pid);
 /* Has the process reaped a child yet? false also if unknown. */

@@ -109,7 +109,8 @@ as_xargs() {
 	printf '#!/nothing/here\n' >script
 	chmod +x script
 	as_xargs 127 ./nothing
-	as_xargs 127 nothing-of-this-name
+	# A directory of the user's own PATH may be closed to him, which would be 126.
+	PATH=$QPOOL_BINDIR:/usr/bin:/bin as_xargs 127 nothing-of-this-name
 	as_xargs 127 ''
 	as_xargs 127 ./script
 	as_xargs 126 ./plain

@@ -1,4 +1,4 @@
-/* os: reads of a token that never wait, and moves of a byte, on both kinds of pipe. */
+/* os: reads of a token that never wait and moves of a byte, on both kinds of pipe; which process groups are alive. */
 #include "sys/os.h"
 #include "sys/os-guarded.h"
 
@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -82,6 +83,47 @@ done:
 	close(to[1]);
 }
 
+/* Starts a process in group `pgid`, 0: its own, that waits until it is killed. Returns when it is in the group. */
+static pid_t
+start_member(pid_t pgid)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpgid(0, pgid);
+		for (;;)
+			pause();
+	}
+	setpgid(pid, pgid);
+	return pid;
+}
+
+/* Kills the process and waits until it is a zombie. */
+static void
+make_zombie(pid_t pid)
+{
+	siginfo_t info;
+
+	kill(pid, SIGKILL);
+	waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+}
+
+static void
+test_group(const char *what, bool (*alive)(pid_t pgid))
+{
+	pid_t leader = start_member(0), member = start_member(leader);
+
+	tap_ok(alive(leader), "%s: a group with its leader", what);
+	make_zombie(leader);
+	tap_ok(alive(leader), "%s: a group whose leader is a zombie", what);
+	make_zombie(member);
+	tap_ok(!alive(leader), "%s: a group of zombies is not alive", what);
+	waitpid(leader, NULL, 0);
+	tap_ok(!alive(leader), "%s: a group of a zombie without its leader is not alive", what);
+	waitpid(member, NULL, 0);
+	tap_ok(!alive(leader), "%s: a group without processes is not alive", what);
+}
+
 int
 main(void)
 {
@@ -92,5 +134,7 @@ main(void)
 	test_read("guarded", true, os_guarded_read);
 	test_move("move", false);
 	test_move("move, named", true);
+	test_group("group", os_group_alive);
+	test_group("group without /proc", os_group_scan);
 	return tap_done();
 }
