@@ -132,7 +132,7 @@ rings() {
 }
 
 # The folders whose files call each other in one direction only.
-WITHOUT_RINGS="base sys job output log"
+WITHOUT_RINGS="base sys job worker output jobserver log pool"
 
 # Reads FROM TO and prints the calls inside these folders of src/.
 inside() {

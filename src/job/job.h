@@ -17,15 +17,6 @@ enum job_end {
 	JOB_INVALID,     /* no process, because its line cannot be a task; wstatus is set to exit status 1 */
 };
 
-/* Which budget the slot of a running job belongs to. */
-enum token {
-	TOKEN_NONE,     /* it does not run */
-	TOKEN_UNNEEDED, /* slots are not shared with other processes */
-	TOKEN_IMPLICIT, /* the slot that our own process was started with, which has no token */
-	TOKEN_BYTE,     /* a token of the make jobserver above us */
-	TOKEN_OWN,      /* a slot of the jobserver that we provide */
-};
-
 /*
  * What a job runs. A shell line has argv {"/bin/sh", "-c", LINE}. argv and all its words are one allocation, which
  * command_free (template.h) releases.

@@ -248,24 +248,24 @@ release_implicit(struct jobserver *s, int64_t now_mono_ns)
 	return flock(s->lock_fd, LOCK_UN);
 }
 
-enum token
+enum payment
 jobserver_acquire(struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 	int n;
 
 	if (s->mode == JOBSERVER_ABSENT)
-		return TOKEN_UNNEEDED;
+		return PAYMENT_UNNEEDED;
 	if (take_implicit(s, now_mono_ns))
-		return TOKEN_IMPLICIT;
+		return PAYMENT_IMPLICIT;
 	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
-		return TOKEN_NONE;
+		return PAYMENT_NONE;
 	n = held_take(&s->held, s->read_fd, s->shared_read);
 	/* End of file, or an error other than "none now": whoever served is gone. */
 	if (n == 0 || (n == -1 && errno != EAGAIN))
 		s->gone = true;
 	turns_asked(&s->turns, n == 1, now_mono_ns);
-	return n == 1 ? TOKEN_BYTE : TOKEN_NONE;
+	return n == 1 ? PAYMENT_TOKEN : PAYMENT_NONE;
 }
 
 /* Is there no token but the one that was just given back? Where it cannot be told, others may wait. */
@@ -297,11 +297,11 @@ write_token(struct jobserver *s)
 }
 
 int
-jobserver_release(struct jobserver *s, enum token token, int64_t now_mono_ns)
+jobserver_release(struct jobserver *s, enum payment payment, int64_t now_mono_ns)
 {
-	if (token == TOKEN_IMPLICIT)
+	if (payment == PAYMENT_IMPLICIT)
 		return release_implicit(s, now_mono_ns);
-	if (token != TOKEN_BYTE)
+	if (payment != PAYMENT_TOKEN)
 		return 0;
 	if (write_token(s) == -1) {
 		s->gone = s->gone || errno == EPIPE;

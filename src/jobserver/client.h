@@ -19,6 +19,15 @@
 #include "sys/os.h"
 #include "jobserver/turns.h"
 
+/* What pays for a running job. */
+enum payment {
+	PAYMENT_NONE,     /* nothing: the job must not run */
+	PAYMENT_UNNEEDED, /* nothing limits the jobs from outside */
+	PAYMENT_IMPLICIT, /* the slot that make gave to this process's recipe */
+	PAYMENT_TOKEN,    /* a token of the jobserver above */
+	PAYMENT_BUDGET,   /* a part of the budget that this process serves itself */
+};
+
 enum jobserver_mode {
 	JOBSERVER_ABSENT, /* nobody above bounds us: no job needs a token */
 	JOBSERVER_SINGLE, /* the recipe's own slot and no more */
@@ -54,10 +63,10 @@ struct keeper_charge jobserver_charge(const struct jobserver *s);
 /* All tokens are to be given back before. */
 void jobserver_leave(struct jobserver *s);
 
-/* Takes the implicit slot, or a byte, or TOKEN_NONE: none there now. Never to be called without a job to start. */
-enum token jobserver_acquire(struct jobserver *s, int64_t now_mono_ns);
+/* Takes the implicit slot, or a byte, or PAYMENT_NONE: none there now. Never to be called without a job to start. */
+enum payment jobserver_acquire(struct jobserver *s, int64_t now_mono_ns);
 /* Gives it back. -1 with errno: it could not be written, which only a server that is gone or broken brings about. */
-int jobserver_release(struct jobserver *s, enum token token, int64_t now_mono_ns);
+int jobserver_release(struct jobserver *s, enum payment payment, int64_t now_mono_ns);
 /* Nanoseconds after which to ask again although nothing became readable; -1: that need not be. */
 int64_t jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns);
 /* The fd that becomes readable when a token may be there; -1: none now. */

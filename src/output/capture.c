@@ -21,7 +21,8 @@ readable(void *arg, unsigned events)
 		c->on_data(c->arg, c->stream, bytes, (size_t)n);
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
 		capture_close(c);
-		c->on_end(c->arg);
+		if (c->on_end != NULL)
+			c->on_end(c->arg);
 	}
 }
 

@@ -18,7 +18,7 @@ struct capture {
 	uint64_t bytes;     /* read so far */
 	/* `bytes` is borrowed for the call. The handler may call any function of this header. */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);
-	void (*on_end)(void *arg); /* end of file, or a read error; the fd has been closed */
+	void (*on_end)(void *arg); /* end of file, or a read error; the fd has been closed. NULL: nothing to call */
 	void *arg;
 };
 

@@ -16,7 +16,6 @@ sink_ready(void *arg)
 	outlet_report_failures(o);
 	outlet_pump(o);
 	outlet_update_flow(o);
-	o->events.changed(o->arg);
 }
 
 struct outlet *

@@ -32,7 +32,6 @@ struct outlet_config {
 struct outlet_events {
 	void (*before_write)(void *arg, int fd, bool line_open); /* line_open: these bytes do not end in a newline */
 	void (*failed)(void *arg, int fd, int error);            /* once for each fd: it can no longer be written */
-	void (*changed)(void *arg);                              /* outlet_full or outlet_idle may have changed */
 	void (*spill_failed)(void *arg, int error); /* no free space to wait in; once until there is some again */
 	void (*lost)(void *arg, int error);         /* a part of the spill could not be read back */
 };

@@ -17,6 +17,7 @@
 #include "sys/os.h"
 #include "sys/os-spawn.h"
 #include "job/outcome.h"
+#include "jobserver/payer.h"
 #include "worker/worker.h"
 
 enum { THE_SLOT = 1 };
@@ -26,35 +27,17 @@ struct one {
 	struct loop *loop;
 	struct keeper *keeper;
 	struct worker_kit kit;
-	struct server server;
-	struct served served;
+	struct payer payer;
+	struct served served; /* server NULL: none */
 	struct child child;
 	struct job job;
-	struct timer again;
-	struct watch token_watch, make_watch; /* fd -1: none */
-	enum token token;
+	struct timer now;        /* ends a turn at once */
+	struct watch make_watch; /* fd -1: none */
+	enum payment payment;
 	unsigned slots;
-	bool is_served, running, ended;
+	bool running, ended;
 	int signal; /* came before the command was started; 0 */
 };
-
-static void
-nothing(void *arg)
-{
-	(void)arg; /* every turn ends with another look */
-}
-
-static void
-token_told(void *arg, unsigned events)
-{
-	(void)arg, (void)events;
-}
-
-static void
-stop_told(void *arg, pid_t pid, int sig)
-{
-	(void)arg, (void)pid, (void)sig;
-}
 
 static void
 process_ended(void *arg)
@@ -72,7 +55,7 @@ change_slots(struct one *o, int by)
 	if (by < 0 && o->slots == 1)
 		return;
 	o->slots = by > 0 ? o->slots + 1 : o->slots - 1;
-	server_set_budget(&o->server, o->slots);
+	payer_set_budget(&o->payer, o->slots);
 }
 
 static void
@@ -124,7 +107,6 @@ take_signals(struct one *o, sigset_t *ignored)
 		sigaddset(&held, sigs[i]);
 	if (sigprocmask(SIG_SETMASK, &held, NULL) == -1)
 		return -1;
-	loop_watch_stops(o->loop, stop_told, o);
 	return loop_signals(o->loop, sigs, (size_t)n, on_signal, o);
 }
 
@@ -151,10 +133,8 @@ watch_make(struct one *o)
 static int
 start_keeper(struct one *o)
 {
-	struct keeper_charge charge = jobserver_charge(o->parts->jobserver);
+	struct keeper_charge charge = payer_charge(&o->payer);
 
-	if (o->parts->serves)
-		charge.folder = o->server.folder;
 	o->keeper = keeper_start(o->parts->options->grace_ns, &charge);
 	return o->keeper == NULL ? -1 : 0;
 }
@@ -162,23 +142,18 @@ start_keeper(struct one *o)
 static int
 begin(struct one *o)
 {
+	const struct one_parts *parts = o->parts;
 	sigset_t ignored;
-	size_t served = 0;
 
 	o->slots = o->parts->slots;
 	o->make_watch.fd = -1;
-	o->token_watch = (struct watch){ .fd = -1, .fn = token_told, .arg = o };
-	o->again = (struct timer){ .fn = nothing, .arg = o };
 	o->loop = loop_new();
 	if (o->loop == NULL || take_signals(o, &ignored) == -1 || watch_make(o) == -1)
 		return -1;
-	if (o->parts->serves) {
-		if (server_begin(&o->server, o->loop, o->parts->options->style, o->slots) == -1)
-			return -1;
-		served = server_environment_size(&o->server);
-	}
-	if (start_keeper(o) == -1 ||
-	    worker_kit_init(&o->kit, 1, o->parts->progress_to, o->parts->worker_makeflags, served, NULL) == -1)
+	if (payer_begin(&o->payer, o->loop, parts->jobserver, parts->serves, parts->options->style, o->slots) == -1 ||
+	    start_keeper(o) == -1 ||
+	    worker_kit_init(
+		&o->kit, 1, parts->progress_to, parts->worker_makeflags, payer_environment_size(&o->payer), NULL) == -1)
 		return -1;
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sigismember(&ignored, sig) == 1)
@@ -186,55 +161,24 @@ begin(struct one *o)
 	return 0;
 }
 
-/* Waits for something to pay with. -1 with errno. */
+/* Waits until something pays for the command, or a signal comes. -1 with errno. */
 static int
 pay(struct one *o)
 {
-	struct jobserver *s = o->parts->jobserver;
-
 	for (;;) {
-		int64_t now = clock_mono_ns(), wait_ns;
-
-		if (o->parts->serves)
-			o->token = server_take(&o->server) ? TOKEN_OWN : TOKEN_NONE;
-		else
-			o->token = jobserver_acquire(s, now);
-		if (o->token != TOKEN_NONE || o->signal != 0)
-			return 0;
-		o->token_watch.fd = jobserver_fd(s, now);
-		wait_ns = jobserver_wait_ns(s, now);
-		if (wait_ns >= 0)
-			loop_arm(o->loop, &o->again, now + wait_ns);
-		if (o->token_watch.fd != -1 && loop_watch(o->loop, &o->token_watch, LOOP_IN) == -1)
+		o->payment = payer_acquire(&o->payer, clock_mono_ns());
+		if (o->payment != PAYMENT_NONE || o->signal != 0)
+			return payer_update(&o->payer, false, clock_mono_ns());
+		if (payer_update(&o->payer, true, clock_mono_ns()) == -1 || loop_turn(o->loop) == -1)
 			return -1;
-		if (loop_turn(o->loop) == -1)
-			return -1;
-		if (o->token_watch.fd != -1)
-			loop_unwatch(o->loop, &o->token_watch);
 	}
-}
-
-static int
-serve(struct one *o, struct worker_place *place)
-{
-	struct served *v = &o->served;
-
-	if (!o->parts->serves)
-		return 0;
-	if (served_open(&o->server, v) == -1)
-		return -1;
-	o->is_served = true;
-	served_place(&o->server, v, place);
-	/* All at once, before it first asks. */
-	server_share(&o->server, false, clock_mono_ns());
-	return 0;
 }
 
 /* What came until now ends us, not a command that is not there yet. */
 static void
 hear_signals(struct one *o)
 {
-	loop_arm(o->loop, &o->again, clock_mono_ns());
+	loop_arm(o->loop, &o->now, clock_mono_ns());
 	if (loop_turn(o->loop) == -1)
 		return; /* it will say so again when it is waited for */
 }
@@ -251,8 +195,10 @@ start(struct one *o, int *status)
 		.note = keeper_note(o->keeper, THE_SLOT) };
 	bool exec_failed;
 
-	if (serve(o, &place) == -1)
+	if (payer_open_served(&o->payer, &o->served, &place) == -1)
 		return -1;
+	/* It gets all tokens at once, before it first asks. */
+	payer_update(&o->payer, false, clock_mono_ns());
 	hear_signals(o);
 	if (o->signal != 0)
 		return 0;
@@ -265,7 +211,7 @@ start(struct one *o, int *status)
 	if (o->job.pid == -1)
 		return -1;
 	o->running = true;
-	if (o->is_served)
+	if (o->served.server != NULL)
 		served_started(&o->served);
 	o->child = (struct child){ .pid = o->job.pid, .fn = process_ended, .arg = o };
 	loop_watch_child(o->loop, &o->child);
@@ -277,10 +223,7 @@ static void
 go_on(struct one *o)
 {
 	while (!o->ended) {
-		int64_t next_mono_ns = o->is_served ? server_share(&o->server, false, clock_mono_ns()) : 0;
-
-		if (next_mono_ns > 0)
-			loop_arm(o->loop, &o->again, next_mono_ns);
+		payer_update(&o->payer, false, clock_mono_ns());
 		if (loop_turn(o->loop) == -1 && worker_ended(o->job.pid))
 			process_ended(o);
 	}
@@ -291,15 +234,10 @@ go_on(struct one *o)
 }
 
 static void
-give_back(struct one *o, struct one_result *result)
+release(struct one *o, struct one_result *result)
 {
-	struct jobserver *s = o->parts->jobserver;
-
-	if (o->is_served)
-		result->held = served_close(&o->server, &o->served);
-	if (o->token == TOKEN_OWN)
-		server_put_back(&o->server);
-	else if (jobserver_release(s, o->token, clock_mono_ns()) == -1)
+	result->held = payer_close_served(&o->payer, &o->served);
+	if (payer_release(&o->payer, o->payment, clock_mono_ns()) == -1)
 		result->token_errno = errno;
 }
 
@@ -307,11 +245,10 @@ static void
 clean_up(struct one *o, struct one_result *result)
 {
 	if (o->keeper != NULL) {
-		give_back(o, result);
+		release(o, result);
 		keeper_stop(o->keeper);
 	}
-	if (o->server.folder != NULL)
-		server_end(&o->server);
+	payer_end(&o->payer);
 	if (o->make_watch.fd != -1) {
 		loop_unwatch(o->loop, &o->make_watch);
 		close(o->make_watch.fd);
@@ -324,7 +261,7 @@ clean_up(struct one *o, struct one_result *result)
 int
 one_run(const struct one_parts *parts, struct one_result *result)
 {
-	struct one o = { .parts = parts, .token = TOKEN_NONE };
+	struct one o = { .parts = parts, .payment = PAYMENT_NONE };
 	int saved;
 
 	*result = (struct one_result){ 0 };

@@ -1,170 +1,312 @@
 /*
- * What a finished job is told to: the log, the user, the counts, the display.
- *
- * Invariants: an attempt is logged before anything of it is counted; each is logged once. The exit status is made here, from outcome_exit, and
- * nowhere else.
+ * Invariants: an attempt is logged before it is counted, and logged once. The exit status of qpool is computed here, from outcome_exit, and nowhere
+ * else.
  */
-#include "pool/pool-private.h"
+#include "pool/report.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
 #include "job/command.h"
 #include "job/outcome.h"
+#include "log/record.h"
+#include "log/reports.h"
+#include "output/outlet.h"
+#include "sys/loop.h"
 
 enum { REDRAW_MS = 100, IDLE_REDRAW_MS = 1000, MOST_DRAWN = 500 };
 
-void
-report_dirty(struct pool *p)
-{
-	int64_t at;
+struct report {
+	const struct options *options;
+	struct report_parts parts;
+	struct report_events events;
+	void *arg;
+	struct loop *loop;
+	struct outlet *outlet; /* owned */
+	struct timer redraw;
+	bool is_dirty; /* the display is older than the last change */
+	bool stdout_is_terminal;
+	bool spill_reported, log_reported; /* the message about it was printed */
+	uint64_t ok, failed;
+	int worst;       /* exit status of all tasks so far */
+	int halt_status; /* -1: --halt has not ended the run */
+	bool has_own_error;
+};
 
-	if (p->parts->progress == NULL || p->dirty)
-		return;
-	p->dirty = true;
-	at = clock_mono_ns() + progress_wait_ns(p->parts->progress, clock_mono_ns());
-	if (!p->redraw.armed || p->redraw.at_mono_ns > at)
-		loop_arm(p->loop, &p->redraw, at);
-}
+/* -- Messages ------------------------------------------------------------------------------------------------------- */
 
-void
-report_started(struct task *t)
+static void
+print_message(struct report *r, const char *format, va_list ap)
 {
-	struct pool *p = t->pool;
 	struct buf b = { 0 };
+	char text[1024];
 
-	report_dirty(p);
-	if (!p->options->say_start)
-		return;
-	buf_addf(&b, "[%llu] start pid %d ", (unsigned long long)t->job.seq, (int)t->job.pid);
-	{
-		struct buf text = { 0 };
-
-		command_text(&text, &t->job.command);
-		escape_visible(&b, text.data, text.len);
-		buf_free(&text);
-	}
-	buf_addc(&b, '\n');
-	outlet_write(p->outlet, STDERR_FILENO, b.data, b.len);
+	vsnprintf(text, sizeof text, format, ap);
+	buf_addf(&b, "qpool: %s\n", text);
+	outlet_write(r->outlet, STDERR_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
 void
-report_begin(struct pool *p)
+report_message(struct report *r, const char *format, ...)
 {
-	const struct record_format *format = p->options->records;
+	va_list ap;
+
+	va_start(ap, format);
+	print_message(r, format, ap);
+	va_end(ap);
+}
+
+void
+report_error(struct report *r, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	print_message(r, format, ap);
+	va_end(ap);
+	r->has_own_error = true;
+}
+
+void
+report_failed(struct report *r)
+{
+	r->has_own_error = true;
+}
+
+/* -- The outlet's events -------------------------------------------------------------------------------------------- */
+
+static void
+before_write(void *arg, int fd, bool line_open)
+{
+	struct report *r = arg;
+
+	if (r->parts.progress == NULL)
+		return;
+	/* Output on the same terminal would mix with the display. */
+	if (fd == STDERR_FILENO || r->stdout_is_terminal) {
+		progress_clear(r->parts.progress);
+		progress_line_open(r->parts.progress, line_open);
+		report_changed(r);
+	}
+}
+
+static void
+write_failed(void *arg, int fd, int error)
+{
+	struct report *r = arg;
+
+	r->events.write_failed(r->arg, fd, error);
+}
+
+static void
+spill_failed(void *arg, int error)
+{
+	struct report *r = arg;
+
+	if (r->spill_reported)
+		return;
+	r->spill_reported = true;
+	report_message(r,
+	    "output that waits for its turn has no more room (%s); new jobs wait until earlier ones are put out",
+	    error == ENOSPC && r->options->spill_max_bytes != UINT64_MAX ? "--spill-max" : strerror(error));
+}
+
+static void
+output_lost(void *arg, int error)
+{
+	report_error(arg, "output that waited in a temporary file cannot be read back: %s", strerror(error));
+}
+
+static struct outlet *
+open_outlet(struct report *r)
+{
+	static const struct outlet_events events = { before_write, write_failed, spill_failed, output_lost };
+	struct outlet_config config = { .by_completion = r->options->order != ORDER_INPUT,
+		.line_buffer = r->options->line_buffer,
+		.tag = r->options->tag,
+		.spill_max_bytes = r->options->spill_max_bytes };
+
+	return outlet_new(r->loop, &config, &events, r);
+}
+
+static void redraw(void *arg);
+
+struct report *
+report_new(struct loop *l, const struct options *o, const struct report_parts *parts,
+    const struct report_events *events, void *arg)
+{
+	struct report *r = mem_alloc(sizeof *r);
+	int saved;
+
+	*r = (struct report){
+		.loop = l, .options = o, .parts = *parts, .events = *events, .arg = arg, .halt_status = -1
+	};
+	r->redraw = (struct timer){ .fn = redraw, .arg = r };
+	r->stdout_is_terminal = isatty(STDOUT_FILENO) == 1;
+	r->outlet = open_outlet(r);
+	if (r->outlet != NULL)
+		return r;
+	saved = errno;
+	free(r);
+	errno = saved;
+	return NULL;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	outlet_free(r->outlet);
+	free(r);
+}
+
+struct outlet *
+report_outlet(struct report *r)
+{
+	return r->outlet;
+}
+
+/* -- Records -------------------------------------------------------------------------------------------------------- */
+
+void
+report_started(struct report *r, const struct job *j)
+{
+	struct buf b = { 0 }, text = { 0 };
+
+	report_changed(r);
+	if (!r->options->say_start)
+		return;
+	buf_addf(&b, "[%llu] start pid %d ", (unsigned long long)j->seq, (int)j->pid);
+	command_text(&text, &j->command);
+	escape_visible(&b, text.data, text.len);
+	buf_free(&text);
+	buf_addc(&b, '\n');
+	outlet_write(r->outlet, STDERR_FILENO, b.data, b.len);
+	buf_free(&b);
+}
+
+void
+report_begin(struct report *r)
+{
+	const struct record_format *format = r->options->records;
 	struct buf b = { 0 };
 
 	if (format == NULL || format->header == NULL)
 		return;
 	format->header(&b);
-	outlet_write(p->outlet, STDOUT_FILENO, b.data, b.len);
+	outlet_write(r->outlet, STDOUT_FILENO, b.data, b.len);
 	buf_free(&b);
 }
 
 static void
-log_failed(struct pool *p)
+log_failed(struct report *r)
 {
-	int why = errno;
-
-	if (!p->log_failing)
-		pool_say(p, "%s: %s; nothing new is started, and the records that could not be written are tried again",
-		    p->options->log_path, strerror(why));
-	p->log_failing = true;
-	p->own_error = true;
-	pool_stop_soon(p);
-}
-
-void
-report_log_retry(struct pool *p)
-{
-	if (p->parts->log == NULL || record_log_pending(p->parts->log) == 0)
-		return;
-	if (record_log_retry(p->parts->log) == -1)
-		pool_say(p, "%s: %zu records could not be written: %s", p->options->log_path,
-		    record_log_pending(p->parts->log), strerror(errno));
+	if (!r->log_reported)
+		report_message(r,
+		    "%s: %s; nothing new is started, and the records that could not be written are tried again",
+		    r->options->log_path, strerror(errno));
+	r->log_reported = true;
+	r->has_own_error = true;
 }
 
 static void
-put_record(struct task *t, const struct record_format *format, int fd)
+put_record(struct output *output, const struct job *j, const struct record_format *format, int fd)
 {
 	struct buf b = { 0 };
 
-	format->line(&b, &t->job);
-	output_record(t->output, fd, b.data, b.len);
+	format->line(&b, j);
+	output_record(output, fd, b.data, b.len);
 	buf_free(&b);
 }
 
-void
-report_finished(struct task *t)
+int
+report_attempt(struct report *r, const struct job *j, struct output *output)
 {
-	struct pool *p = t->pool;
-	const struct pool_parts *parts = p->parts;
+	int result = 0;
 
-	if (parts->log != NULL && record_log_append(parts->log, &t->job) == -1)
-		log_failed(p);
-	if (parts->reports != NULL)
-		reports_record(parts->reports, &t->job);
-	if (p->options->records != NULL)
-		put_record(t, p->options->records, STDOUT_FILENO);
-	if (parts->text_records || (parts->failure_records && !outcome_ok(&t->job)))
-		put_record(t, &record_text, STDERR_FILENO);
-	report_dirty(p);
+	if (r->parts.log != NULL && record_log_append(r->parts.log, j) == -1) {
+		log_failed(r);
+		result = -1;
+	}
+	if (r->parts.reports != NULL)
+		reports_record(r->parts.reports, j);
+	if (r->options->records != NULL)
+		put_record(output, j, r->options->records, STDOUT_FILENO);
+	if (r->parts.text_records || (r->parts.failure_records && !outcome_ok(j)))
+		put_record(output, j, &record_text, STDERR_FILENO);
+	report_changed(r);
+	return result;
+}
+
+void
+report_task(struct report *r, const struct job *j)
+{
+	int status = outcome_exit(j);
+
+	if (outcome_ok(j))
+		r->ok++;
+	else
+		r->failed++;
+	if (status > r->worst)
+		r->worst = status;
+}
+
+void
+report_halted(struct report *r, int status)
+{
+	r->halt_status = status;
+}
+
+uint64_t
+report_ok(const struct report *r)
+{
+	return r->ok;
+}
+
+uint64_t
+report_failures(const struct report *r)
+{
+	return r->failed;
+}
+
+int
+report_exit_status(const struct report *r)
+{
+	if (r->has_own_error)
+		return EXIT_SELF;
+	return r->halt_status != -1 ? r->halt_status : r->worst;
+}
+
+/* -- The display ---------------------------------------------------------------------------------------------------- */
+
+void
+report_changed(struct report *r)
+{
+	int64_t at;
+
+	if (r->parts.progress == NULL || r->is_dirty)
+		return;
+	r->is_dirty = true;
+	at = clock_mono_ns() + progress_wait_ns(r->parts.progress, clock_mono_ns());
+	if (!r->redraw.armed || r->redraw.at_mono_ns > at)
+		loop_arm(r->loop, &r->redraw, at);
 }
 
 static void
-apply_halt(struct pool *p, int status)
+count(const struct report *r, struct progress_counts *c)
 {
-	uint64_t total = pool_source_over(p) ? p->seq - p->skipped : 0;
-
-	switch (halt_decide(&p->options->halt, p->ok, p->failed, total)) {
-	case HALT_NEVER: return;
-	case HALT_SOON:
-		p->halt_status = status;
-		pool_stop_soon(p);
-		return;
-	case HALT_NOW:
-		p->halt_status = status;
-		pool_stop_now(p, JOB_HALTED, SIGTERM);
-		return;
-	}
-}
-
-void
-report_final(struct task *t)
-{
-	struct pool *p = t->pool;
-	int status = outcome_exit(&t->job);
-
-	pool_store_result(t);
-	if (outcome_ok(&t->job))
-		p->ok++;
-	else
-		p->failed++;
-	if (status > p->worst)
-		p->worst = status;
-	if (p->halt_status == -1 && p->phase == POOL_GOING)
-		apply_halt(p, status);
-}
-
-static struct progress_counts
-counts(const struct pool *p)
-{
-	const struct input *in = p->parts->input;
-
-	return (struct progress_counts){
-		.done = p->ok + p->failed,
-		.failed = p->failed,
-		.skipped = p->skipped,
-		.known = p->seq - p->skipped + input_buffered_lines(in) / p->options->max_lines,
-		.input_ended = p->parts->queue != NULL ? p->queue.ended : input_ended(in),
-		.running = p->running_count,
-	};
+	*c = (struct progress_counts){ .done = r->ok + r->failed, .failed = r->failed };
+	r->events.count(r->arg, c);
 }
 
 static int
@@ -175,56 +317,65 @@ by_slot(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
-/* The display shows as many as the window has lines; nobody has more than these. */
-static size_t
-collect(struct pool *p, struct progress_job *jobs, struct buf *labels)
+static void
+redraw(void *arg)
 {
-	struct task *t;
-	size_t n = 0;
+	struct report *r = arg;
+	struct progress_counts c;
+	struct progress_job *jobs;
+	struct buf *labels;
+	size_t most, n;
 
-	TAILQ_FOREACH (t, &p->running, entry) {
-		if (n == MOST_DRAWN)
-			break;
-		command_text(&labels[n], &t->job.command);
-		buf_addc(&labels[n], '\0');
-		jobs[n] = (struct progress_job){ .slot = t->job.slot,
-			.seq = t->job.seq,
-			.start_mono_ns = t->start_mono_ns,
-			.percent = t->percent,
-			.label = labels[n].data };
-		n++;
-	}
+	count(r, &c);
+	/* The display shows as many jobs as the window has lines, and no window has more than these. */
+	most = c.running < MOST_DRAWN ? c.running : MOST_DRAWN;
+	jobs = mem_resize(NULL, most, sizeof *jobs);
+	labels = mem_alloc(most * sizeof *labels);
+	n = r->events.list(r->arg, jobs, labels, most);
 	qsort(jobs, n, sizeof *jobs, by_slot);
-	return n;
-}
-
-void
-report_redraw(void *arg)
-{
-	struct pool *p = arg;
-	struct progress_counts c = counts(p);
-	size_t room = p->running_count < MOST_DRAWN ? p->running_count : MOST_DRAWN, n;
-	struct progress_job *jobs = mem_resize(NULL, room, sizeof *jobs);
-	struct buf *labels = mem_alloc(room * sizeof *labels);
-
-	n = collect(p, jobs, labels);
-	progress_draw(p->parts->progress, &c, jobs, n, clock_mono_ns());
+	progress_draw(r->parts.progress, &c, jobs, n, clock_mono_ns());
 	for (size_t i = 0; i < n; i++)
 		buf_free(&labels[i]);
 	free(labels);
 	free(jobs);
-	p->dirty = false;
-	/* The elapsed times go on even when nothing else happens. */
-	loop_arm(p->loop, &p->redraw, clock_mono_ns() + IDLE_REDRAW_MS * NS_PER_MS);
+	r->is_dirty = false;
+	/* Elapsed times advance even when nothing else happens. */
+	loop_arm(r->loop, &r->redraw, clock_mono_ns() + IDLE_REDRAW_MS * NS_PER_MS);
 }
 
 void
-report_end(struct pool *p)
+report_clear_display(struct report *r)
 {
-	struct progress_counts c = counts(p);
+	if (r->parts.progress != NULL)
+		progress_clear(r->parts.progress);
+}
 
-	if (p->parts->progress == NULL)
+void
+report_resized(struct report *r)
+{
+	if (r->parts.progress != NULL)
+		progress_resized(r->parts.progress);
+}
+
+static void
+retry_log(struct report *r)
+{
+	if (r->parts.log == NULL || record_log_pending(r->parts.log) == 0)
 		return;
-	loop_disarm(p->loop, &p->redraw);
-	progress_finish(p->parts->progress, &c, clock_mono_ns());
+	if (record_log_retry(r->parts.log) == -1)
+		report_message(r, "%s: %zu records could not be written: %s", r->options->log_path,
+		    record_log_pending(r->parts.log), strerror(errno));
+}
+
+void
+report_end(struct report *r)
+{
+	struct progress_counts c;
+
+	retry_log(r);
+	if (r->parts.progress == NULL)
+		return;
+	loop_disarm(r->loop, &r->redraw);
+	count(r, &c);
+	progress_finish(r->parts.progress, &c, clock_mono_ns());
 }

@@ -28,6 +28,16 @@
 #include "job/outcome.h"
 #include "log/page.h"
 #include "pool/pool.h"
+#include "job/template.h"
+#include "jobserver/client.h"
+#include "log/record.h"
+#include "log/reports.h"
+#include "log/resume.h"
+#include "output/progress.h"
+#include "pool/input.h"
+#include "pool/source-lines.h"
+#include "pool/source-queue.h"
+#include "queue/queue.h"
 #include "qpool/profile.h"
 #include "queue/pipe.h"
 #include "log/trace-events.h"
@@ -47,28 +57,33 @@ open_pipe_queue(const char *path, bool until_eof)
 	return fd;
 }
 
-/* The tasks' fd, moved away from 0, where the workers find /dev/null. */
+/* The workers find /dev/null as their standard input. */
+static void
+give_null_input(void)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
+		err(EXIT_SELF, "/dev/null");
+	close(null);
+}
+
+/* The lines' fd is moved away from 0. */
 static struct input *
 open_input(const struct options *o, bool is_pipe_queue, size_t longest)
 {
 	const char *name = o->queue != NULL ? o->queue : o->input_path != NULL ? o->input_path : "stdin";
 	struct input *in;
-	int null, fd;
+	int fd;
 
-	if (is_pipe_queue && o->queue != NULL)
+	if (is_pipe_queue)
 		fd = open_pipe_queue(o->queue, o->until_eof);
-	else if (o->queue != NULL)
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	else if (o->input_path != NULL)
 		fd = open(o->input_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	else
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
 	if (fd == -1)
 		err(EXIT_SELF, "%s", name);
-	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
-		err(EXIT_SELF, "/dev/null");
-	close(null);
 	in = input_new(fd, name, o->delimiter, !o->delimiter_given, longest - 1);
 	if (is_pipe_queue)
 		input_ends_at_eot(in);
@@ -341,22 +356,17 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 	char *program = find_program(template);
 	bool is_pipe_queue;
 	struct queue *queue = open_queue(o, &is_pipe_queue);
-	struct input *input = open_input(o, is_pipe_queue, os_longest_argument());
+	struct input *input = queue == NULL ? open_input(o, is_pipe_queue, os_longest_argument()) : NULL;
 	char *queue_path = o->queue != NULL ? realpath(o->queue, NULL) : NULL;
 	struct resume *resume = read_log(o);
 	struct reports *reports = o->dry_run ? NULL : open_reports(o);
 	struct record_log *log = o->dry_run ? NULL : open_log(o);
 	struct progress *progress = o->dry_run ? NULL : open_progress(o);
 	struct pool_parts parts = { .options = o,
-		.input = input,
-		.queue = queue,
 		.queue_path = queue_path,
 		.template = template,
 		.program = program,
-		.log = log,
-		.reports = reports,
-		.resume = resume,
-		.progress = progress,
+		.report = { .log = log, .reports = reports, .progress = progress },
 		.jobserver = jobserver,
 		.progress_to = around->progress_to,
 		.worker_makeflags = around->makeflags,
@@ -364,9 +374,12 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 		.serves = o->serve && jobserver->mode == JOBSERVER_ABSENT };
 	struct pool_result result;
 
+	give_null_input();
+	parts.source = queue != NULL ? source_queue_new(queue, o->queue, o)
+				     : source_lines_new(input, o, template, resume, progress != NULL);
 	/* -R is a line a job already; the text lines beside it are for who asks. */
-	parts.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
-	parts.failure_records = !o->quiet && o->records == NULL;
+	parts.report.text_records = o->verbose || (!o->quiet && o->records == NULL && progress == NULL);
+	parts.report.failure_records = !o->quiet && o->records == NULL;
 	if (pool_run(&parts, &result) == -1) {
 		if (errno != 0)
 			warn("cannot begin");
@@ -377,7 +390,9 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 		progress_free(progress);
 	if (resume != NULL)
 		resume_free(resume);
-	input_free(input);
+	source_free(parts.source);
+	if (input != NULL)
+		input_free(input);
 	if (queue != NULL)
 		queue_free(queue);
 	free(queue_path);

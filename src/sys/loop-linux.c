@@ -264,7 +264,8 @@ dispatch(struct watch *w, uint32_t events)
 		ready |= LOOP_OUT;
 	if (events & (EPOLLHUP | EPOLLERR))
 		ready |= LOOP_HUP;
-	w->fn(w->arg, ready);
+	if (w->fn != NULL)
+		w->fn(w->arg, ready);
 }
 
 static void
@@ -274,7 +275,7 @@ run_always(struct loop *l)
 
 	for (struct watch *w = l->always; w != NULL; w = next) {
 		next = w->next_always;
-		if (w->events != 0)
+		if (w->events != 0 && w->fn != NULL)
 			w->fn(w->arg, w->events);
 	}
 }

@@ -235,7 +235,8 @@ dispatch(struct watch *w, int got)
 		ready |= LOOP_OUT;
 	if (got & (POLLHUP | POLLERR | POLLNVAL))
 		ready |= LOOP_HUP;
-	w->fn(w->arg, ready);
+	if (w->fn != NULL)
+		w->fn(w->arg, ready);
 }
 
 int

@@ -61,6 +61,7 @@ timers_run(struct timer_tree *tree)
 	now = clock_mono_ns();
 	while ((t = RB_MIN(timer_tree, tree)) != NULL && t->at_mono_ns <= now) {
 		timers_disarm(tree, t);
-		t->fn(t->arg);
+		if (t->fn != NULL)
+			t->fn(t->arg);
 	}
 }

@@ -21,7 +21,8 @@ enum { LOOP_IN = 1, LOOP_OUT = 2, LOOP_HUP = 4 };
 /* An fd to wait for. The caller owns it, and does not move or free it before loop_unwatch. */
 struct watch {
 	int fd;
-	void (*fn)(void *arg, unsigned events); /* LOOP_IN etc.; LOOP_HUP also if not requested */
+	/* Gets LOOP_IN etc.; LOOP_HUP also if not requested. NULL: the event only ends the turn. */
+	void (*fn)(void *arg, unsigned events);
 	void *arg;
 	/* The rest belongs to the loop. */
 	unsigned events; /* requested */
@@ -33,8 +34,8 @@ struct watch {
 /* A deadline. fn is called once; after that the timer is disarmed and can be armed again. Owned by the caller. */
 struct timer {
 	RB_ENTRY(timer) entry;
-	int64_t at_mono_ns; /* CLOCK_MONOTONIC */
-	void (*fn)(void *arg);
+	int64_t at_mono_ns;    /* CLOCK_MONOTONIC */
+	void (*fn)(void *arg); /* NULL: it only ends the turn */
 	void *arg;
 	bool armed;
 };

@@ -229,6 +229,51 @@ worker_find(const char *program, char **path)
 	}
 }
 
+bool
+worker_fits(const struct worker_kit *k, const struct command *c)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < c->argc; i++) {
+		size_t size = strlen(c->argv[i]) + 1;
+
+		all += size + sizeof(char *);
+		if (size > k->longest_argument || all > k->argument_room)
+			return false;
+	}
+	return true;
+}
+
+static void
+close_both(int fd[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (fd[i] != -1)
+			close(fd[i]);
+	fd[0] = fd[1] = -1;
+}
+
+void
+worker_pipes_close(struct worker_pipes *f)
+{
+	int saved = errno;
+
+	close_both(f->out);
+	close_both(f->err);
+	close_both(f->progress);
+	errno = saved;
+}
+
+int
+worker_pipes_open(struct worker_pipes *f, bool output, bool progress)
+{
+	*f = (struct worker_pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	if ((!output || (os_pipe(f->out) == 0 && os_pipe(f->err) == 0)) && (!progress || os_pipe(f->progress) == 0))
+		return 0;
+	worker_pipes_close(f);
+	return -1;
+}
+
 pid_t
 worker_start(
     struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed)

@@ -46,6 +46,18 @@ void worker_kit_free(struct worker_kit *k);
  */
 int worker_find(const char *program, char **path);
 
+/* Are the command's arguments small enough for execve(2)? */
+bool worker_fits(const struct worker_kit *k, const struct command *c);
+
+/* The pipes of a worker, the end to read first in each. -1: closed. */
+struct worker_pipes {
+	int out[2], err[2], progress[2];
+};
+/* Opens those for its output, and the one for its progress, where wanted. -1 with errno: all are closed. */
+int worker_pipes_open(struct worker_pipes *f, bool output, bool progress);
+/* Closes what is open. Keeps errno. */
+void worker_pipes_close(struct worker_pipes *f);
+
 /* What a new worker finds. */
 struct worker_place {
 	int out, err;                 /* -1: ours */

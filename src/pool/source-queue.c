@@ -1,0 +1,471 @@
+/*
+ * Invariants: every claimed task is in `ahead`, is a task of the scheduler, or has its result in `results`, until it is finished or released; only our
+ * death loses a claim, and then the queue has the task ready again. Nothing is claimed unless a free slot wants it, or will within AHEAD_MS. A result that
+ * cannot be recorded is kept, and nothing new is claimed until it is.
+ */
+#include "pool/source-queue.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "pool/feed.h"
+#include "pool/report.h"
+#include "pool/results.h"
+#include "queue/queue.h"
+#include "sys/loop.h"
+
+enum {
+	MOST_CLAIMED = 256,  /* tasks at once */
+	MOST_RESULTS = 64,   /* in one transaction */
+	AHEAD_MS = 20,       /* jobs for this time are claimed ahead, */
+	AHEAD_MOST_MS = 100, /* and released after this time */
+	RESULTS_MS = 5,      /* a result waits this long for others */
+	RETRY_MS = 1000,     /* after which a failed operation is tried again */
+};
+
+struct source_queue {
+	struct source head;
+	struct queue *queue; /* borrowed */
+	const struct options *options;
+	struct feed *feed;        /* owned; NULL: none */
+	struct queue_task *ahead; /* owned: claimed, not given yet: [ahead_first..ahead_count); NULL: not begun */
+	size_t ahead_first, ahead_count;
+	struct queue_task current; /* owned: its bytes are those of the last unit */
+	struct results results;    /* to be recorded in the queue */
+	struct queue_task *at_end; /* owned: to be released at the end */
+	size_t at_end_count, at_end_capacity;
+	struct watch watch[QUEUE_FDS];
+	struct timer recheck;    /* look again though there was no notification */
+	struct timer tend;       /* ends the turn when `ahead` or `results` have waited long enough */
+	int64_t claimed_mono_ns; /* when `ahead` was claimed */
+	int64_t mean_ns;         /* mean wall time of a job; 0: unknown */
+	uint64_t terminated;     /* how often the queue was terminated, as far as is known here */
+	bool idle;               /* the last claim found nothing, and there was no notification since */
+	bool ended;              /* closed and drained */
+	bool failing;            /* the last operation failed, which was reported */
+	bool is_deferred;        /* and it is not tried again yet */
+};
+
+static struct source_queue *
+queue_of(struct source *s)
+{
+	return (struct source_queue *)s;
+}
+
+/* -- Recording and releasing ---------------------------------------------------------------------------------------- */
+
+static void
+failing(struct source_queue *q)
+{
+	if (!q->failing)
+		report_message(q->head.report, "%s: %s; it is tried again", q->head.name, queue_problem(q->queue));
+	q->failing = q->is_deferred = true;
+	loop_arm(q->head.loop, &q->recheck, clock_mono_ns() + RETRY_MS * NS_PER_MS);
+}
+
+/* 0; -1: it is tried again later. */
+static int
+flush_results(struct source_queue *q)
+{
+	if (q->results.count == 0)
+		return 0;
+	if (queue_finish(q->queue, q->results.all, q->results.count) == QUEUE_ERROR) {
+		failing(q);
+		return -1;
+	}
+	results_clear(&q->results);
+	q->failing = false;
+	/* The queue may be drained now, or all its tasks finished: the next turn, at once, finds out. */
+	q->idle = false;
+	loop_arm(q->head.loop, &q->tend, clock_mono_ns());
+	return 0;
+}
+
+static void
+release_tasks(struct source_queue *q, const struct queue_task *tasks, size_t count)
+{
+	if (count > 0 && queue_release(q->queue, tasks, count) == QUEUE_ERROR)
+		report_message(q->head.report,
+		    "%s: %s; tasks that were not begun are ready again when this pool has ended", q->head.name,
+		    queue_problem(q->queue));
+}
+
+static void
+release_ahead(struct source_queue *q)
+{
+	release_tasks(q, q->ahead + q->ahead_first, q->ahead_count - q->ahead_first);
+	for (size_t i = q->ahead_first; i < q->ahead_count; i++)
+		queue_task_free(&q->ahead[i]);
+	q->ahead_first = q->ahead_count = 0;
+}
+
+static void
+release(struct source *head, uint64_t claim)
+{
+	struct queue_task one = { .id = claim };
+
+	release_tasks(queue_of(head), &one, 1);
+}
+
+static void
+release_at_end(struct source *head, uint64_t claim)
+{
+	struct source_queue *q = queue_of(head);
+
+	if (q->at_end_count == q->at_end_capacity) {
+		q->at_end_capacity = q->at_end_capacity != 0 ? 2 * q->at_end_capacity : MOST_CLAIMED;
+		q->at_end = mem_resize(q->at_end, q->at_end_capacity, sizeof *q->at_end);
+	}
+	q->at_end[q->at_end_count++] = (struct queue_task){ .id = claim };
+}
+
+static void
+started(struct source *head, uint64_t claim)
+{
+	queue_begin(queue_of(head)->queue, claim);
+}
+
+/* The mean time of a job decides how many tasks are claimed ahead; the last jobs count most. */
+static void
+learn_time(struct source_queue *q, int64_t wall_ns)
+{
+	q->mean_ns = q->mean_ns == 0 ? wall_ns : (7 * q->mean_ns + wall_ns) / 8;
+}
+
+static void
+store(struct source *head, const struct job *j, struct kept *out, struct kept *err)
+{
+	struct source_queue *q = queue_of(head);
+
+	/* The job was interrupted, so its end is not a result: others may run the task. */
+	if (j->end == JOB_INTERRUPTED || j->end == JOB_HALTED) {
+		release(head, j->task_id);
+		return;
+	}
+	if (results_add(&q->results, j, out, err) == -1)
+		report_message(q->head.report, "%s:%" PRIu64 ": its output cannot be kept with its result: %s",
+		    q->head.name, j->task_id, strerror(errno));
+	learn_time(q, j->wall_ns);
+}
+
+/* -- Claiming ------------------------------------------------------------------------------------------------------- */
+
+/* How many tasks: one for each free slot, and those that the slots will run within AHEAD_MS. With tokens nobody knows how many will run: one. */
+static size_t
+wanted(const struct source_queue *q)
+{
+	const struct demand *d = q->head.demand;
+	size_t free_slots = d->slots > d->running ? d->slots - d->running : 1, ahead = 0;
+
+	if (d->has_tokens)
+		return 1;
+	if (q->mean_ns > 0 && q->mean_ns < AHEAD_MS * NS_PER_MS)
+		ahead = d->slots * (size_t)(AHEAD_MS * NS_PER_MS / q->mean_ns);
+	return free_slots + ahead < MOST_CLAIMED ? free_slots + ahead : MOST_CLAIMED;
+}
+
+/* With --until-empty the run ends once the queue is empty and nothing here can fill it again. */
+static bool
+ends_when_empty(const struct source_queue *q)
+{
+	return (q->options->until_empty || q->options->dry_run) && q->head.demand->unfinished == 0 &&
+	    q->results.count == 0 && feed_is_idle(q->feed);
+}
+
+static void
+claim(struct source_queue *q)
+{
+	enum queue_answer answer;
+
+	/* Results first: they may be all that is missing for the queue to be drained. */
+	if (q->is_deferred || (q->head.demand->running == 0 && flush_results(q) == -1))
+		return;
+	q->ahead_first = q->ahead_count = 0;
+	answer = queue_claim(q->queue, wanted(q), q->ahead, &q->ahead_count);
+	q->claimed_mono_ns = clock_mono_ns();
+	q->failing = q->failing && answer == QUEUE_ERROR;
+	switch (answer) {
+	case QUEUE_YES: break;
+	case QUEUE_CLOSED: q->ended = true; break;
+	case QUEUE_ERROR: failing(q); break;
+	case QUEUE_NO:
+	case QUEUE_LOST:
+		q->idle = true;
+		/* The queue decides anew when to look again. */
+		loop_disarm(q->head.loop, &q->recheck);
+		q->ended = ends_when_empty(q);
+		break;
+	}
+}
+
+static void
+refuse(const struct source_queue *q, const struct queue_task *t)
+{
+	if (t->len >= q->head.longest_argument)
+		report_message(q->head.report,
+		    "%s:%" PRIu64
+		    ": the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file",
+		    q->head.name, t->id, t->len, q->head.longest_argument - 1);
+	else
+		report_message(q->head.report,
+		    "%s:%" PRIu64 ": the task holds a NUL byte, which no argument can; fill the queue with qctl put -0",
+		    q->head.name, t->id);
+}
+
+static void
+give(struct source_queue *q, struct queue_task *t, struct unit *u)
+{
+	bool refused = memchr(t->bytes, '\0', t->len) != NULL || t->len >= q->head.longest_argument;
+
+	if (refused)
+		refuse(q, t);
+	*u = (struct unit){ .seq = ++q->head.given,
+		.bytes = t->bytes,
+		.len = (refused ? strlen(t->bytes) : t->len) + 1,
+		.line_count = 1,
+		.number = t->id,
+		.claim = t->id,
+		.refused = refused };
+	queue_task_free(&q->current);
+	q->current = *t;
+	*t = (struct queue_task){ 0 };
+}
+
+static bool
+next(struct source *head, struct unit *u)
+{
+	struct source_queue *q = queue_of(head);
+
+	if (feed_has_put(q->feed))
+		q->idle = false;
+	if (q->ahead_first == q->ahead_count && !q->idle && !q->ended)
+		claim(q);
+	if (q->ahead_first == q->ahead_count)
+		return false;
+	give(q, &q->ahead[q->ahead_first++], u);
+	return true;
+}
+
+/* -- Waiting -------------------------------------------------------------------------------------------------------- */
+
+static void
+check_terminated(struct source_queue *q)
+{
+	struct queue_counts c;
+
+	if (queue_counts(q->queue, &c) != QUEUE_YES || c.terminated == q->terminated)
+		return;
+	q->terminated = c.terminated;
+	q->head.terminated = true;
+}
+
+static void
+look_again(void *arg)
+{
+	struct source_queue *q = arg;
+
+	q->idle = q->is_deferred = false;
+	check_terminated(q);
+}
+
+static void
+notified(void *arg, unsigned events)
+{
+	struct source_queue *q = arg;
+
+	(void)events;
+	queue_take_notifications(q->queue);
+	q->idle = false;
+	check_terminated(q);
+}
+
+static bool
+is_drained(const struct source *head)
+{
+	const struct source_queue *q = (const struct source_queue *)head;
+
+	if (q->results.count > 0 && !(head->demand->stopping && q->failing))
+		return false;
+	return head->demand->stopping || (q->ended && q->ahead_first == q->ahead_count);
+}
+
+static bool
+has_ended(const struct source *head)
+{
+	return ((const struct source_queue *)head)->ended;
+}
+
+/* Releases what was claimed ahead and not given for too long, because earlier jobs take longer than expected: others may run it. */
+static void
+tend_ahead(struct source_queue *q)
+{
+	int64_t until = q->claimed_mono_ns + AHEAD_MOST_MS * NS_PER_MS;
+
+	if (q->ahead_first == q->ahead_count)
+		return;
+	if (q->head.demand->stopping || clock_mono_ns() >= until) {
+		q->mean_ns = 0;
+		release_ahead(q);
+	} else
+		loop_arm(q->head.loop, &q->tend, until);
+}
+
+static void
+tend_results(struct source_queue *q)
+{
+	int64_t until = q->results.since_mono_ns + RESULTS_MS * NS_PER_MS;
+
+	if (q->results.count == 0 || q->is_deferred)
+		return;
+	if (q->results.count >= MOST_RESULTS || q->head.demand->running == 0 || clock_mono_ns() >= until)
+		flush_results(q);
+	else if (!q->tend.armed || q->tend.at_mono_ns > until)
+		loop_arm(q->head.loop, &q->tend, until);
+}
+
+/* The last fd carries the state of the queue, which always matters; the others only while a task is wanted. */
+static int
+watch_queue(struct source_queue *q, bool waits)
+{
+	int fd[QUEUE_FDS];
+
+	queue_fds(q->queue, fd);
+	for (int i = 0; i < QUEUE_FDS; i++) {
+		if (fd[i] == -1)
+			continue;
+		q->watch[i].fd = fd[i];
+		if (loop_watch(q->head.loop, &q->watch[i], i == QUEUE_FDS - 1 || waits ? LOOP_IN : 0) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+update(struct source *head)
+{
+	struct source_queue *q = queue_of(head);
+	bool waits;
+
+	tend_ahead(q);
+	tend_results(q);
+	waits = q->idle && !q->ended && head->demand->wanted;
+	if (waits && !q->is_deferred && !q->recheck.armed)
+		loop_arm(head->loop, &q->recheck, clock_mono_ns() + queue_recheck_ns(q->queue));
+	if (watch_queue(q, waits) == -1)
+		return -1;
+	return feed_update(q->feed, head->demand->stopping);
+}
+
+/* -- Beginning and ending ------------------------------------------------------------------------------------------- */
+
+static int
+begin(struct source *head)
+{
+	struct source_queue *q = queue_of(head);
+	struct queue_counts c;
+
+	q->recheck = (struct timer){ .fn = look_again, .arg = q };
+	for (int i = 0; i < QUEUE_FDS; i++)
+		q->watch[i] = (struct watch){ .fd = -1, .fn = notified, .arg = q };
+	q->ahead = mem_resize(NULL, MOST_CLAIMED, sizeof *q->ahead);
+	if (queue_listen(q->queue, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_STATE) == -1 ||
+	    queue_register_pool(q->queue, head->demand->slots) == QUEUE_ERROR ||
+	    queue_counts(q->queue, &c) == QUEUE_ERROR) {
+		report_message(head->report, "%s: %s", head->name, queue_problem(q->queue));
+		errno = 0;
+		return -1;
+	}
+	q->terminated = c.terminated;
+	if (!q->options->dry_run)
+		q->feed = feed_new(q->queue, head->name, head->loop, head->report);
+	return 0;
+}
+
+static void
+resized(struct source *head)
+{
+	struct source_queue *q = queue_of(head);
+
+	/* A wrong number is shown by qctl stats, and used to detect jobs that wait for each other; the next change corrects it. */
+	if (queue_register_pool(q->queue, head->demand->slots) == QUEUE_ERROR)
+		report_message(
+		    head->report, "%s: %s; it has the former number of slots", head->name, queue_problem(q->queue));
+}
+
+static int
+keeper_fd(const struct source *head)
+{
+	return queue_keeper_fd(((const struct source_queue *)head)->queue);
+}
+
+static void
+flush_last(struct source_queue *q)
+{
+	if (flush_results(q) == 0)
+		return;
+	report_error(q->head.report, "%s: %zu results could not be recorded; their tasks are run again", q->head.name,
+	    q->results.count);
+}
+
+static void
+end(struct source *head)
+{
+	struct source_queue *q = queue_of(head);
+
+	if (q->ahead == NULL)
+		return;
+	release_ahead(q);
+	release_tasks(q, q->at_end, q->at_end_count);
+	feed_end(q->feed);
+	q->feed = NULL;
+	flush_last(q);
+	for (int i = 0; i < QUEUE_FDS; i++)
+		if (q->watch[i].fd != -1)
+			loop_unwatch(head->loop, &q->watch[i]);
+	loop_disarm(head->loop, &q->recheck);
+	loop_disarm(head->loop, &q->tend);
+	free(q->ahead);
+	q->ahead = NULL;
+}
+
+static void
+source_queue_free(struct source *head)
+{
+	struct source_queue *q = queue_of(head);
+
+	queue_task_free(&q->current);
+	free(q->at_end);
+	results_free(&q->results);
+	free(q);
+}
+
+static const struct source_body source_queue_body = {
+	.begin = begin,
+	.next = next,
+	.update = update,
+	.is_drained = is_drained,
+	.has_ended = has_ended,
+	.end = end,
+	.free = source_queue_free,
+	.started = started,
+	.store = store,
+	.release = release,
+	.release_at_end = release_at_end,
+	.resized = resized,
+	.keeper_fd = keeper_fd,
+};
+
+struct source *
+source_queue_new(struct queue *q, const char *name, const struct options *o)
+{
+	struct source_queue *s = mem_alloc(sizeof *s);
+
+	s->head = (struct source){ .body = &source_queue_body, .name = name };
+	s->queue = q;
+	s->options = o;
+	return &s->head;
+}
