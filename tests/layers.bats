@@ -233,7 +233,7 @@ foreign_in_plugin() {
 
 @test "layers: the plugin includes its host's interface, jobserver/auth.h, and nothing else of ours" {
 	none foreign_in_plugin
-	none grep -lE '"jobserver/auth\.h"' plugin/make/qpool.c plugin/make/folder.[ch] plugin/make/text.c plugin/make/budget.c
+	none grep -lE '"jobserver/auth\.h"' plugin/make/qpool.c plugin/make/directory.[ch] plugin/make/text.c plugin/make/budget.c
 }
 
 # shellcheck disable=SC2046 # no blanks in our names

@@ -1,9 +1,9 @@
 /*
- * Invariant: nothing is kept from call to call: a make that was started again (to read a makefile that it has remade) reads it again, and a jobserver
- * comes when the makefiles are read.
+ * Invariant: nothing is kept from call to call. A make that has remade a makefile starts again and reads the makefiles
+ * anew, and the jobserver appears only once the makefiles are read.
  *
- * MAKEFLAGS as make has it is right in recipes. While makefiles are read, GNU make 4.3 has neither -j nor the jobserver in it (seen; 4.4 has both): the make's own
- * arguments tell then, before its environment.
+ * In recipes, make's MAKEFLAGS variable is right. While makefiles are read, GNU make 4.3 has neither -j nor the
+ * jobserver in it (4.4 has both): then make's own arguments count, before its environment.
  */
 #include "budget.h"
 
@@ -18,8 +18,9 @@
 
 #include "text.h"
 
+/* Does this value of MAKEFLAGS contain a jobserver or -j? */
 static bool
-says(struct jobserver_auth *a, const char *makeflags)
+parse(struct jobserver_auth *a, const char *makeflags)
 {
 	jobserver_auth_free(a);
 	jobserver_auth_parse(a, makeflags);
@@ -27,14 +28,14 @@ says(struct jobserver_auth *a, const char *makeflags)
 }
 
 static bool
-makeflags_say(struct jobserver_auth *a)
+parse_makeflags(struct jobserver_auth *a)
 {
 	char *makeflags = gmk_expand("$(MAKEFLAGS)");
-	bool said = says(a, makeflags);
+	bool found = parse(a, makeflags);
 
 	if (makeflags != NULL)
 		gmk_free(makeflags);
-	return said;
+	return found;
 }
 
 static void
@@ -50,11 +51,11 @@ read_all(int fd, struct buf *b)
 }
 
 static bool
-arguments_say(struct jobserver_auth *a)
+parse_arguments(struct jobserver_auth *a)
 {
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	struct buf args = { 0 }, flags = { 0 };
-	bool said;
+	bool found;
 
 	if (fd == -1)
 		return false;
@@ -63,10 +64,10 @@ arguments_say(struct jobserver_auth *a)
 	if (args.len > 0)
 		text_add_flags(&flags, args.data, args.len);
 	buf_addc(&flags, '\0');
-	said = says(a, flags.data);
+	found = parse(a, flags.data);
 	buf_free(&args);
 	buf_free(&flags);
-	return said;
+	return found;
 }
 
 static bool
@@ -79,7 +80,10 @@ is_pipe_end(int fd, int mode)
 	    S_ISFIFO(st.st_mode);
 }
 
-/* A make that a recipe starts without `+` is told of a jobserver that it was not given: it runs one job at a time, as make itself says. */
+/*
+ * The MAKEFLAGS of a make that a recipe starts without `+` names a jobserver whose descriptors are closed. Such a make
+ * runs one job at a time, and prints a warning about it.
+ */
 static bool
 is_there(const struct jobserver_auth *a)
 {
@@ -93,7 +97,8 @@ budget_read(struct budget *b)
 	struct jobserver_auth *a = &b->auth;
 
 	*b = (struct budget){ .auth = { .kind = AUTH_NONE } };
-	if (!makeflags_say(a) && !arguments_say(a) && !says(a, getenv("MAKEFLAGS")) && !says(a, getenv("GNUMAKEFLAGS")))
+	if (!parse_makeflags(a) && !parse_arguments(a) && !parse(a, getenv("MAKEFLAGS")) &&
+	    !parse(a, getenv("GNUMAKEFLAGS")))
 		a->jobs = 1;
 	if (a->kind != AUTH_NONE && !is_there(a)) {
 		a->kind = AUTH_NONE;
@@ -107,7 +112,7 @@ budget_free(struct budget *b)
 	jobserver_auth_free(&b->auth);
 }
 
-/* As qpool counts them but for a cgroup's share. */
+/* Like qpool's own count, except that a CPU limit of the cgroup is ignored. */
 static int
 cpus(void)
 {

@@ -1,13 +1,14 @@
 /*
- * qpool.so: functions for GNU make, loaded by its `load` (the manual, "Loading Dynamic Objects"; 4.3 and 4.4.1).
+ * qpool.so: functions for GNU make, loaded by its `load` (GNU make manual, "Loading Dynamic Objects"; 4.3 and 4.4.1).
  *
- *     $(qpool-shell CMD,CMD,...)  the commands' outputs, side by side on the budget of the build
- *     $(qpool-slots)              how many slots this make has
- *     $(qpool-put QUEUE,TASK)     puts a task; its id
- *     $(qpool-size QUEUE)         how many tasks are ready
+ *     $(qpool-shell CMD,CMD,...)  the outputs of the commands, run in parallel within the budget of the build
+ *     $(qpool-slots)              the number of slots of this make
+ *     $(qpool-put QUEUE,TASK)     puts a task, and returns its id
+ *     $(qpool-size QUEUE)         the number of ready tasks
  *
- * Invariants: nothing here exits or jumps: what is wrong is said by make's own $(error), which names file and line, when all that a call had is freed. Nothing is kept
- * from call to call. The work is done by the installed programs.
+ * Invariants: nothing here exits or jumps. Errors are reported by make's own $(error), which names file and line, after
+ * everything that the call allocated has been freed. Nothing is kept from call to call. The installed programs do the
+ * work.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,14 +20,14 @@
 #include <gnumake.h>
 
 #include "budget.h"
-#include "folder.h"
+#include "directory.h"
 #include "text.h"
 
 #ifndef BINDIR
 #define BINDIR "/usr/local/bin"
 #endif
 
-/* All other names are hidden, so that they cannot meet those of make or of another object. */
+/* All other names are hidden, so that they cannot clash with those of make or of another object. */
 #define VISIBLE __attribute__((visibility("default")))
 
 VISIBLE extern int plugin_is_GPL_compatible;
@@ -34,7 +35,7 @@ VISIBLE int qpool_gmk_setup(void);
 
 int plugin_is_GPL_compatible;
 
-/* A text that make's allocator has; the functions' results are such. NULL: nothing, or more than make can take. */
+/* Copies b with make's allocator, as the result of a function has to be. NULL if it is too long for make. */
 static char *
 make_text(const struct buf *b)
 {
@@ -48,7 +49,7 @@ make_text(const struct buf *b)
 	return text;
 }
 
-/* Ends the make, by make itself, with a line of file, line and `text`. Takes b, which has the text. */
+/* Ends the make through $(error), which prints file, line and `text`. Frees text. */
 static void
 fail(struct buf *text)
 {
@@ -64,12 +65,15 @@ fail(struct buf *text)
 	buf_free(text);
 	if (error == NULL)
 		return;
-	/* The one piece that stays allocated, for make does not come back from it. */
+	/* make does not return from here, so `error` is the only memory that stays allocated. */
 	gmk_free(gmk_expand(error));
 	gmk_free(error);
 }
 
-/* The program: what the variable says, else the one that was installed with us, else the one of PATH. For gmk_free. */
+/*
+ * Returns the value of the variable, else the program installed with this object, else the name. Free it with
+ * gmk_free.
+ */
 static char *
 program_of(const char *variable, const char *name)
 {
@@ -97,22 +101,22 @@ program_of(const char *variable, const char *name)
 	return program;
 }
 
-/* What one call of $(qpool-shell) has. */
+/* One call of $(qpool-shell). */
 struct shell {
-	const char *name; /* the function's */
-	struct folder folder;
-	char *program;       /* make's */
-	struct buf commands; /* a NUL behind each */
+	const char *name; /* of the function */
+	struct directory directory;
+	char *program;       /* qpool; allocated by make */
+	struct buf commands; /* each with a NUL after it */
 	size_t count;
 	struct text_job *jobs;
 	struct buf out, log;
-	int fds[2]; /* ends of make's pipe that qpool inherits; -1 */
+	int fds[2]; /* both ends of make's pipe, for qpool to inherit; -1 */
 };
 
 static void
 shell_free(struct shell *s)
 {
-	folder_remove(&s->folder);
+	directory_remove(&s->directory);
 	buf_free(&s->commands);
 	buf_free(&s->out);
 	buf_free(&s->log);
@@ -133,7 +137,7 @@ collect(struct shell *s, unsigned argc, char **argv)
 		s->count += text_add_commands(&s->commands, argv[i], plain);
 }
 
-/* The options that keep it to the budget. */
+/* Appends the options that make qpool use the budget of this make. */
 static void
 add_budget(struct shell *s, struct buf *b)
 {
@@ -141,14 +145,14 @@ add_budget(struct shell *s, struct buf *b)
 
 	budget_read(&budget);
 	if (budget.auth.kind == AUTH_FDS) {
-		/* make closes its own to what $(shell) starts. */
+		/* make marks its own fds close-on-exec for $(shell), so qpool gets copies. */
 		s->fds[0] = fcntl(budget.auth.read_fd, F_DUPFD, 10);
 		s->fds[1] = fcntl(budget.auth.write_fd, F_DUPFD, 10);
 		buf_addf(b, " --jobserver-auth=%d,%d", s->fds[0], s->fds[1]);
 	} else if (budget.auth.kind == AUTH_NONE) {
 		buf_adds(b, " --jobserver-auth=none");
 	}
-	/* In a recipe make's own slot may be a job's. */
+	/* In a recipe, the slot that make has without a token may be in use by a job. */
 	if (budget.auth.kind != AUTH_NONE)
 		buf_addf(b, " --beside=%ld", (long)getpid());
 	if (budget.auth.jobs > 0)
@@ -161,53 +165,54 @@ run_commands(struct shell *s)
 {
 	char *shell = gmk_expand("$(SHELL)"), *flags = gmk_expand("$(.SHELLFLAGS)");
 	struct buf b = { 0 };
-	int done;
+	int result;
 
 	s->program = program_of("QPOOL", "qpool");
 	s->fds[0] = s->fds[1] = -1;
-	buf_addf(
-	    &b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->folder.path, s->folder.path);
+	buf_addf(&b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->directory.path,
+	    s->directory.path);
 	add_budget(s, &b);
 	buf_addc(&b, ' ');
 	text_add_words(&b, shell);
 	buf_addc(&b, ' ');
 	text_add_words(&b, flags);
 	buf_addc(&b, '\0');
-	done = folder_run(&s->folder, s->program, b.data);
+	result = directory_run(&s->directory, s->program, b.data);
 	for (int i = 0; i < 2; i++)
 		if (s->fds[i] != -1)
 			close(s->fds[i]);
 	buf_free(&b);
 	gmk_free(shell);
 	gmk_free(flags);
-	return done;
+	return result;
 }
 
-/* In place of a status: the program was not there; or it was, and the disk had no room to tell how it ended. */
-enum { NOT_FOUND = -1, NOT_TOLD = -2 };
+/* In place of a status: the program was not found; or the disk was too full to write the status. */
+enum { NOT_FOUND = -1, NOT_WRITTEN = -2 };
 
-/* The status that the program ended with, or one of these. */
+/* Returns the exit status of the program, or one of the above. */
 static int
-status_of(const struct folder *f)
+status_of(const struct directory *d)
 {
 	struct buf b = { 0 };
 	int status = NOT_FOUND;
 
-	if (folder_read(f, "status", &b) == 0) {
+	if (directory_read(d, "status", &b) == 0) {
 		buf_addc(&b, '\0');
-		status = b.len == 1 ? NOT_TOLD : atoi(b.data); // NOLINT(cert-err34-c): written by our script
+		status = b.len == 1 ? NOT_WRITTEN : atoi(b.data); // NOLINT(cert-err34-c): written by our script
 	}
 	buf_free(&b);
 	return status;
 }
 
-/* Is there a record of each command, and all of their output? */
+/* Does the log have a record of each command, and is all of their output there? */
 static bool
-is_whole(struct shell *s)
+is_complete(struct shell *s)
 {
 	uint64_t sum = 0;
 
-	if (folder_read(&s->folder, "out", &s->out) == -1 || folder_read(&s->folder, "log", &s->log) == -1 ||
+	if (directory_read(&s->directory, "out", &s->out) == -1 ||
+	    directory_read(&s->directory, "log", &s->log) == -1 ||
 	    !text_read_log(s->jobs, s->count, s->log.data, s->log.len))
 		return false;
 	for (size_t i = 0; i < s->count; i++) {
@@ -218,9 +223,9 @@ is_whole(struct shell *s)
 	return sum == s->out.len;
 }
 
-/* What could not be started at all, for SHELL is no program: make goes on after that too. */
+/* Could no command be started because SHELL cannot be executed? make continues after that too. */
 static bool
-has_no_shell(struct shell *s, int status)
+shell_failed(struct shell *s, int status)
 {
 	if (status != 126 && status != 127)
 		return false;
@@ -231,7 +236,7 @@ has_no_shell(struct shell *s, int status)
 	return true;
 }
 
-/* .SHELLSTATUS is the highest, QPOOL_STATUS has all. */
+/* .SHELLSTATUS becomes the highest status, QPOOL_STATUS the list of all. */
 static void
 set_status(const struct shell *s)
 {
@@ -268,39 +273,39 @@ join(const struct shell *s)
 	return text;
 }
 
-/* Frees it, and says what is wrong with the program; `why` is an errno when it was not even run. */
+/* Frees s and reports why the program failed; `why` is an errno if it was not run at all, else 0. */
 static void
 fail_shell(struct shell *s, int why, int status)
 {
 	struct buf b = { 0 };
 
 	if (why != 0)
-		buf_addf(&b, "%s: %s: %s", s->name, s->folder.path, strerror(why));
+		buf_addf(&b, "%s: %s: %s", s->name, s->directory.path, strerror(why));
 	else if (status == NOT_FOUND)
-		buf_addf(&b, "%s: %s was not found; set QPOOL to the path of qpool", s->name, s->program);
-	else if (status == NOT_TOLD)
-		buf_addf(&b, "%s: %s: how %s ended could not be written there", s->name, s->folder.path, s->program);
+		buf_addf(&b, "%s: %s: not found; set QPOOL to the path of qpool", s->name, s->program);
+	else if (status == NOT_WRITTEN)
+		buf_addf(&b, "%s: %s: cannot write the exit status of %s", s->name, s->directory.path, s->program);
 	else
-		buf_addf(&b, "%s: %s ended with status %d, and not all commands were run", s->name, s->program, status);
+		buf_addf(&b, "%s: %s exited with status %d before all commands were run", s->name, s->program, status);
 	shell_free(s);
 	fail(&b);
 }
 
-/* What the commands print; NULL after an error. */
+/* Runs the commands and returns their output. Frees s. NULL after an error. */
 static char *
-answer(struct shell *s)
+run_and_join(struct shell *s)
 {
 	char *text = NULL;
 	int status;
 
 	s->jobs = calloc(s->count, sizeof *s->jobs);
-	if (s->jobs == NULL || folder_write(&s->folder, "in", s->commands.data, s->commands.len) == -1 ||
+	if (s->jobs == NULL || directory_write(&s->directory, "in", s->commands.data, s->commands.len) == -1 ||
 	    run_commands(s) == -1) {
 		fail_shell(s, errno, 0);
 		return NULL;
 	}
-	status = status_of(&s->folder);
-	if (!is_whole(s) && !has_no_shell(s, status)) {
+	status = status_of(&s->directory);
+	if (!is_complete(s) && !shell_failed(s, status)) {
 		fail_shell(s, 0, status);
 		return NULL;
 	}
@@ -321,9 +326,9 @@ run_shell(const char *name, unsigned argc, char **argv)
 		buf_free(&s.commands);
 		return NULL;
 	}
-	if (folder_make(&s.folder) == 0)
-		return answer(&s);
-	buf_addf(&b, "%s: %s: %s", name, s.folder.path, strerror(errno));
+	if (directory_make(&s.directory) == 0)
+		return run_and_join(&s);
+	buf_addf(&b, "%s: %s: %s", name, s.directory.path, strerror(errno));
 	buf_free(&s.commands);
 	fail(&b);
 	return NULL;
@@ -345,24 +350,24 @@ count_slots(const char *name, unsigned argc, char **argv)
 	return text;
 }
 
-/* What qctl printed, without the newline; NULL: `error` says what was wrong. */
+/* Returns what qctl printed, without the newline; NULL with the reason in `error`. */
 static char *
-ask_qctl(const struct folder *f, const char *name, const char *arguments, const char *task, struct buf *error)
+ask_qctl(const struct directory *d, const char *name, const char *arguments, const char *task, struct buf *error)
 {
 	char *program = program_of("QCTL", "qctl"), *text = NULL;
 	struct buf out = { 0 };
 	int status;
 
-	if (folder_write(f, "in", task, strlen(task) + 1) == -1 || folder_run(f, program, arguments) == -1) {
-		buf_addf(error, "%s: %s: %s", name, f->path, strerror(errno));
-	} else if ((status = status_of(f)) == NOT_FOUND) {
-		buf_addf(error, "%s: %s was not found; set QCTL to the path of qctl", name, program);
-	} else if (status == NOT_TOLD) {
-		buf_addf(error, "%s: %s: how %s ended could not be written there", name, f->path, program);
+	if (directory_write(d, "in", task, strlen(task) + 1) == -1 || directory_run(d, program, arguments) == -1) {
+		buf_addf(error, "%s: %s: %s", name, d->path, strerror(errno));
+	} else if ((status = status_of(d)) == NOT_FOUND) {
+		buf_addf(error, "%s: %s: not found; set QCTL to the path of qctl", name, program);
+	} else if (status == NOT_WRITTEN) {
+		buf_addf(error, "%s: %s: cannot write the exit status of %s", name, d->path, program);
 	} else if (status != 0) {
-		if (folder_read(f, "err", error) == -1 || error->len == 0)
-			buf_addf(error, "%s: %s ended with status %d", name, program, status);
-	} else if (folder_read(f, "out", &out) == 0) {
+		if (directory_read(d, "err", error) == -1 || error->len == 0)
+			buf_addf(error, "%s: %s exited with status %d", name, program, status);
+	} else if (directory_read(d, "out", &out) == 0) {
 		out.len -= out.len > 0 && out.data[out.len - 1] == '\n';
 		text = make_text(&out);
 	}
@@ -371,23 +376,23 @@ ask_qctl(const struct folder *f, const char *name, const char *arguments, const 
 	return text;
 }
 
-/* Runs qctl; what it says is wrong becomes make's error. */
+/* Runs qctl; its error message becomes make's. */
 static char *
 run_qctl(const char *name, const char *verb, const char *queue, const char *task)
 {
 	struct buf arguments = { 0 }, error = { 0 };
 	char *text = NULL;
-	struct folder f;
+	struct directory d;
 
-	if (folder_make(&f) == -1) {
-		buf_addf(&error, "%s: %s: %s", name, f.path, strerror(errno));
+	if (directory_make(&d) == -1) {
+		buf_addf(&error, "%s: %s: %s", name, d.path, strerror(errno));
 	} else {
 		buf_addf(&arguments, "%s -- ", verb);
 		text_add_quoted(&arguments, queue);
-		buf_addf(&arguments, " <%s/in 2>%s/err", f.path, f.path);
+		buf_addf(&arguments, " <%s/in 2>%s/err", d.path, d.path);
 		buf_addc(&arguments, '\0');
-		text = ask_qctl(&f, name, arguments.data, task, &error);
-		folder_remove(&f);
+		text = ask_qctl(&d, name, arguments.data, task, &error);
+		directory_remove(&d);
 		buf_free(&arguments);
 	}
 	if (text == NULL)
@@ -409,7 +414,7 @@ count_tasks(const char *name, unsigned argc, char **argv)
 	return run_qctl(name, "size", argv[0], "");
 }
 
-/* For qpool.mk: the environment of what $(shell) starts. GNU make from 4.4 on makes its own. */
+/* For qpool.mk: sets a variable in the environment of $(shell). GNU make 4.4 and later export variables to it. */
 static char *
 set_environment(const char *name, unsigned argc, char **argv)
 {
@@ -431,7 +436,7 @@ qpool_gmk_setup(void)
 	gmk_add_function("qpool-put", put, 2, 2, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-size", count_tasks, 1, 1, GMK_FUNC_DEFAULT);
 	gmk_add_function("qpool-setenv", set_environment, 2, 2, GMK_FUNC_DEFAULT);
-	/* make takes $(NAME) without a blank for a variable, whatever functions there are. */
+	/* make reads $(NAME) without a blank as a variable, even if a function has this name. */
 	gmk_eval("qpool-slots = $(qpool-slots )", NULL);
 	return 1;
 }

@@ -1,4 +1,4 @@
-/* Invariants: any bytes will do; nothing is kept from call to call. */
+/* Invariants: any bytes are accepted; nothing is kept from call to call. */
 #include "text.h"
 
 #include <limits.h>
@@ -11,7 +11,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The end of the line that begins at p: its newline, or the end of the text. */
+/* Returns the end of the line that begins at p: its newline, or the end of the text. */
 static const char *
 line_end(const char *p)
 {
@@ -25,7 +25,7 @@ size_t
 text_add_commands(struct buf *b, const char *argument, bool plain)
 {
 	size_t count = 0, from, len;
-	struct buf one = { 0 };
+	struct buf command = { 0 };
 
 	for (const char *p = argument, *end; *p != '\0'; p = *end == '\0' ? end : end + 1) {
 		end = line_end(p);
@@ -33,21 +33,21 @@ text_add_commands(struct buf *b, const char *argument, bool plain)
 		if (p + from >= end)
 			continue;
 		len = (size_t)(end - p) - from;
-		one.len = 0;
-		buf_add(&one, p + from, len);
-		buf_addc(&one, '\0');
-		if (plain && text_runs_alone(one.data))
+		command.len = 0;
+		buf_add(&command, p + from, len);
+		buf_addc(&command, '\0');
+		if (plain && text_runs_alone(command.data))
 			buf_adds(b, "exec ");
-		buf_add(b, one.data, one.len);
+		buf_add(b, command.data, command.len);
 		count++;
 	}
-	buf_free(&one);
+	buf_free(&command);
 	return count;
 }
 
-/* What make gives to the shell although there is nothing else special in the line. */
+/* The commands that make always leaves to the shell: reserved words and builtins (job.c of GNU make). */
 static bool
-is_of_shell(const char *word, size_t len)
+needs_shell(const char *word, size_t len)
 {
 	static const char *const words[] = { ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue",
 		"eval", "exec", "exit", "export", "fc", "fg", "for", "getopts", "hash", "if", "jobs", "login", "logout",
@@ -66,8 +66,8 @@ text_runs_alone(const char *command)
 	size_t first = strcspn(command, " \t");
 	bool quoted = false;
 
-	/* A first word with quotes is not worth more: the shell runs it. */
-	if (is_of_shell(command, first) || strcspn(command, "='\\") < first)
+	/* The shell runs a first word with quotes; to look into them is not worth the code. */
+	if (needs_shell(command, first) || strcspn(command, "='\\") < first)
 		return false;
 	for (const char *p = command; *p != '\0'; p++) {
 		if (*p == '\'')
@@ -105,7 +105,7 @@ static void
 add_flag(struct buf *b, const char *arg)
 {
 	buf_addc(b, ' ');
-	/* Its number may be the next word, as that of -j. */
+	/* Written as -j, because the number may be the next word. */
 	if (strcmp(arg, "--jobs") == 0)
 		arg = "-j";
 	for (; *arg != '\0'; arg++) {
@@ -151,7 +151,7 @@ text_is_harmless(const char *path)
 	return *path != '\0' && path[strspn(path, harmless)] == '\0' && *path != '-';
 }
 
-/* Are its quotes in pairs, and is there nothing else that sh would look at? */
+/* Are all quotes balanced, and is everything else ordinary characters for sh? */
 static bool
 is_words(const char *text)
 {
@@ -178,8 +178,9 @@ text_add_words(struct buf *b, const char *words)
 		text_add_quoted(b, words);
 }
 
+/* Are all parentheses balanced? */
 static bool
-pairs(const char *text, size_t len)
+is_balanced(const char *text, size_t len)
 {
 	size_t depth = 0;
 
@@ -194,7 +195,7 @@ pairs(const char *text, size_t len)
 void
 text_add_message(struct buf *b, const char *text, size_t len)
 {
-	bool paired = pairs(text, len);
+	bool balanced = is_balanced(text, len);
 
 	while (len > 0 && (text[len - 1] == '\n' || is_blank(text[len - 1])))
 		len--;
@@ -203,18 +204,18 @@ text_add_message(struct buf *b, const char *text, size_t len)
 
 		if (c == '$')
 			buf_addc(b, '$');
-		if (!paired && (c == '(' || c == ')'))
+		if (!balanced && (c == '(' || c == ')'))
 			c = c == '(' ? '[' : ']';
 		buf_addc(b, c == '\n' || c == '\0' || c == '\r' ? ' ' : c);
 	}
 }
 
-/* Columns of the log, found by their names. */
+/* The columns of the log that are needed, found by name. */
 enum column { SEQ, END, STATUS, SIGNAL, OUT_BYTES, COLUMN_COUNT };
 
 static const char *const names[COLUMN_COUNT] = { "seq", "end", "status", "signal", "out_bytes" };
 
-/* A text that ends at a TAB or newline. */
+/* Text up to a TAB or newline; not NUL-terminated. */
 struct field {
 	const char *text;
 	size_t len;
@@ -254,7 +255,7 @@ is_number(const struct field *f, uint64_t most, uint64_t *n)
 	return true;
 }
 
-/* Which place in a line each column has; false: one of them has none. */
+/* Sets the position of each column in a line; false if the header lacks one of them. */
 static bool
 read_header(int place[COLUMN_COUNT], const char **at, const char *end)
 {
@@ -287,7 +288,7 @@ fill_job(struct text_job *jobs, size_t count, const struct field f[COLUMN_COUNT]
 		.known = true, .status = (unsigned)(signal != 0 ? 128 + signal : status), .out_bytes = out_bytes
 	};
 	j->stopped = is_name(&f[END], "interrupted") || is_name(&f[END], "halted");
-	/* Too long for a command: make finds that it cannot be started. */
+	/* A command too long for exec(3). make reports the same as "cannot be started". */
 	if (is_name(&f[END], "invalid"))
 		j->status = 127;
 	return true;
@@ -305,11 +306,11 @@ text_read_log(struct text_job *jobs, size_t count, const char *log, size_t len)
 		struct field f[COLUMN_COUNT] = { 0 };
 
 		for (int i = 0; at < end && *at != '\n'; i++) {
-			struct field one = next_field(&at, end);
+			struct field next = next_field(&at, end);
 
 			for (int c = 0; c < COLUMN_COUNT; c++)
 				if (place[c] == i)
-					f[c] = one;
+					f[c] = next;
 		}
 		if (at == end || !fill_job(jobs, count, f))
 			return false;

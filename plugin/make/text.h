@@ -1,4 +1,7 @@
-/* text: what the functions for make do to text. It knows nothing of make, files and processes, so that it is tested alone. */
+/*
+ * text: the text processing of the functions for make. It needs neither make nor files nor processes, so that a unit
+ * test can cover it.
+ */
 #ifndef QPOOL_PLUGIN_TEXT_H
 #define QPOOL_PLUGIN_TEXT_H
 
@@ -7,42 +10,55 @@
 
 #include "jobserver/auth.h"
 
-/* How a command ended. */
+/* How a command of $(qpool-shell) ended. */
 struct text_job {
-	bool known;         /* there is a record of it */
-	bool stopped;       /* it was broken off */
-	unsigned status;    /* as make's .SHELLSTATUS has it: 128 and the signal's number */
-	uint64_t out_bytes; /* of standard output */
+	bool known;         /* the log has a record of it */
+	bool stopped;       /* interrupted or halted, before it could end by itself */
+	unsigned status;    /* in the form of make's .SHELLSTATUS: a signal counts as 128 + its number */
+	uint64_t out_bytes; /* length of its standard output */
 };
 
 /*
- * Appends the commands of one argument of $(qpool-shell), a NUL behind each, and returns how many there were: each line that is not blank, without the
- * blanks before it. A backslash takes the newline behind it into the command. `plain` says that SHELL is make's own.
+ * Appends the commands of one argument of $(qpool-shell), each with a NUL after it, and returns their number. Each line
+ * that is not blank is a command, without the blanks before it; a backslash continues it past the newline. `plain`:
+ * SHELL is make's default, so simple commands get an "exec".
  */
 size_t text_add_commands(struct buf *b, const char *argument, bool plain);
 /*
- * Is it so simple that make with its own SHELL starts the program itself? The shell must then not take a builtin for it: they differ ($(shell pwd), and
- * what echo and printf make of a backslash).
+ * Is the command so simple that make, with its default SHELL, would start the program without a shell? Then the shell
+ * must not run a builtin instead, because the two differ: $(shell pwd), and the backslashes of echo and printf.
  */
 bool text_runs_alone(const char *command);
-/* Is this make's own SHELL, with flags that make knows? */
+/* Is this make's default SHELL, with .SHELLFLAGS that make recognises? */
 bool text_is_plain(const char *shell, const char *flags);
-/* Appends what $(shell) makes of the output of a command: blanks for newlines, none at the end, nothing from a NUL on, LF for CR LF. */
+/*
+ * Appends the output of a command as $(shell) would return it: blanks for newlines, none at the end, LF for CR LF, and
+ * nothing from the first NUL on.
+ */
 void text_fold(struct buf *b, const char *out, size_t len);
 
-/* Appends make's arguments, a NUL behind each, in the manner of MAKEFLAGS, for jobserver_auth_parse. The first one, its name, is left out. */
+/*
+ * Appends the arguments of make, each of which has a NUL after it, in the syntax of MAKEFLAGS, for
+ * jobserver_auth_parse. The first argument, the name of make, is left out.
+ */
 void text_add_flags(struct buf *b, const char *args, size_t len);
 
-/* Appends one word of sh. */
+/* Appends the word, quoted for sh. */
 void text_add_quoted(struct buf *b, const char *word);
-/* Appends the value of SHELL or .SHELLFLAGS for sh to read as make does: words, maybe quoted; one word if it has characters that sh would do more with. */
+/*
+ * Appends the value of SHELL or .SHELLFLAGS so that sh reads it as make does: as words, which may be quoted; as a
+ * single word if it contains characters that sh would expand.
+ */
 void text_add_words(struct buf *b, const char *words);
-/* May this path stand unquoted in a line of sh and of make? */
+/* Can this path be used unquoted in a line of sh and of make? */
 bool text_is_harmless(const char *path);
-/* Appends text that make prints as it is when it is an argument of $(error): one line; parentheses that do not pair become brackets. */
+/*
+ * Appends text that make prints unchanged as the argument of $(error): on one line, with unbalanced parentheses turned
+ * into brackets.
+ */
 void text_add_message(struct buf *b, const char *text, size_t len);
 
-/* Reads a log of qpool's (tsv) of `count` jobs. false: it is none, or a line of it makes no sense. */
+/* Reads a log of qpool (tsv) of `count` jobs. Returns false if it is not such a log or a line makes no sense. */
 bool text_read_log(struct text_job *jobs, size_t count, const char *log, size_t len);
 
 #endif

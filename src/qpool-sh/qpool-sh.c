@@ -1,9 +1,10 @@
 /*
- * qpool-sh: the shell that make is given. It runs the real one with the same arguments, and appends one record to the log that QPOOL_LOG names.
+ * qpool-sh: the shell that make is given. It runs the real shell with the same arguments, and appends one record to the
+ * log that QPOOL_LOG names.
  *
- * Invariants: whatever goes wrong with recording, the real shell runs, and we end as it ends. Every line of a build waits for this, so nothing is done
- * for a case that is rare before it is there, and the record is one write(2). Our signals stay blocked until the end: they are read one by one, there is no handler
- * that a child of vfork(2) could run.
+ * Invariants: whatever goes wrong with recording, the real shell runs, and qpool-sh ends as it ends. Every line of a
+ * build waits for this program, so it prepares for rare cases only when they occur, and the record is one write(2).
+ * Signals stay blocked to the end and are read one by one, so that a child of vfork(2) can run no handler.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -36,20 +37,20 @@ extern char **environ;
 
 static const char default_shell[] = "/bin/sh";
 
-/* The line that we are called for. */
+/* The line that this process runs. */
 struct line {
-	char **argv; /* what the real shell gets, its own name as word 0 */
+	char **argv; /* for the real shell; word 0 is its name */
 	size_t argc;
-	const char *shell;  /* the real one's path */
-	const char *level;  /* MAKELEVEL; "" without */
-	const char *target; /* from make; NULL: it told none; "": it is no recipe's line */
-	const char *above;  /* QPOOL_LINE, LEVEL:PID of the line that we are below; NULL: none */
+	const char *shell;  /* path of the real shell */
+	const char *level;  /* MAKELEVEL; "" if unset */
+	const char *target; /* from make; NULL: unknown; "": not the line of a recipe */
+	const char *above;  /* QPOOL_LINE: LEVEL:PID of the line that this process is part of; NULL: none */
 	bool plain;         /* -c TEXT for /bin/sh */
-	const char *log;    /* of --record; NULL: what QPOOL_LOG names */
+	const char *log;    /* of --record; NULL: the one that QPOOL_LOG names */
 };
 
-/* One write, so that lines of a parallel make do not mix. */
-static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+/* Prints a message, in one write so that messages of a parallel make do not mix. */
+static void __attribute__((format(printf, 1, 2))) report(const char *format, ...)
 {
 	char text[PATH_MAX + 256] = "qpool-sh: ";
 	size_t at = strlen(text), n;
@@ -61,28 +62,31 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 	n = strlen(text);
 	text[n] = '\n';
 	if (write(STDERR_FILENO, text, n + 1) == -1)
-		return; /* there is nobody else to tell */
+		return; /* nowhere else to report it */
 }
 
-/* What every line of a build would say again, only the first ones say: those that run before make has seen the end of one. */
+/*
+ * Reports an unusable log. Not every line of a build repeats it, only the first ones: those that start before make has
+ * reaped one.
+ */
 static void
-say_of_log(const char *path, const char *why)
+report_log(const char *path, const char *why)
 {
 	if (os_is_make(getppid()) != 1 || !os_has_reaped(getppid()))
-		say("%s: %s; what make runs is not recorded", path, why);
+		report("%s: %s; the build is not recorded", path, why);
 }
 
-/* Is that path this very program? It would run itself for ever. */
+/* Is the path this program? It would start itself without end. */
 static bool
-is_ourselves(const char *path)
+is_this_program(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	struct stat us, it;
+	struct stat self, other;
 
 	if (strcmp(slash == NULL ? path : slash + 1, "qpool-sh") == 0)
 		return true;
-	return stat("/proc/self/exe", &us) == 0 && stat(path, &it) == 0 && us.st_dev == it.st_dev &&
-	    us.st_ino == it.st_ino;
+	return stat("/proc/self/exe", &self) == 0 && stat(path, &other) == 0 && self.st_dev == other.st_dev &&
+	    self.st_ino == other.st_ino;
 }
 
 static const char *
@@ -97,22 +101,25 @@ real_shell(void)
 		return default_shell;
 	if (strchr(shell, '/') == NULL && worker_find(shell, &found) == 0)
 		shell = found;
-	if (strchr(shell, '/') != NULL && !is_ourselves(shell))
+	if (strchr(shell, '/') != NULL && !is_this_program(shell))
 		return shell;
-	say("QPOOL_REAL_SHELL: %s is not another shell; %s runs", shell, default_shell);
+	report("QPOOL_REAL_SHELL: %s: not found, or qpool-sh itself; using %s", shell, default_shell);
 	return default_shell;
 }
 
-/* Is the word options that end in the one whose argument is a command, as make calls its shell: -c, -ec, ...? */
+/* Is the word a group of short options with -c, whose argument is the command? make passes -c, -ec and so on. */
 static bool
 takes_command(const char *word)
 {
 	return word[0] == '-' && word[1] != '-' && strchr(word, 'c') != NULL;
 }
 
-/* Were we started by a make itself, and not by a script that knows us as $(SHELL)? Asked of the system only where the environment leaves it open. */
+/*
+ * Did make start this process, and not a script that runs $(SHELL)? Looks at the parent process only if the environment
+ * leaves it open.
+ */
 static bool
-is_of_make(const struct line *l)
+started_by_make(const struct line *l)
 {
 	size_t len = strlen(l->level);
 
@@ -122,8 +129,8 @@ is_of_make(const struct line *l)
 }
 
 /*
- * Under .ONESHELL make takes @, - and + away from the lines for the shells whose names it knows, and ours is none; nothing else that make passes
- * begins with one.
+ * Under .ONESHELL make removes the prefixes @, - and + from the lines only for shells whose names it knows, and
+ * qpool-sh is not among them. No other line that make passes begins with a prefix.
  */
 static void
 strip_prefixes(struct line *l, const char *name)
@@ -156,20 +163,20 @@ read_line(struct line *l, int argc, char **argv)
 	l->plain = argc == 3 && strcmp(argv[1], "-c") == 0 && l->shell == default_shell;
 }
 
-/* With nothing recorded, in our own place. */
+/* Replaces this process by the shell, without a record. */
 static _Noreturn void
 become_shell(const struct line *l)
 {
 	char *const none[] = { (char *)l->shell, NULL };
 
 	os_exec(l->shell, l->argc > 0 ? l->argv : none, environ);
-	say("%s: %s", l->shell, strerror(errno));
+	report("%s: %s", l->shell, strerror(errno));
 	_exit(outcome_exec_status(errno));
 }
 
-/* false: there is none, or it cannot be had, which is said. */
+/* Opens the log. Returns false without a log, or, with a message, if it cannot be opened. */
 static bool
-find_log(struct line_log *log, const struct line *l)
+open_log(struct line_log *log, const struct line *l)
 {
 	const char *path = l->log != NULL ? l->log : getenv("QPOOL_LOG");
 
@@ -177,11 +184,14 @@ find_log(struct line_log *log, const struct line *l)
 		return false;
 	if (line_log_open(log, path) == 0)
 		return true;
-	say_of_log(path, errno == EINVAL ? "no jsonl log; name another file with QPOOL_LOG" : strerror(errno));
+	report_log(path, errno == EINVAL ? "not a jsonl log; set QPOOL_LOG to another file" : strerror(errno));
 	return false;
 }
 
-/* The path in QPOOL_LOG from the root, for makes in other folders; "" where it is one already, cannot be had, or is not the log. */
+/*
+ * Sets `full` to the absolute path of QPOOL_LOG, for makes in other directories; to "" if the path is absolute already,
+ * if it cannot be determined, or if the log is not that of QPOOL_LOG.
+ */
 static void
 full_path(const struct line_log *log, const struct line *l, char full[PATH_MAX])
 {
@@ -206,20 +216,21 @@ is_variable(const char *entry, const char *name)
 }
 
 /*
- * Our environment but for what is ours, and with the line that all below is of; QPOOL_LOG is `full` unless that is "". NULL: no memory. *pid_text is as in
- * struct spawn.
+ * The environment of the shell: ours without our own variables, with QPOOL_LINE, which marks all processes below as
+ * part of this line, and with QPOOL_LOG set to `full` unless that is "". One allocation; never freed. NULL: no
+ * memory. *pid_text is as in struct spawn.
  */
 static char **
 environment(const struct line *l, const char *full, char **pid_text)
 {
 	static const char line_is[] = "QPOOL_LINE=", log_is[] = "QPOOL_LOG=";
 	size_t count = 0, n = 0,
-	       room = sizeof line_is + strlen(l->level) + 1 + OS_PID_TEXT + sizeof log_is + strlen(full);
+	       text_size = sizeof line_is + strlen(l->level) + 1 + OS_PID_TEXT + sizeof log_is + strlen(full);
 	char **envp, *text;
 
 	while (environ[count] != NULL)
 		count++;
-	envp = malloc((count + 3) * sizeof *envp + room);
+	envp = malloc((count + 3) * sizeof *envp + text_size);
 	if (envp == NULL)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
@@ -238,8 +249,8 @@ environment(const struct line *l, const char *full, char **pid_text)
 }
 
 /*
- * All that can be sent to make us end or to tell us something, but not what the terminal stops a job by, which stops us too, nor what our own faults
- * would send.
+ * All signals that others send, except the stop signals of the terminal, which have to stop this process too, and those
+ * that the kernel sends for a fault of this process.
  */
 static void
 signals_to_read(sigset_t *set)
@@ -255,12 +266,13 @@ signals_to_read(sigset_t *set)
 static void
 nothing(int sig)
 {
-	(void)sig; /* never runs; but a signal that is ignored is not kept for us to read */
+	(void)sig; /* never runs: SIGCHLD needs a handler, because an ignored signal would not stay pending */
 }
 
 /*
- * Until the shell has ended; what is sent to us meanwhile, by make say, is passed on. What the terminal sends, or the kernel for a process, has reached the shell as well as us,
- * or is not meant for it. -1: it was taken from us by somebody's wait.
+ * Waits until the shell ends, and passes on the signals that processes such as make send meanwhile. Signals of the
+ * terminal have reached the shell too, and those that the kernel sends to this process are not meant for it. Returns -1
+ * if the shell was reaped elsewhere.
  */
 static int
 wait_for(pid_t pid, const sigset_t *set, struct job *j)
@@ -294,14 +306,14 @@ record(struct line_log *log, const struct line *l, const struct job *j)
 	record_make_line(&b, j, parent > 0 && parent <= INT_MAX ? (pid_t)parent : 0,
 	    l->target != NULL && *l->target != '\0' ? l->target : NULL);
 	if (line_log_append(log, &b) == -1)
-		say("%s: %s; a line is not recorded", log->path, strerror(errno));
+		report("%s: %s; a line is not recorded", log->path, strerror(errno));
 }
 
-/* What recording will take, taken and given back: there is to be no way to fail once the shell has run. */
+/* Allocates and frees what the record will need: once the shell has run, nothing may fail. */
 static bool
 has_memory(const struct line *l)
 {
-	/* A byte is six of JSON at the most, and two in hex; the buffer that grows has a second one beside it; quotes may be four for one. */
+	/* A byte takes up to 6 in JSON, 2 in hex and 4 when quoted; a growing buffer exists twice for a moment. */
 	enum { PER_BYTE = 32, REST = 65536 };
 	size_t len = l->target == NULL ? 0 : strlen(l->target);
 	void *p;
@@ -345,9 +357,9 @@ run(struct line_log *log, const struct line *l)
 	start_ns = clock_mono_ns();
 	j.pid = os_spawn(&s, &exec_failed);
 	if (j.pid == -1) {
-		/* What else exec(2) has against the shell, it will have again. */
+		/* Other errors of exec(2) will occur again in become_shell(). */
 		if (!exec_failed || errno == E2BIG)
-			say("cannot start %s: %s; a line is not recorded", l->shell, strerror(errno));
+			report("cannot start %s: %s; a line is not recorded", l->shell, strerror(errno));
 		sigaction(SIGCHLD, &old, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return;
@@ -361,7 +373,7 @@ run(struct line_log *log, const struct line *l)
 	_exit(outcome_status(&j));
 }
 
-/* What stands behind `name` in the word; NULL: it is another word. */
+/* Returns the part of the word after `name`; NULL if it does not begin with it. */
 static const char *
 value_of(const char *word, const char *name)
 {
@@ -370,7 +382,10 @@ value_of(const char *word, const char *name)
 	return strncmp(word, name, len) == 0 ? word + len : NULL;
 }
 
-/* The other mode, for rules that can put a launcher before a command but have no shell to choose: --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]. */
+/*
+ * The other mode, for build systems that can put a launcher before a command but cannot choose the shell:
+ * --record=LOG --target=NAME -- COMMAND [ARGUMENT ...].
+ */
 static _Noreturn void
 record_command(struct line_log *log, struct line *l, int argc, char **argv)
 {
@@ -384,18 +399,18 @@ record_command(struct line_log *log, struct line *l, int argc, char **argv)
 	if (argc >= 5)
 		l->target = value_of(argv[2], "--target=");
 	if (l->log == NULL || *l->log == '\0' || l->target == NULL || strcmp(argv[3], "--") != 0) {
-		say("usage: qpool-sh --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]");
+		report("usage: qpool-sh --record=LOG --target=NAME -- COMMAND [ARGUMENT ...]");
 		_exit(EXIT_USAGE);
 	}
 	l->argv = argv + 4;
 	l->argc = (size_t)argc - 4;
 	why = worker_find(argv[4], &found);
 	if (why != 0) {
-		say("%s: %s", argv[4], strerror(why));
+		report("%s: %s", argv[4], strerror(why));
 		_exit(outcome_exec_status(why));
 	}
 	l->shell = found;
-	if (find_log(log, l))
+	if (open_log(log, l))
 		run(log, l);
 	become_shell(l);
 }
@@ -409,7 +424,7 @@ main(int argc, char **argv)
 	if (argc > 1 && value_of(argv[1], "--record=") != NULL)
 		record_command(&log, &l, argc, argv);
 	read_line(&l, argc, argv);
-	if (argc > 0 && is_of_make(&l) && find_log(&log, &l))
+	if (argc > 0 && started_by_make(&l) && open_log(&log, &l))
 		run(&log, &l);
 	become_shell(&l);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# bats --jobs through qpool's parallel (plugin/bats): it reports as bats with one job does.
+# bats --jobs through qpool's parallel (plugin/bats): the report is the same as that of bats with one job.
 # shellcheck disable=SC1003,SC2016,SC2030,SC2031,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -25,38 +25,39 @@ teardown() {
 	end_workers
 }
 
-@test "the report is that of one job, and that with GNU parallel but for the place of standard error" {
+@test "bats: the report is that of one job, and of GNU parallel except where standard error appears" {
 	same_reports --tap --timing .
 	grep -q "^not ok 3[0-9]* " one && grep -q '^# xxxx' one && grep -q 'Killed' one && grep -q '# skip' one
 	[ "$(cat one.status)" = 1 ]
-	parallel --version 2>&1 | grep -q '^GNU parallel' || skip "the half with GNU parallel, for it is not installed"
+	parallel --version 2>&1 | grep -q '^GNU parallel' || skip "no GNU parallel to compare with"
 	report gnu bats --jobs 2 --tap --timing .
 	diff <(grep -v Killed gnu) <(grep -v Killed shim)
 	[ "$(grep -c Killed gnu)" = "$(grep -c Killed shim)" ]
 	diff gnu.status shim.status
 }
 
-@test "so is it when all pass, and of one file" {
+@test "bats: the report is that of one job if all tests pass, and for one file" {
 	same_reports --tap -f 'passes|after|before' plain.bats killed.bats
 	[ "$(cat one.status)" = 0 ]
 	same_reports --tap plain.bats
 }
 
-@test "so is it for the junit formatter, in a TMPDIR whose name has blanks" {
+@test "bats: the report is that of one job for the junit formatter in a TMPDIR with blanks" {
 	mkdir 't m {} p'
 	export TMPDIR="$PWD/t m {} p"
-	# bats gives it the standard error of a file with one job on its own standard error, and with more among the results.
+	# With one job, bats writes the standard error of a file to its own standard error; with more jobs, among the
+	# results. The formatter ignores it in both places.
 	same_reports --formatter junit plain.bats setup.bats teardown.bats
 	grep -q '<failure' one && grep -q '<skipped>' one
 }
 
-@test "pkg-config tells where it is" {
+@test "bats: pkg-config prints the directory of parallel" {
 	command -v pkg-config >/dev/null || skip "pkg-config is not installed"
-	said=$(PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig pkg-config --variable=bats qpool)
-	[[ $QPOOL_LIBEXECDIR/qpool/bats == *"$said" ]] && [[ $said == */qpool/bats ]]
+	printed=$(PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig pkg-config --variable=bats qpool)
+	[[ $QPOOL_LIBEXECDIR/qpool/bats == *"$printed" ]] && [[ $printed == */qpool/bats ]]
 }
 
-# What bats starts: it shows its arguments.
+# show_arguments: replaces the program that bats starts by one that prints its arguments.
 show_arguments() {
 	cat >first/bats-exec-file <<'END'
 #!/bin/sh
@@ -68,7 +69,7 @@ END
 	PATH=$PWD/first:$PATH
 }
 
-@test "each of bats's command lines becomes the arguments that it means" {
+@test "bats: each command line that bats uses is translated to its arguments" {
 	show_arguments
 	flags="--dummy-flag -j 2 --out a\\ b \$'c\\nd' {} "
 	expected() { printf '<--dummy-flag><-j><2><--out><a b><c\nd><{}>%s\nand this on stderr\n' "$@"; }
@@ -77,51 +78,57 @@ END
 	expected "<a 'b'><$list>" '<{#}\><'"$list>" '<  c><'"$list>" >want
 	"$SHIM/parallel" --keep-order --jobs 2 bats-exec-file "$flags" '{}' "$list" ::: "a 'b'" '{#}\' '  c' >got 2>&1
 	diff want got
-	printf '%s\n' "a 'b'" '{#}\' '  c' | "$SHIM/parallel" --keep-order --jobs 2 -- bats-exec-file "$flags" '{}' "$list" >got 2>&1
+	printf '%s\n' "a 'b'" '{#}\' '  c' |
+		"$SHIM/parallel" --keep-order --jobs 2 -- bats-exec-file "$flags" '{}' "$list" >got 2>&1
 	diff want got
 
 	expected "<1><a 'b'><$list>" '<2><{#}\><'"$list>" '<3><  c><'"$list>" >want
-	printf '%s\n' "a 'b'" '{#}\' '  c' | "$SHIM/parallel" --keep-order --jobs 2 -- bats-exec-file "$flags" '{#}' '{}' "$list" >got 2>&1
+	printf '%s\n' "a 'b'" '{#}\' '  c' |
+		"$SHIM/parallel" --keep-order --jobs 2 -- bats-exec-file "$flags" '{#}' '{}' "$list" >got 2>&1
 	diff want got
 	printf '%s\n' "a 'b'" '{#}\' '  c' |
-		"$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- bats-exec-file "$flags" '{#}' '{}' "$list" >got 2>&1
+		"$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- \
+			bats-exec-file "$flags" '{#}' '{}' "$list" >got 2>&1
 	diff want got
 }
 
-@test "as many files as the command line takes" {
+@test "bats: as many files as fit on a command line" {
 	printf '#!/bin/sh\necho "$2"\n' >first/bats-exec-file
 	chmod +x first/bats-exec-file
-	# Far more than a pipe holds.
+	# Far more than fits into a pipe.
 	mapfile -t names < <(seq -f 'a long name of a file, %g' 300 | sed 's/$/'"$(printf '%0500d' 0)/")
-	PATH=$PWD/first:$PATH "$SHIM/parallel" --keep-order --jobs 2 bats-exec-file '--dummy-flag ' '{}' list ::: "${names[@]}" >got
+	PATH=$PWD/first:$PATH "$SHIM/parallel" --keep-order --jobs 2 \
+		bats-exec-file '--dummy-flag ' '{}' list ::: "${names[@]}" >got
 	diff <(printf '%s\n' "${names[@]}") got
 }
 
-@test "--halt ends the others, and at most the job that took the free slot was begun" {
+@test "bats: --halt stops the other files, and at most one more was started" {
 	cat >first/bats-exec-file <<'END'
 #!/bin/sh
 echo "$2" >>"$HERE/started"
 case $2 in
 waits*) echo $$ >>"$HERE/pids"; read -r x <"$HERE/go" ;;
-fails) until grep -q waits "$HERE/started"; do sleep 0.01; done; echo said; exit 1 ;;
+fails) until grep -q waits "$HERE/started"; do sleep 0.01; done; echo failed; exit 1 ;;
 esac
 END
 	chmod +x first/bats-exec-file
 	printf '%s\n' waits fails waits-2 waits-3 waits-4 >files
 	PATH=$PWD/first:$PATH
-	run -123 "$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- bats-exec-file '--dummy-flag ' '{}' list <files
-	[ "$output" = said ]
+	run -123 "$SHIM/parallel" --keep-order --jobs 2 --halt now,fail=1 -- \
+		bats-exec-file '--dummy-flag ' '{}' list <files
+	[ "$output" = failed ]
 	[ "$(wc -l <started)" -le 3 ]
 	while read -r pid; do until_true is_gone "$pid"; done <pids
 }
 
-@test "anything else is refused in one line, and nothing is run" {
+@test "bats: any other command line is rejected in one line and runs nothing" {
 	printf '#!/bin/sh\n: >"$HERE/ran"\n' >first/bats-exec-file
 	chmod +x first/bats-exec-file
 	PATH=$PWD/first:$PATH
 	refused() {
 		run -2 --separate-stderr "$SHIM/parallel" "$@" </dev/null
-		[ "${#stderr_lines[@]}" = 1 ] && [[ $stderr == "parallel: "*"nothing else" ]] && [ -z "$output" ] && [ ! -e ran ]
+		[ "${#stderr_lines[@]}" = 1 ] && [[ $stderr == "parallel: "*"nothing else" ]]
+		[ -z "$output" ] && [ ! -e ran ]
 	}
 	refused
 	refused --version
@@ -141,42 +148,44 @@ END
 	refused --keep-order --jobs 2 -- bats-exec-file '' '{#}' list more
 }
 
-# Two files with tests that count themselves.
+# counting_files: writes three files whose tests append to the file `most` how many of them ran at that moment.
 counting_files() {
 	local name i
 
 	for name in x y z; do
 		for i in 1 2 3; do
-			printf '@test "%s %d" { : >"$HERE/alive/%s%d"; ls "$HERE/alive" | wc -l >>"$HERE/most"; sleep 0.05; rm "$HERE/alive/%s%d"; }\n' $name $i $name $i $name $i
+			printf '@test "%s" { me=$HERE/alive/%s; : >$me; %s; %s; }\n' "$name $i" "$name$i" \
+				'ls "$HERE/alive" | wc -l >>"$HERE/most"' 'sleep 0.05; rm "$me"'
 		done >"$name.bats"
 	done
 }
 
-@test "below a jobserver each file that runs has a token, and runs one test" {
+@test "bats: below a jobserver each running file has one token and runs one test at a time" {
 	counting_files
-	told=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
-	printf 'all:\n\t+@PATH="%s:$$PATH" env %s bats --jobs 8 --tap x.bats y.bats z.bats\n' "$SHIM" "$(echo "$told" | tr '\n' ' ')" >Makefile
+	own=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
+	printf 'all:\n\t+@PATH="%s:$$PATH" env %s bats --jobs 8 --tap x.bats y.bats z.bats\n' \
+		"$SHIM" "$(echo "$own" | tr '\n' ' ')" >Makefile
 	for jobs in 1 2; do
 		rm -f most
-		make -j$jobs >said 2>&1 3>&-
-		[ "$(grep -c '^ok' said)" = 9 ]
+		make -j$jobs >output.txt 2>&1 3>&-
+		[ "$(grep -c '^ok' output.txt)" = 9 ]
 		[ "$(sort -n most | tail -n 1)" -le $jobs ]
 	done
 }
 
-@test "an interrupted run says so, and nothing of it is left" {
+@test "bats: an interrupted run is reported and leaves no process" {
 	printf '@test "waits" { echo $$ >"$HERE/began"; read -r x <"$HERE/go"; }\n' >waits.bats
-	told=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
-	# A group of its own, in which INT is not ignored.
+	own=$(compgen -e | sed -n 's/^\(BATS_.*\)/-u \1/p')
+	# In a process group of its own, in which SIGINT is not ignored.
 	set -m
 	# shellcheck disable=SC2086 # words
-	PATH=$SHIM:$PATH env $told bats --jobs 2 --tap waits.bats >said 2>&1 3>&- &
+	PATH=$SHIM:$PATH env $own bats --jobs 2 --tap waits.bats >output.txt 2>&1 3>&- &
 	set +m
 	until_true [ -s began ]
 	kill -INT -- -$!
 	status=0
 	wait $! || status=$?
 	[ "$status" != 0 ]
-	grep 'Received SIGINT' said
+	grep 'Received SIGINT' output.txt
 	until_true is_gone "$(cat began)"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# qpool.so and qpool.mk in GNU make: what the functions give, what runs at a time, and what is left behind.
+# qpool.so and qpool.mk in GNU make: what the functions return, how many commands run at a time, and that no file is
+# left.
 #
 # `make check` runs it with the system's make, `make check-peers` with 4.4.1 (QPOOL_PEERS).
 # shellcheck disable=SC2016,SC2030,SC2031
@@ -16,35 +17,36 @@ setup() {
 	make_go
 }
 
-# A call that leaves a file behind fails.
+# A test fails if a call leaves a file in TMPDIR.
 teardown() {
-	# Whoever still waits, when a test failed, would hold the runner's descriptors.
+	# After a failed test, a waiting process would keep the runner's file descriptors open.
 	let_go 40
 	end_workers
 	rmdir "$BATS_TEST_TMPDIR/tmp" || ls "$BATS_TEST_TMPDIR/tmp"
 	[ ! -d "$BATS_TEST_TMPDIR/tmp" ]
 }
 
-# needs_functions: those of qpool.so. It is not built where gnumake.h is missing.
+# needs_functions: skips the test if qpool.so was not built.
 needs_functions() {
 	[ -e "$QPOOL_LIBDIR/qpool/qpool.so" ] || skip "qpool.so was not built: no gnumake.h"
 }
 
-# Makefile lines on stdin, behind the include.
+# makefile: writes a Makefile of the include line and of standard input.
 makefile() {
 	{ echo 'include $(shell qpool --mk)'; cat; } >Makefile
 }
 
-say() {
+# report TEXT: shows it in the output of bats.
+report() {
 	echo "# $*" >&3
 }
 
-@test "qpool --mk and pkg-config name the include file" {
+@test "make: qpool --mk and pkg-config print the path of the include file" {
 	local folder=$QPOOL_LIBDIR/qpool root
 
 	[ "$(qpool --mk)" = "$folder/qpool.mk" ]
 	export PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig
-	# What was installed below DESTDIR names the places without it.
+	# Below DESTDIR, the installed files contain the paths without it.
 	root=${QPOOL_LIBDIR%"$(pkg-config --variable=libdir qpool)"}
 	[ "$folder/qpool.mk" = "$root$(pkg-config --variable=mk qpool)" ]
 	[ "$folder/qpool.so" = "$root$(pkg-config --variable=plugin qpool)" ]
@@ -52,14 +54,18 @@ say() {
 	[ "$(pkg-config --modversion qpool)" = "$(qpool --version | sed -n '1s/qpool //p')" ]
 }
 
-@test "qpool --mk: a copy that has no include file says so" {
+@test "make: qpool --mk fails in a copy without an include file" {
 	cp "$QPOOL_BINDIR/qpool" ../first/qpool
 	run --separate-stderr ../first/qpool --mk
-	# Where qpool is installed too, that one's is named.
-	[ "$status" = 0 ] && [ -e "$output" ] || { [ "$status" = 1 ] && [[ $stderr == *"qpool.mk: No such file or directory" ]]; }
+	# If the system has an installed qpool as well, the copy prints its path.
+	if [ "$status" = 0 ]; then
+		[ -e "$output" ]
+	else
+		[ "$status" = 1 ] && [[ $stderr == *"qpool.mk: No such file or directory" ]]
+	fi
 }
 
-# One command a line, each as it would stand behind a define.
+# Commands, one a line, in the syntax of a define.
 commands() {
 	cat <<'END'
 echo one
@@ -102,7 +108,8 @@ ls -d .
 END
 }
 
-# compare [OPTION OF MAKE ...] <COMMANDS: are text and statuses those of one $(shell) after the other? The rest of the makefile is in the file begin.
+# compare [OPTION OF MAKE ...] <COMMANDS: does qpool-shell return the texts and statuses of one $(shell) for each
+# command? The file `begin` holds the rest of the makefile.
 compare() {
 	local n=0 line list=
 
@@ -135,9 +142,9 @@ END
 	[ "$(tr ' ' '\n' <statuses | sort -n | tail -n 1)" = "$(cat status)" ]
 }
 
-@test "qpool-shell gives byte for byte what shell gives, and its statuses" {
+@test "make: qpool-shell returns the same bytes and statuses as shell" {
 	needs_functions
-	# Make starts /bin/pwd, which knows no links; the shell's own keeps to PWD.
+	# make runs /bin/pwd, which resolves links; the builtin of the shell prints PWD.
 	ln -s "$PWD" ../link
 	cd ../link
 	printf 'V = of the makefile\nexport V\n' >begin
@@ -147,10 +154,11 @@ END
 	[ "$(sort err | grep -c '^err$')" = 2 ]
 }
 
-@test "the same with another shell and other flags" {
+@test "make: qpool-shell returns the same as shell with another SHELL and .SHELLFLAGS" {
 	needs_functions
 	printf 'SHELL = /bin/bash\n.SHELLFLAGS = -eu -o pipefail -c\n' >begin
-	printf '%s\n' 'false | true' '[[ a == a ]] && echo $$0' 'echo $$unset_one' "printf 'x\\n\\n'" "echo \$\$-" pwd | compare -j3
+	printf '%s\n' 'false | true' '[[ a == a ]] && echo $$0' 'echo $$unset_one' "printf 'x\\n\\n'" "echo \$\$-" pwd |
+		compare -j3
 	printf 'SHELL = /usr/bin/env bash\n' >begin
 	printf '%s\n' 'echo $${BASH_VERSION:+yes}' "echo 'a  b'" | compare -j3
 	printf 'SHELL = /usr/bin/python3\n' >begin
@@ -163,7 +171,7 @@ END
 	printf '%s\n' 'echo 1' 'echo 2' | compare -j3
 }
 
-@test "arguments and lines are commands, blank ones are none" {
+@test "make: qpool-shell runs each argument and each line, and skips blank ones" {
 	needs_functions
 	makefile <<'END'
 define nl
@@ -182,7 +190,7 @@ END
 	printf '%s\n' '[a b c]' '[a  b]' '[a b c]' '[] [] []' '[in side]' '[1 2 3]' | diff - out
 }
 
-@test "whatever the arguments are, make goes on" {
+@test "make: qpool-shell accepts any arguments without stopping make" {
 	needs_functions
 	makefile <<'END'
 define nl
@@ -199,12 +207,17 @@ mega := $(foreach i,$x,$(kilo))
 $(info many $(words $(qpool-shell $(foreach i,$x,echo $i$(nl)))))
 $(info long [$(qpool-shell echo $(mega),echo 2)] $(.SHELLSTATUS) $(QPOOL_STATUS))
 $(info out $(words $(qpool-shell seq 300000,seq 300000)))
-$(info quote [$(qpool-shell echo ',echo ",echo `,echo $$$(comma),echo $$(open),echo $(open),echo $(close),echo \,echo 1)])
+quotes := $(qpool-shell echo ',echo ",echo `,echo $$$(comma),echo $$(open),echo $(open),echo $(close),echo \,echo 1)
+$(info quote [$(quotes)])
 $(info slots $(qpool-slots) $(qpool-slots x) $(qpool-slots x,y))
 all: ;
 END
-	# A call that was written so, without a list.
-	{ printf 'args := $(qpool-shell '; printf 'echo %s,' $(seq 1000); printf 'echo last)\n$(info $(words $(args)) $(lastword $(args)))\n'; } >>Makefile
+	# A call with 1001 literal arguments.
+	{
+		printf 'args := $(qpool-shell '
+		printf 'echo %s,' $(seq 1000)
+		printf 'echo last)\n$(info $(words $(args)) $(lastword $(args)))\n'
+	} >>Makefile
 	timeout 60 make -s -j2 >out 2>err
 	grep -x 'many 512' out
 	grep -x 'long \[ 2\] 127 127 0' out
@@ -214,7 +227,7 @@ END
 	[ "$(grep -c '^quote \[.* 1\]$' out)" = 1 ]
 }
 
-@test "outputs of any size and bytes are kept apart" {
+@test "make: qpool-shell separates outputs of any size and content" {
 	needs_functions
 	head -c 3000000 /dev/urandom | tr -d '\000' >bytes
 	makefile <<'END'
@@ -231,11 +244,11 @@ END
 	[ "$(wc -c <b)" -gt 9000000 ]
 }
 
-# meeting COUNT: a command that ends only when so many of it run at a time.
+# meeting: creates the command `meet NAME COUNT`, which ends only once COUNT of them run at the same time.
 meeting() {
 	cat >meet <<'END'
 #!/bin/sh
-# Who is the last lets all go.
+# The last one lets all of them continue.
 : >"met-$1"
 if [ "$(ls | grep -c '^met-')" = "$2" ]; then yes '' | head -n "$2" >go; fi
 read -r x <go
@@ -244,10 +257,10 @@ END
 	chmod +x meet
 }
 
-@test "make -j8: 40 commands, and 8 of them must be there at a time" {
+@test "make: qpool-shell runs 8 of 40 commands at a time below -j8" {
 	needs_functions
 	meeting
-	# The last one of the eight is let go by nobody else.
+	# If fewer than eight ran at a time, the first eight would wait until the timeout.
 	{ for i in 1 2 3 4 5 6 7 8; do echo "./meet $i 8"; done; for i in $(seq 9 40); do echo "echo $i"; done; } >list
 	makefile <<'END'
 define nl
@@ -262,7 +275,8 @@ END
 	[ "$(cat out)" = "$(seq 40 | tr '\n' ' ' | sed 's/ $//')" ]
 }
 
-# A command that notes itself in the folder alive and, in the file most, how many were there at once.
+# counting: creates the command `count NAME`, which is in the directory `alive` while it runs and appends to the file
+# `most` how many ran at that moment.
 counting() {
 	mkdir alive
 	cat >count <<'END'
@@ -281,7 +295,7 @@ most() {
 	sort -n most | tail -n 1
 }
 
-@test "while makefiles are read: all slots of -j, one without it, the CPUs for a bare one" {
+@test "make: qpool-slots is -j while makefiles are read, 1 without -j, the CPUs for a bare -j" {
 	local flags want
 
 	needs_functions
@@ -290,7 +304,7 @@ most() {
 $(info $(qpool-slots) $(qpool-shell $(foreach i,1 2 3 4 5 6 7 8 9 10 11 12,./count $i,)))
 all: ;
 END
-	sed -i 's/\$(foreach .*,))/.\/count 1,.\/count 2,.\/count 3,.\/count 4,.\/count 5,.\/count 6,.\/count 7)/' Makefile
+	sed -i "s|\$(foreach .*,))|$(seq -s , -f './count %g' 7))|" Makefile
 	while read -r want flags; do
 		rm -f most
 		# shellcheck disable=SC2086
@@ -315,7 +329,7 @@ END
 	[ "$(cat out)" = "3 1 2 3 4 5 6 7" ]
 }
 
-@test "the slots in a recipe, in a make below, and in one below without +" {
+@test "make: qpool-slots in a recipe, in a sub-make, and in a sub-make without +" {
 	needs_functions
 	cat >below.mk <<'END'
 include $(shell qpool --mk)
@@ -329,7 +343,7 @@ all: ; @echo $(qpool-slots)
 	@make=make; $$make -s --no-print-directory -f below.mk 2>&-
 END
 	make -j5 >out
-	# The last one has the named pipe of a make from 4.4 on, and no pipe of one before.
+	# Without +, a make from 4.4 on still has the named pipe; an earlier one has no pipe.
 	case $(make --version | head -n 1) in
 	"GNU Make 4."[0-3]*) printf '%s\n' 5 '5 5' '2 2' '1 1' | diff - out ;;
 	*) printf '%s\n' 5 '5 5' '2 2' '5 5' | diff - out ;;
@@ -343,15 +357,16 @@ seven() {
 	printf '%s' "./count $1,./count $1,./count $1,./count $1,./count $1,./count $1,./count $1"
 }
 
-@test "makes below and recipes expanded beside running jobs: never more at once than -j" {
+@test "make: qpool-shell in sub-makes and recipes never exceeds -j" {
 	local n style styles=
 
 	needs_functions
-	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	[ "$QPOOL_SYSTEM" = linux ] || skip "needs /proc to see the children of make"
 	counting
 	mkdir a b
 	for name in a b; do
-		printf 'include $(shell qpool --mk)\nVPATH = ..\nat := $(qpool-shell %s)\nall: 1 2\n1 2: ; @cd .. && ./count x >/dev/null\n' "$(seven x | sed 's|\./|../|g')" >"$name/Makefile"
+		printf 'include $(shell qpool --mk)\nVPATH = ..\nat := $(qpool-shell %s)\nall: 1 2\n%s\n' \
+			"$(seven x | sed 's|\./|../|g')" '1 2: ; @cd .. && ./count x >/dev/null' >"$name/Makefile"
 	done
 	makefile <<END
 all: a b c d e f
@@ -362,7 +377,10 @@ e f: ; @./count y >/dev/null
 	@./count y >/dev/null
 .PHONY: a b c d e f
 END
-	case $(make --version | head -n 1) in "GNU Make 4."[0-3]*) ;; *) styles="--jobserver-style=fifo --jobserver-style=pipe" ;; esac
+	case $(make --version | head -n 1) in
+	"GNU Make 4."[0-3]*) ;;
+	*) styles="--jobserver-style=fifo --jobserver-style=pipe" ;;
+	esac
 	for style in ${styles:-""}; do
 		for n in 2 3 4; do
 			rm -f most
@@ -370,18 +388,18 @@ END
 			timeout 100 make -s --no-print-directory -j"$n" $style >out 2>err
 			[ ! -s err ]
 			[ "$(sort out | uniq -c | tr -s ' ')" = " 2 7" ]
-			say "$(make --version | head -n 1) -j$n $style: at most $(most) at once"
+			report "$(make --version | head -n 1) -j$n $style: at most $(most) at once"
 			[ "$(most)" -le "$n" ]
 			[ "$(wc -l <most)" = 42 ]
 		done
 	done
 }
 
-@test "a recipe is expanded while all slots are used: its commands wait for the first, and make waits for none" {
+@test "make: qpool-shell in a recipe waits for a slot without blocking the jobs of make" {
 	local pid
 
 	needs_functions
-	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
+	[ "$QPOOL_SYSTEM" = linux ] || skip "needs /proc to see the children of make"
 	makefile <<'END'
 all: a b c
 a b: ; @: >$@-runs; read x <go
@@ -391,8 +409,8 @@ END
 	pid=$!
 	until_true test -e a-runs
 	until_true test -e b-runs
-	# It is there, and waits.
-	# shellcheck disable=SC2016 # asked again each time
+	# qpool runs, and waits.
+	# shellcheck disable=SC2016 # evaluated again each time
 	until_true sh -c 'shell=$(pgrep -P "$1" -n) && pgrep -P "$shell" -x qpool' sh "$pid"
 	[ ! -e c-runs ]
 	let_go 1
@@ -403,11 +421,12 @@ END
 	[ ! -s err ]
 }
 
-@test "two makes have all slots between them, and each waits in a recipe for one: both go on when their jobs are over" {
+@test "make: qpool-shell in two makes that use all slots continues when their jobs finish" {
 	needs_functions
 	mkdir a b
 	for name in a b; do
-		printf 'include $(shell qpool --mk)\nall: x y\nx: ; @: >../%s-runs; read x <../go\ny: ; @echo $(qpool-shell echo 1; : >../%s-y,echo 2)\n' "$name" "$name" >"$name/Makefile"
+		printf 'include $(shell qpool --mk)\nall: x y\n%s\n%s\n' "x: ; @: >../$name-runs; read x <../go" \
+			"y: ; @echo \$(qpool-shell echo 1; : >../$name-y,echo 2)" >"$name/Makefile"
 	done
 	printf 'all: a b\na b: ; @$(MAKE) -s --no-print-directory -C $@\n.PHONY: a b\n' >Makefile
 	timeout 60 make -s -j2 >out 2>err &
@@ -420,7 +439,7 @@ END
 	[ ! -s err ]
 }
 
-@test "make -n, -q and -t: the commands of a makefile that is read run all the same" {
+@test "make: qpool-shell runs below -n, -q and -t while makefiles are read" {
 	local flags
 
 	needs_functions
@@ -435,7 +454,7 @@ END
 	done
 }
 
-@test "a makefile that is made first, so that make starts anew" {
+@test "make: qpool-shell runs again after make has remade a makefile" {
 	needs_functions
 	makefile <<'END'
 -include made.mk
@@ -447,7 +466,7 @@ END
 	[ "$(cat out)" = "1 1 2-3 3 4-3" ]
 }
 
-@test "the environment is that of shell, and no file stays open" {
+@test "make: qpool-shell has the environment of shell and leaves no file descriptor open" {
 	needs_functions
 	makefile <<'END'
 export EXPORTED = of the makefile
@@ -461,11 +480,11 @@ all: ;
 END
 	make -s -j2
 	cmp a b
-	# One more: QPOOL_PROGRESS_FD.
+	# One more is allowed: QPOOL_PROGRESS_FD.
 	[ "$(cat d)" -le $(($(cat c) + 1)) ]
 }
 
-@test "what goes wrong is make's own error, with its file and line" {
+@test "make: errors are reported by make with file and line" {
 	needs_functions
 	makefile <<'END'
 x := $(qpool-put no-such-queue,task)
@@ -488,10 +507,11 @@ all: ;
 END
 	run make QPOOL=/no/such
 	[ "$status" = 2 ]
-	[ "$output" = "Makefile:3: *** qpool-shell: /no/such was not found; set QPOOL to the path of qpool.  Stop." ]
+	[ "$output" = "Makefile:3: *** qpool-shell: /no/such: not found; set QPOOL to the path of qpool.  Stop." ]
 	run make QPOOL=/bin/false
 	[ "$status" = 2 ]
-	[ "$output" = "Makefile:3: *** qpool-shell: /bin/false ended with status 1, and not all commands were run.  Stop." ]
+	[ "${output#Makefile:3: \*\*\* }" = \
+		"qpool-shell: /bin/false exited with status 1 before all commands were run.  Stop." ]
 	makefile <<'END'
 x := $(qpool-put one)
 all: ;
@@ -501,23 +521,24 @@ END
 	[[ $output == "Makefile:2: *** insufficient number of arguments (1) to function 'qpool-put'.  Stop." ]]
 }
 
-@test "a full disk is told as one, and not as a program that is missing" {
+@test "make: a full disk is reported as such, not as a missing program" {
 	needs_functions
-	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
+	unshare -rm true 2>/dev/null || skip "cannot create a mount namespace"
 	mkdir small
-	# Room for the script and the commands, and for nothing that qpool writes.
-	printf 'mount -t tmpfs -o size=%s none small && TMPDIR=$PWD/small make; ls -A small >left\n' "$((2 * $(getconf PAGESIZE)))" >inside
+	# The script and the commands fit, and nothing that qpool writes.
+	printf 'mount -t tmpfs -o size=%s none small && TMPDIR=$PWD/small make; ls -A small >left\n' \
+		"$((2 * $(getconf PAGESIZE)))" >inside
 	makefile <<'END'
 x := $(qpool-shell echo 1)
 all: ;
 END
 	run unshare -rm sh inside
-	[[ $output == *"Makefile:2: *** qpool-shell: $PWD/small/qpool-"*"could not be written there.  Stop."* ]]
-	[[ $output != *'was not found'* ]]
+	[[ $output == *"Makefile:2: *** qpool-shell: $PWD/small/qpool-"*"cannot write the exit status of "*"  Stop."* ]]
+	[[ $output != *': not found'* ]]
 	[ ! -s left ]
 }
 
-@test "qpool-put and qpool-size" {
+@test "make: qpool-put puts any text as one task, qpool-size counts tasks" {
 	needs_functions
 	makefile <<'END'
 $(info $(qpool-put q,first, with a comma and 'quotes' "$$HOME" \ ))
@@ -542,14 +563,15 @@ END
 	[ "$(qctl get q)" = $'two\nlines' ]
 	[ "$(qctl get q)" = "from a recipe" ]
 	run make QCTL=/no/such
-	[ "$output" = "Makefile:3: *** qpool-put: /no/such was not found; set QCTL to the path of qctl.  Stop." ]
+	[ "$output" = "Makefile:3: *** qpool-put: /no/such: not found; set QCTL to the path of qctl.  Stop." ]
 }
 
-@test "a call leaves no memory behind" {
+@test "make: calls leak no memory" {
 	needs_functions
 	command -v valgrind >/dev/null || skip "valgrind is not installed"
 	qctl create q
-	# Without what a debugger reads, which not every valgrind can for every compiler; frames are then named by the object.
+	# Not every valgrind can read the debugging information of every compiler. Without it, a stack frame still
+	# shows the name of the object.
 	cp "$QPOOL_LIBDIR/qpool/qpool.mk" "$QPOOL_LIBDIR/qpool/qpool.so" .
 	strip -g qpool.so
 	cat >Makefile <<'END'
@@ -562,13 +584,14 @@ x := $(qpool-shell echo 1,printf 'a\nb',no-such-program,$(foreach i,1 2 3,echo $
 x := $(qpool-slots) $(qpool-put q,task) $(qpool-size q) $(qpool-shell )
 all: ; @echo $(qpool-shell echo 1)
 END
-	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 --log-file=valgrind make -s -j2 >out 2>err
+	valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --trace-children=no --error-exitcode=0 \
+		--log-file=valgrind make -s -j2 >out 2>err
 	[ "$(cat out)" = 1 ]
 	grep -q 'LEAK SUMMARY\|no leaks are possible' valgrind
 	run ! grep -e 'qpool\.so' -e Invalid -e uninitialised valgrind
 }
 
-@test "make without load, and one that cannot load the object: the functions are missing, and no more" {
+@test "make: without load, or if loading fails, only the functions are missing" {
 	makefile <<'END'
 all: ; @echo "[$(QPOOL_FUNCTIONS)] [$(qpool-slots)] [$(qpool-shell echo 1)]"
 	@$(call qpool,echo,a b)
@@ -583,7 +606,7 @@ END
 	printf '%s\n' '[] [] []' a b | diff - out
 }
 
-@test "nothing undefined is asked for, and a make that exports all does not wait for itself" {
+@test "make: the include file uses no undefined variable and allows export of all variables" {
 	makefile <<'END'
 all: ; @$(call qpool,-q echo,a b)
 	@echo $(QPOOL_FUNCTIONS)
@@ -601,7 +624,7 @@ END
 	[ ! -s err ]
 }
 
-@test "the include file twice, and a goal of one's own" {
+@test "make: the include file can be included twice and sets no default goal" {
 	makefile <<'END'
 include $(shell qpool --mk)
 first: ; @echo first
@@ -610,7 +633,7 @@ END
 	[ "$(make -s)" = first ]
 }
 
-@test "QPOOL and QCTL that are empty are as if they were not there" {
+@test "make: empty QPOOL and QCTL are ignored" {
 	makefile <<'END'
 include $(shell qpool --mk)
 $(info [$(qpool-shell echo a)])
@@ -619,8 +642,7 @@ END
 	[ "$(QPOOL='' QCTL='' make -s)" = $'[a]\nqpool qctl' ]
 }
 
-# words of the list, one a line, as the commands got them.
-@test "call qpool: each word of the list, whatever is in it" {
+@test "make: call qpool passes every word of the list unchanged" {
 	cat >list <<'END'
 a'b
 "c"
@@ -651,7 +673,7 @@ END
 	diff list out
 }
 
-@test "call qpool: 200,000 words, more than any command line has" {
+@test "make: call qpool takes 200,000 words, more than a command line can hold" {
 	makefile <<'END'
 list := $(shell seq -f 'a-word-of-some-length-%.0f' 200000)
 all: ; @$(call qpool,-n 2000 printf '%s\n',$(list))
@@ -661,7 +683,7 @@ END
 	[ "$(wc -c <out)" -gt "$(getconf ARG_MAX)" ]
 }
 
-@test "call qpool: an empty list, options, a shell line, a failure" {
+@test "make: call qpool with an empty list, options, a shell line and a failure" {
 	makefile <<'END'
 empty: ; $(call qpool,echo,  $(nothing) )
 options: ; @$(call qpool,-j1 --tag echo is,a b)
@@ -678,7 +700,7 @@ END
 	[ "$(make -s pipe 2>/dev/null)" = $'A\nB' ]
 }
 
-@test "call qpool: two recipes at a time keep their lists apart, and to the budget" {
+@test "make: call qpool in two parallel recipes keeps the lists apart and stays within -j" {
 	counting
 	makefile <<'END'
 all: a b
@@ -691,7 +713,7 @@ END
 	[ "$(most)" -le 3 ]
 }
 
-@test "call qpool: below -n the commands are printed, below -q and -t none runs" {
+@test "make: call qpool prints the commands below -n and runs nothing below -q and -t" {
 	makefile <<'END'
 all: ; $(call qpool,touch,a b)
 END
@@ -704,7 +726,7 @@ END
 	[ ! -e a ] && [ ! -e b ]
 }
 
-@test "call qpool: any TMPDIR; none that cannot be used" {
+@test "make: call qpool accepts any TMPDIR that can be used" {
 	local name
 
 	makefile <<'END'
@@ -718,10 +740,10 @@ END
 	done
 	TMPDIR=/no/such run make -s
 	[ "$status" = 2 ]
-	[[ $output == *"Makefile:2: *** qpool: no file can be made in TMPDIR.  Stop."* ]]
+	[[ $output == *"Makefile:2: *** qpool: cannot create a file in TMPDIR.  Stop."* ]]
 }
 
-@test "qpool-shell: any TMPDIR" {
+@test "make: qpool-shell accepts any TMPDIR" {
 	local name
 
 	needs_functions
@@ -740,7 +762,7 @@ is_empty() {
 	[ -z "$(ls "$1")" ]
 }
 
-@test "qpool-shell ended by a signal leaves no folder and no command" {
+@test "make: qpool-shell ended by a signal leaves no directory and no command" {
 	local sig pid
 
 	needs_functions
@@ -750,7 +772,7 @@ all: ;
 END
 	for sig in TERM INT HUP; do
 		rm -f runs
-		# In a group of its own, which the terminal would send the signal to.
+		# In a process group of its own, to which a terminal would send the signal.
 		setsid env --default-signal make -s -j2 >out 2>err &
 		pid=$!
 		until_true test -e runs
@@ -759,7 +781,7 @@ END
 		until_true is_gone "$(tail -n 1 pids)"
 		until_true is_empty ../tmp
 	done
-	# make alone, which can tell nobody: the commands finish, as that of shell does.
+	# SIGKILL of make alone: make cannot pass it on, so the commands finish, as with shell.
 	rm -f runs
 	sed -i 's/sleep 1000/read x <go/' Makefile
 	setsid make -s -j2 >out 2>err &
@@ -771,12 +793,12 @@ END
 	until_true is_empty ../tmp
 }
 
-# recorded TARGET: how many records the log has of it.
+# recorded TARGET: prints the number of its records in the log.
 recorded() {
 	grep -c "\"target\":\"$1\"" log
 }
 
-@test "QPOOL_LOG records every line of every recipe, whatever the shell" {
+@test "make: QPOOL_LOG records every line of every recipe with any shell" {
 	local shell
 
 	for shell in /bin/sh /bin/bash; do
@@ -799,15 +821,15 @@ END
 		[ "$(recorded a)" = 1 ] && [ "$(recorded b)" = 2 ] && [ "$(recorded c)" = 1 ] && [ "$(recorded d)" = 1 ]
 		[ "$(qlog summary log | grep -c .)" -ge 2 ]
 	done
-	# A makefile that is not its own shell's last word, and a name for the log on the command line.
+	# A makefile that sets SHELL before the include, and the log on the command line of make.
 	rm log
 	make -s QPOOL_LOG=log >out
 	diff plain out
 	[ "$(recorded b)" = 2 ]
 }
 
-@test "QPOOL_LOG: a failing line fails as before, and a SHELL of several words is left alone" {
-	{ echo 'SHELL = /usr/bin/env bash'; echo 'include $(shell qpool --mk)'; echo 'a: ; @[[ a == a ]]; exit 3'; } >Makefile
+@test "make: QPOOL_LOG keeps the failure of a line and leaves a SHELL of several words alone" {
+	printf '%s\n' 'SHELL = /usr/bin/env bash' 'include $(shell qpool --mk)' 'a: ; @[[ a == a ]]; exit 3' >Makefile
 	QPOOL_LOG=log run make -s
 	[ "$status" = 2 ] && [[ $output == *"QPOOL_LOG: SHELL has several words"*"Error 3"* ]] && [ ! -e log ]
 	sed -i 1d Makefile
@@ -816,7 +838,7 @@ END
 	grep -q '"status":3' log
 }
 
-@test "the example runs" {
+@test "make: the example makefile runs" {
 	needs_functions
 	cp "$QPOOL_DOCDIR/examples/parallel.mk" Makefile
 	make -s -j4 >out
@@ -824,7 +846,7 @@ END
 	[ "$(sed -n '/^shout/,$p' out | tail -n +2 | tr '\n' ' ')" = "A B C " ]
 }
 
-@test "40 times 0.1 s: at least 6 times as fast as shell, -j8 (QPOOL_LONG)" {
+@test "make: qpool-shell of 40 times 0.1 s is 6 times as fast as shell with -j8 (QPOOL_LONG)" {
 	local from one many
 
 	needs_functions
@@ -850,7 +872,7 @@ END
 		make -s -j8 MANY=1 >many
 		many=$((($(date +%s%N) - from) / 1000000))
 		cmp one many
-		say "40 of shell: $one ms, one qpool-shell -j8: $many ms"
+		report "40 of shell: $one ms, one qpool-shell -j8: $many ms"
 		[ "$one" -lt $((many * 6)) ] || return 0
 	done
 	return 1
