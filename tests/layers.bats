@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
-# The rules that hold src/ together, read from the #include lines and from the object files. docs/design.md describes the folders.
+# The rules between the directories of src/, checked on the #include lines and on the object files. docs/design.md
+# describes the directories.
 
-# FOLDER [FOLDER that it may include and call ...], from the bottom up. A folder may always use itself.
+# DIRECTORY [DIRECTORY that it may include and call ...], from the bottom up. A directory may always use itself.
 rules() {
 	cat <<'END'
 base
@@ -30,49 +31,59 @@ setup() {
 	cd "$QPOOL_SRCDIR" || return 1
 }
 
-# files FOLDER ...: the sources in these folders of src/.
+# files DIRECTORY ...: prints the sources in these directories of src/.
 files() {
-	local folder
+	local directory
 
-	for folder; do
-		ls src/"$folder"/*.[ch]
+	for directory; do
+		ls src/"$directory"/*.[ch]
 	done
 }
 
-# none COMMAND ...: what it prints is what is wrong.
+# none COMMAND ...: fails if the command prints anything.
 none() {
 	local found
 	found=$("$@") || true
 	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
-@test "layers: every folder of src has a rule" {
-	diff <(rules | cut -d' ' -f1 | grep -vx log/page | sort) <(folders_of_sources | grep -vx log/page)
+@test "layers: every directory of src has a rule" {
+	diff <(rules | cut -d' ' -f1 | grep -vx log/page | sort) <(source_directories | grep -vx log/page)
 }
 
-# The folders that hold sources, found without git: an archive has none.
-folders_of_sources() {
+# Prints the directories that contain sources, found without git because an archive has none.
+source_directories() {
 	find src -name '*.[ch]' | sed 's|^src/||; s|/[^/]*$||' | sort -u
 }
 
 # Reads the rules, a line "--", and lines "FROM TO": two files of src/. Prints the pairs that no rule allows.
 not_allowed() {
 	{ rules; echo --; cat; } | awk '
-		function folder(file) { sub(/\/[^\/]*$/, "", file); return file }
+		function directory(file) { sub(/\/[^\/]*$/, "", file); return file }
 		$1 == "--" { rules_read = 1; next }
 		!rules_read { for (i = 2; i <= NF; i++) allowed[$1, $i] = 1; next }
-		folder($1) != folder($2) && !((folder($1), folder($2)) in allowed) { print $1 " uses " $2 }'
+		directory($1) != directory($2) && !((directory($1), directory($2)) in allowed) { print $1 " uses " $2 }'
 }
 
-# FROM TO for every include of one of our files by another.
+# Prints FROM TO for every include of a file of src/ by another one.
 includes() {
 	grep -E '^#include "' src/*/*.[ch] src/*/*/*.[ch] | sed 's|^src/||; s|:#include "| |; s|"$||'
 }
 
-# FROM TO NAME for every function or variable of one object file that another one uses. An inline function has no symbol of its own.
-# tests_*.o are made from the same files for a test.
+# Prints the object files below the current directory. Left out are tests_*.o, which are made from the same sources for a
+# test, and objects that an earlier build left behind, whose source was removed or renamed.
+objects() {
+	local file
+
+	find . -name '*.o' ! -name 'tests_*' | sed 's|^\./||' | sort | while IFS= read -r file; do
+		[ ! -f "${file%.o}.c" ] && [ ! -f "$QPOOL_SRCDIR/src/${file%.o}.c" ] || echo "$file"
+	done
+}
+
+# Prints FROM TO NAME for every function or variable of one object file that another one uses. An inline function has no
+# symbol, so it is not seen.
 calls() {
-	(cd "$QPOOL_BUILDDIR/src" && find . -name '*.o' ! -name 'tests_*' | sed 's|^\./||' | sort | xargs nm -A -P) | awk '
+	(cd "$QPOOL_BUILDDIR/src" && objects | xargs nm -A -P) | awk '
 		{
 			file = $1
 			sub(/\.o:$/, ".c", file)
@@ -90,17 +101,17 @@ calls() {
 		}'
 }
 
-@test "layers: an include is allowed by the rule of its folder" {
+@test "layers: an include is allowed by the rule of its directory" {
 	none not_allowed < <(includes)
 }
 
-@test "layers: a call is allowed by the rule of its folder" {
+@test "layers: a call is allowed by the rule of its directory" {
 	calls >"$BATS_TEST_TMPDIR/found"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/found")" -gt 500 ]
 	none not_allowed <"$BATS_TEST_TMPDIR/found"
 }
 
-# Reads FROM TO and prints the files of each ring: those that are reached from themselves.
+# Reads FROM TO and prints the files of each ring: those that can be reached from themselves.
 rings() {
 	awk '
 		{ to[$1] = to[$1] " " $2 }
@@ -127,22 +138,22 @@ rings() {
 	[ "$(printf '%s\n' 'a b' 'b c' 'c b' 'd a' | rings)" = "$(printf '%s\n' 'b is in a ring' 'c is in a ring')" ]
 }
 
-@test "layers: headers include each other in no ring" {
+@test "layers: headers do not include each other in a ring" {
 	none rings < <(includes | grep '\.h .*\.h$')
 }
 
-# The folders whose files call each other in one direction only.
+# The directories whose files call each other in one direction only.
 WITHOUT_RINGS="base sys job worker output jobserver log pool"
 
-# Reads FROM TO and prints the calls inside these folders of src/.
+# inside DIRECTORY ...: reads FROM TO and prints the pairs within one of these directories of src/.
 inside() {
-	awk -v folders=" $* " '
+	awk -v directories=" $* " '
 		function directory(file) { sub(/\/[^\/]*$/, "", file); return file }
-		directory($1) == directory($2) && index(folders, " " directory($1) " ")'
+		directory($1) == directory($2) && index(directories, " " directory($1) " ")'
 }
 
-# shellcheck disable=SC2086 # no blanks in our names
-@test "layers: no ring of calls within a folder" {
+# shellcheck disable=SC2086 # directory names contain no blanks
+@test "layers: no ring of calls within a directory" {
 	calls | inside $WITHOUT_RINGS >"$BATS_TEST_TMPDIR/calls"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/calls")" -gt 50 ]
 	none rings <"$BATS_TEST_TMPDIR/calls"
@@ -154,12 +165,14 @@ inside() {
 	none rings <"$BATS_TEST_TMPDIR/found"
 }
 
-# A file without a header of its own includes that of its family: record-text.c includes record.h.
+# A file without a header of its own first includes one of its directory: record-text.c includes record.h.
 not_own_first() {
 	local file first
 
 	for file in src/*/*.c src/*/*/*.c; do
-		case $file in src/qpool/qpool.c | src/completions/completions.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;; esac
+		case $file in
+		src/qpool/qpool.c | src/completions/completions.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;;
+		esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "${file%.c}.h" ]; then
 			[ "src/$first" = "${file%.c}.h" ] || echo "$file includes $first first"
@@ -173,7 +186,7 @@ not_own_first() {
 	none not_own_first
 }
 
-# A header whose name ends in private.h or -private.h is for its own folder.
+# A header whose name ends in private.h is for its own directory.
 foreign_private() {
 	includes | awk '$2 ~ /private\.h$/ {
 		from = $1; sub(/\/[^\/]*$/, "", from)
@@ -183,15 +196,15 @@ foreign_private() {
 	}'
 }
 
-@test "layers: a private header stays in its folder" {
+@test "layers: a private header stays in its directory" {
 	none foreign_private
 }
 
-# FROM TO for each include of a backend by a file that is neither a backend nor the front.
+# Prints FROM TO for each include of a backend by a file that is neither a backend nor the front.
 foreign_backends() {
-	includes | awk '$2 ~ /^queue\/(backend|fifo|sqlite\/.*)\.h$/ && $1 !~ /^queue\/(queue|backend|fifo|sqlite\/[^\/]*)\.[ch]$/ {
-		print $1 " includes " $2
-	}'
+	includes | awk '
+		$1 ~ /^queue\/(queue|backend|fifo|sqlite\/[^\/]*)\.[ch]$/ { next }
+		$2 ~ /^queue\/(backend|fifo|sqlite\/.*)\.h$/ { print $1 " includes " $2 }'
 }
 
 @test "layers: only the front includes a queue backend" {
@@ -201,23 +214,29 @@ foreign_backends() {
 
 LIBRARIES="base sys job worker output jobserver queue queue/sqlite log pool"
 
-# shellcheck disable=SC2046,SC2086 # no blanks in our names
+# shellcheck disable=SC2046,SC2086 # file names contain no blanks
 @test "layers: only a program exits or prints a message" {
-	none grep -nE '(^|[^_[:alnum:]])((exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9])|<err\.h>|<getopt\.h>' $(files $LIBRARIES) /dev/null
+	local calls='(exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9]'
+
+	none grep -nE "(^|[^_[:alnum:]])($calls)|<err\.h>|<getopt\.h>" $(files $LIBRARIES) /dev/null
 }
 
-# shellcheck disable=SC2046 # no blanks in our names
-@test "layers: src/job opens nothing, starts nothing and knows no system" {
-	none grep -nE '^#include (<(fcntl|unistd|signal|poll|spawn|sys/(socket|stat|mman|epoll))\.h>|"sys/)' $(files job) /dev/null
+# shellcheck disable=SC2046 # file names contain no blanks
+@test "layers: src/job opens no file, starts no process and is independent of the system" {
+	none grep -nE '^#include (<(fcntl|unistd|signal|poll|spawn|sys/(socket|stat|mman|epoll))\.h>|"sys/)' \
+		$(files job) /dev/null
 }
 
-# shellcheck disable=SC2046 # no blanks in our names
+# shellcheck disable=SC2046 # file names contain no blanks
 @test "layers: only src/sys asks which system it runs on" {
-	none grep -nE '^ *#.*(__linux__|__APPLE__|__[A-Za-z]+BSD__|__sun|__GLIBC__|SYSTEM_)|<sys/(epoll|signalfd|prctl|syscall)\.h>' \
+	local macros='__linux__|__APPLE__|__[A-Za-z]+BSD__|__sun|__GLIBC__|SYSTEM_'
+
+	none grep -nE "^ *#.*($macros)|<sys/(epoll|signalfd|prctl|syscall)\.h>" \
 		$(files $(rules | cut -d' ' -f1 | grep -vx sys)) /dev/null
 }
 
-# What other programs load knows their interface, and of ours what reads MAKEFLAGS.
+# Prints each include of a plugin that is neither its own header, nor a header of its host, nor jobserver/auth.h, which
+# reads MAKEFLAGS.
 foreign_in_plugin() {
 	local file line
 
@@ -231,19 +250,22 @@ foreign_in_plugin() {
 	done
 }
 
-@test "layers: the plugin includes its host's interface, jobserver/auth.h, and nothing else of ours" {
+@test "layers: a plugin includes only its own headers, those of its host, and jobserver/auth.h" {
 	none foreign_in_plugin
-	none grep -lE '"jobserver/auth\.h"' plugin/make/qpool.c plugin/make/directory.[ch] plugin/make/text.c plugin/make/budget.c
+	none grep -lE '"jobserver/auth\.h"' plugin/make/{qpool,text,budget}.c plugin/make/directory.[ch]
 }
 
-# shellcheck disable=SC2046 # no blanks in our names
-@test "layers: nothing that make loads exits, jumps or prints" {
-	none grep -nE '(^|[^_[:alnum:]])((exit|_exit|abort|err|errx|warn|warnx|perror|longjmp|setjmp|fork|vfork|system|popen|printf|puts|fprintf|fputs)\()|<(err|setjmp)\.h>' plugin/make/*.c plugin/make/*.h
+@test "layers: the object that make loads never exits, jumps or prints" {
+	local calls='exit|_exit|abort|err|errx|warn|warnx|perror|longjmp|setjmp|fork|vfork|system|popen'
+
+	calls="$calls|printf|puts|fprintf|fputs"
+	none grep -nE "(^|[^_[:alnum:]])($calls)\(|<(err|setjmp)\.h>" plugin/make/*.[ch]
 }
 
 unlisted() {
 	local file
-	for file in src/*/*.[ch] src/*/*.def src/*/*/*.[ch] plugin/make/*.[ch] plugin/make/*.in tests/*.bats tests/*/*.bats docs/*.[1-9]; do
+	for file in src/*/*.[ch] src/*/*.def src/*/*/*.[ch] plugin/make/*.[ch] plugin/make/*.in tests/*.bats tests/*/*.bats \
+		docs/*.[1-9]; do
 		[ "$file" != src/log/page/parts.c ] || continue
 		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
 	done
