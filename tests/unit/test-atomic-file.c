@@ -1,4 +1,4 @@
-/* atomic-file: a file is replaced whole or not at all, links are followed, and nothing is left behind. */
+/* atomic-file: a file is replaced completely or not at all, links are followed, and nothing is left behind. */
 #include "sys/atomic-file.h"
 
 #include <dirent.h>
@@ -45,22 +45,22 @@ mode_of(const char *name)
 	return lstat(name, &st) == -1 ? 0 : st.st_mode;
 }
 
-/* How many names are in the folder. */
+/* Returns the number of names in the directory. */
 static int
-names_in(const char *folder)
+names_in(const char *directory)
 {
-	DIR *d = opendir(folder);
+	DIR *d = opendir(directory);
 	int n = 0;
 
 	if (d == NULL)
-		err(1, "%s", folder);
+		err(1, "%s", directory);
 	while (readdir(d) != NULL)
 		n++;
 	closedir(d);
 	return n - 2;
 }
 
-/* 0, or the errno of what failed. */
+/* Returns 0, or the errno of the function that failed. */
 static int
 write_whole(const char *name, const char *text)
 {
@@ -78,15 +78,16 @@ test_new(void)
 	struct atomic_file w;
 
 	tap_ok(atomic_file_open(&w, "new") == 0 && fputs("half", w.stream) != EOF && fflush(w.stream) == 0,
-	    "a new file is begun");
-	tap_ok(mode_of("new") == 0, "nothing is there before its end");
+	    "atomic-file: a new file is started");
+	tap_ok(mode_of("new") == 0, "atomic-file: a new file does not exist before the commit");
 	atomic_file_cancel(&w);
-	tap_ok(names_in(".") == 0, "given up, nothing is there");
+	tap_ok(names_in(".") == 0, "atomic-file: a cancelled file leaves nothing");
 	umask(027);
-	tap_ok(write_whole("new", "whole") == 0 && holds("new", "whole"), "ended, it is there");
-	tap_ok(mode_of("new") == (S_IFREG | 0640), "with the mode that the umask leaves");
+	tap_ok(write_whole("new", "whole") == 0 && holds("new", "whole"),
+	    "atomic-file: a committed file exists with its contents");
+	tap_ok(mode_of("new") == (S_IFREG | 0640), "atomic-file: a new file has the mode of the umask");
 	umask(022);
-	tap_ok(names_in(".") == 1, "and nothing else is");
+	tap_ok(names_in(".") == 1, "atomic-file: nothing else is left in the directory");
 }
 
 static void
@@ -97,27 +98,27 @@ test_old(void)
 	make_file("new", "before", 0604);
 	tap_ok(atomic_file_open(&w, "new") == 0 && fputs("after", w.stream) != EOF && fflush(w.stream) == 0 &&
 		holds("new", "before"),
-	    "what was there stays");
+	    "atomic-file: an old file stays until the commit");
 	atomic_file_cancel(&w);
-	tap_ok(holds("new", "before") && names_in(".") == 1, "to be there when the new one is given up");
+	tap_ok(holds("new", "before") && names_in(".") == 1, "atomic-file: an old file stays after a cancel");
 	tap_ok(write_whole("./new", "after") == 0 && holds("new", "after") && mode_of("new") == (S_IFREG | 0604),
-	    "the new one has its mode");
-	tap_ok(names_in(".") == 1, "nothing is left beside it");
+	    "atomic-file: a replaced file keeps the mode of the old one");
+	tap_ok(names_in(".") == 1, "atomic-file: replacing leaves nothing else in the directory");
 }
 
 static void
 test_links(void)
 {
-	if (mkdir("folder", 0777) == -1 || symlink("folder/first", "link") == -1 ||
-	    symlink("second", "folder/first") == -1 || symlink("loop", "loop") == -1)
+	if (mkdir("directory", 0777) == -1 || symlink("directory/first", "link") == -1 ||
+	    symlink("second", "directory/first") == -1 || symlink("loop", "loop") == -1)
 		err(1, "symlink");
-	tap_ok(write_whole("link", "one") == 0 && holds("folder/second", "one") && S_ISLNK(mode_of("link")) &&
-		S_ISLNK(mode_of("folder/first")),
-	    "a link to a link to nothing: that is made, and the links stay");
-	tap_ok(write_whole("link", "two") == 0 && holds("folder/second", "two") && S_ISLNK(mode_of("link")),
-	    "the file behind links is replaced");
-	tap_ok(names_in("folder") == 2, "beside it, and nothing is left there");
-	tap_ok(write_whole("loop", "x") == ELOOP, "a link to itself");
+	tap_ok(write_whole("link", "one") == 0 && holds("directory/second", "one") && S_ISLNK(mode_of("link")) &&
+		S_ISLNK(mode_of("directory/first")),
+	    "atomic-file: a dangling link to a link: its target is created, and the links stay");
+	tap_ok(write_whole("link", "two") == 0 && holds("directory/second", "two") && S_ISLNK(mode_of("link")),
+	    "atomic-file: the target of links is replaced");
+	tap_ok(names_in("directory") == 2, "atomic-file: nothing else is left beside the target");
+	tap_ok(write_whole("loop", "x") == ELOOP, "atomic-file: a link to itself is ELOOP");
 }
 
 static void
@@ -129,20 +130,21 @@ test_direct(void)
 	if (mkfifo("pipe", 0666) == -1 || (fd = open("pipe", O_RDWR | O_NONBLOCK | O_CLOEXEC)) == -1)
 		err(1, "pipe");
 	tap_ok(write_whole("pipe", "bytes") == 0 && read(fd, got, sizeof got) == 5 && S_ISFIFO(mode_of("pipe")),
-	    "a named pipe is written to");
+	    "atomic-file: a named pipe is written directly");
 	close(fd);
-	tap_ok(write_whole("/dev/null", "bytes") == 0 && S_ISCHR(mode_of("/dev/null")), "a device too");
-	tap_ok(write_whole("/dev/full", "bytes") == ENOSPC, "one that is full says so");
+	tap_ok(write_whole("/dev/null", "bytes") == 0 && S_ISCHR(mode_of("/dev/null")),
+	    "atomic-file: a device is written directly");
+	tap_ok(write_whole("/dev/full", "bytes") == ENOSPC, "atomic-file: a full device is ENOSPC");
 	fd = open("gone", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	unlink("gone");
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
 	if (access(name, F_OK) == 0)
 		tap_ok(write_whole(name, "bytes") == 0 && pread(fd, got, sizeof got, 0) == 5 && names_in(".") == 5,
-		    "a file that has no name any more is written to");
+		    "atomic-file: a deleted file is written directly");
 	close(fd);
 }
 
-/* What a shell's > would have done: behind what is there already. */
+/* As a redirection of the shell would: behind what was written before. */
 static void
 test_stdout(void)
 {
@@ -158,29 +160,30 @@ test_stdout(void)
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	close(fd);
-	tap_ok(error == 0 && holds("out", "begun ended"), "/dev/stdout is standard output");
+	tap_ok(error == 0 && holds("out", "begun ended"), "atomic-file: /dev/stdout is standard output");
 }
 
 static void
 test_refused(void)
 {
-	tap_ok(write_whole("folder", "x") == EISDIR, "a directory is none");
+	tap_ok(write_whole("directory", "x") == EISDIR, "atomic-file: a directory is EISDIR");
 	tap_ok(write_whole("none/such", "x") == ENOENT && write_whole("none/", "x") == ENOENT &&
 		write_whole("", "x") == ENOENT,
-	    "a folder that is not there");
-	tap_ok(write_whole("new/such", "x") == ENOTDIR, "a file in a folder's place");
+	    "atomic-file: a missing directory is ENOENT");
+	tap_ok(write_whole("new/such", "x") == ENOTDIR, "atomic-file: a file in place of a directory is ENOTDIR");
 	make_file("kept", "before", 0444);
 	if (geteuid() == 0)
 		return;
-	tap_ok(write_whole("kept", "x") == EACCES && holds("kept", "before"), "a file that may not be written");
-	chmod("folder", 0555);
-	tap_ok(write_whole("folder/new", "x") == EACCES && write_whole("folder/second", "x") == EACCES &&
-		holds("folder/second", "two"),
-	    "a folder that may not be");
-	chmod("folder", 0755);
+	tap_ok(
+	    write_whole("kept", "x") == EACCES && holds("kept", "before"), "atomic-file: a read-only file is EACCES");
+	chmod("directory", 0555);
+	tap_ok(write_whole("directory/new", "x") == EACCES && write_whole("directory/second", "x") == EACCES &&
+		holds("directory/second", "two"),
+	    "atomic-file: a read-only directory is EACCES");
+	chmod("directory", 0755);
 }
 
-/* As with a full disk: the first bytes go, the others do not. */
+/* As on a full disk: the first bytes are written, the others are not. */
 static void
 test_full(void)
 {
@@ -198,8 +201,8 @@ test_full(void)
 		putc('x', w.stream);
 	written = opened && atomic_file_commit(&w) == 0;
 	setrlimit(RLIMIT_FSIZE, &old);
-	tap_ok(opened && !written, "no room for all of it");
-	tap_ok(holds("new", "before"), "what was there is still there");
+	tap_ok(opened && !written, "atomic-file: full disk: the commit fails");
+	tap_ok(holds("new", "before"), "atomic-file: full disk: the old file stays");
 }
 
 static int
@@ -215,12 +218,12 @@ int
 main(void)
 {
 	const char *tmp = getenv("TMPDIR");
-	char folder[4096];
+	char directory[4096];
 	int names;
 
-	snprintf(folder, sizeof folder, "%s/test-atomic-file-XXXXXX", tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
-	if (mkdtemp(folder) == NULL || chdir(folder) == -1)
-		err(1, "%s", folder);
+	snprintf(directory, sizeof directory, "%s/test-atomic-file-XXXXXX", tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+	if (mkdtemp(directory) == NULL || chdir(directory) == -1)
+		err(1, "%s", directory);
 	test_new();
 	test_old();
 	test_links();
@@ -228,10 +231,10 @@ main(void)
 	test_stdout();
 	names = names_in(".");
 	test_full();
-	tap_ok(names_in(".") == names, "nothing is left beside it");
+	tap_ok(names_in(".") == names, "atomic-file: full disk: nothing is left in the directory");
 	test_refused();
-	tap_ok(names_in(".") == names + 1, "nothing is left of what was refused");
-	if (chdir("/") == -1 || nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == -1)
-		err(1, "%s", folder);
+	tap_ok(names_in(".") == names + 1, "atomic-file: after errors nothing is left in the directory");
+	if (chdir("/") == -1 || nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS) == -1)
+		err(1, "%s", directory);
 	return tap_done();
 }

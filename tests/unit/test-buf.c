@@ -1,4 +1,4 @@
-/* buf and mem: growing, appending, dropping; memory that is zeroed, counted without overflow, and never NULL. */
+/* buf and mem: growing, appending and dropping bytes; memory is zeroed, sizes do not overflow, and nothing is NULL. */
 #include "base/buf.h"
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "tap.h"
 
-/* Sanitizers have their own word on a malloc of all memory. */
+/* Sanitizers report a malloc of all memory themselves. */
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
@@ -36,15 +36,15 @@ test_append(void)
 	struct buf b = { 0 };
 
 	buf_add(&b, NULL, 0);
-	tap_ok(b.data == NULL && b.capacity == 0, "adding nothing allocates nothing");
+	tap_ok(b.data == NULL && b.capacity == 0, "buf: adding nothing allocates nothing");
 	buf_adds(&b, "ab");
 	buf_addc(&b, 'c');
 	buf_add(&b, "\0d", 2);
-	tap_ok(b.len == 5 && memcmp(b.data, "abc\0d", 5) == 0, "bytes, a NUL among them, one behind the other");
+	tap_ok(b.len == 5 && memcmp(b.data, "abc\0d", 5) == 0, "buf: bytes are appended, a NUL included");
 	buf_free(&b);
-	tap_ok(b.data == NULL && b.len == 0 && b.capacity == 0, "free leaves it empty");
+	tap_ok(b.data == NULL && b.len == 0 && b.capacity == 0, "buf: freeing leaves it empty");
 	buf_adds(&b, "again");
-	tap_ok(holds(&b, "again"), "and usable");
+	tap_ok(holds(&b, "again"), "buf: after freeing it can be used again");
 	buf_free(&b);
 }
 
@@ -56,10 +56,10 @@ test_reserve(void)
 
 	buf_reserve(&b, 1000);
 	data = b.data;
-	tap_ok(b.len == 0 && b.capacity >= 1000, "reserve makes room and no length");
+	tap_ok(b.len == 0 && b.capacity >= 1000, "buf: reserving changes the capacity, not the length");
 	for (int i = 0; i < 1000; i++)
 		buf_addc(&b, (char)i);
-	tap_ok(b.data == data && b.len == 1000, "what was reserved is not moved");
+	tap_ok(b.data == data && b.len == 1000, "buf: reserved bytes are not moved");
 	for (int i = 1000; i < 100000; i++)
 		buf_addc(&b, (char)i);
 	data = b.data;
@@ -67,7 +67,7 @@ test_reserve(void)
 		if (data[i] != (char)i)
 			data = NULL;
 	tap_ok(data != NULL && b.len == 100000 && b.capacity < 2 * b.len,
-	    "100,000 single bytes are kept, in less than twice the room");
+	    "buf: 100,000 single bytes take less than twice their size");
 	buf_free(&b);
 }
 
@@ -80,21 +80,21 @@ test_format(void)
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	buf_addf(&b, "%d-%s", 7, "y");
-	tap_ok(holds(&b, "7-y"), "addf appends as printf does");
+	tap_ok(holds(&b, "7-y"), "buf: format: appends what printf prints");
 	buf_addf(&b, "%s", "");
-	tap_ok(holds(&b, "7-y"), "addf of nothing");
+	tap_ok(holds(&b, "7-y"), "buf: format: an empty text");
 	buf_addf(&b, "%s", longer);
 	tap_ok(b.len == 3 + 999 && memcmp(b.data, "7-yxxx", 6) == 0 && b.data[1001] == 'x',
-	    "addf of more than fits at first");
+	    "buf: format: a text longer than the reserved space");
 	buf_free(&b);
-	/* Around the room that addf begins with. */
+	/* Around the space that buf_addf reserves at first. */
 	for (int n = 120; n < 136; n++) {
 		buf_addf(&b, "%.*s", n, longer);
 		if (b.len != (size_t)n || memchr(b.data, '\0', b.len) != NULL)
 			break;
 		buf_free(&b);
 	}
-	tap_ok(b.data == NULL, "addf of every length around its first room");
+	tap_ok(b.data == NULL, "buf: format: every length around the reserved space");
 	buf_free(&b);
 }
 
@@ -106,13 +106,13 @@ test_drop(void)
 	buf_drop(&b, 0);
 	buf_adds(&b, "abcdef");
 	buf_drop(&b, 0);
-	tap_ok(holds(&b, "abcdef"), "drop of nothing");
+	tap_ok(holds(&b, "abcdef"), "buf: dropping nothing");
 	buf_drop(&b, 2);
-	tap_ok(holds(&b, "cdef"), "drop of the first bytes");
+	tap_ok(holds(&b, "cdef"), "buf: dropping the first bytes");
 	buf_drop(&b, 4);
-	tap_ok(b.len == 0 && b.capacity > 0, "drop of all");
+	tap_ok(b.len == 0 && b.capacity > 0, "buf: dropping everything keeps the capacity");
 	buf_adds(&b, "x");
-	tap_ok(holds(&b, "x"), "append after that");
+	tap_ok(holds(&b, "x"), "buf: appending after that");
 	buf_free(&b);
 }
 
@@ -126,12 +126,12 @@ test_mem(void)
 
 	for (int i = 0; i < 100; i++)
 		zero = zero && zeroed[i] == 0;
-	tap_ok(zero, "mem_alloc zeroes");
-	tap_ok(memcmp(copy, "a\0b", 4) == 0, "mem_dup puts a NUL behind");
-	tap_ok(strcmp(text, "text") == 0 && empty[0] == '\0', "mem_strdup, and mem_dup of nothing");
-	tap_ok(nothing != NULL && none != NULL, "no bytes are not NULL");
+	tap_ok(zero, "mem: mem_alloc returns zeroed memory");
+	tap_ok(memcmp(copy, "a\0b", 4) == 0, "mem: mem_dup appends a NUL");
+	tap_ok(strcmp(text, "text") == 0 && empty[0] == '\0', "mem: mem_strdup, and mem_dup of nothing");
+	tap_ok(nothing != NULL && none != NULL, "mem: a size of 0 does not return NULL");
 	text = mem_resize(text, 3, 100);
-	tap_ok(strcmp(text, "text") == 0, "mem_resize keeps what was there");
+	tap_ok(strcmp(text, "text") == 0, "mem: mem_resize keeps the contents");
 	free(zeroed);
 	free(copy);
 	free(text);
@@ -140,7 +140,7 @@ test_mem(void)
 	free(none);
 }
 
-/* Runs `ask` in a child and tells whether it said so and aborted. */
+/* Runs `ask` in a child. Did it print the message and abort? */
 static bool
 aborts(void (*ask)(void))
 {
@@ -178,7 +178,7 @@ ask_too_much(void)
 	free(mem_resize(NULL, SIZE_MAX / 4, 1));
 }
 
-/* The doubling must not come round to 0, which would never be enough. */
+/* The doubling must not overflow to 0, which would never be enough. */
 static void
 ask_half_of_all(void)
 {
@@ -187,7 +187,7 @@ ask_half_of_all(void)
 	buf_reserve(&b, SIZE_MAX / 2 + 2);
 }
 
-/* Nor the sum of what is there and what is wanted, which would seem to be there already. */
+/* The sum of length and request must not overflow, because then it would seem to be available. */
 static void
 ask_all_more(void)
 {
@@ -200,10 +200,10 @@ ask_all_more(void)
 static void
 test_out_of_memory(void)
 {
-	tap_ok(aborts(ask_half_of_all), "a buf of more than half of all addresses is out of memory");
-	tap_ok(aborts(ask_all_more), "a buf's length and more that overflow are out of memory");
-	tap_ok(aborts(ask_overflow), "a count times a size that overflows is out of memory");
-	tap_ok(sanitized || aborts(ask_too_much), "no memory: one line, and abort");
+	tap_ok(aborts(ask_half_of_all), "buf: more than half of the address space is out of memory");
+	tap_ok(aborts(ask_all_more), "buf: a sum of sizes that overflows is out of memory");
+	tap_ok(aborts(ask_overflow), "mem: a product of sizes that overflows is out of memory");
+	tap_ok(sanitized || aborts(ask_too_much), "mem: out of memory prints one line and aborts");
 }
 
 int

@@ -214,6 +214,20 @@ test_errors(struct loop *l)
 	close(fd[1]);
 }
 
+static void
+test_no_handler(struct loop *l)
+{
+	struct capture c = new_capture(1);
+	int fd[2];
+
+	c.on_end = NULL;
+	if (os_pipe(fd) == -1 || capture_open(&c, l, fd[0]) == -1)
+		tap_ok(false, "capture: opens a pipe");
+	close(fd[1]);
+	turn(l);
+	tap_ok(!capture_is_open(&c) && is_closed(fd[0]), "capture: without a handler the end closes the pipe");
+}
+
 /* Linux rejects such an fd at once; with poll(2) the first read fails. */
 static void
 test_bad_fd(struct loop *l)
@@ -240,6 +254,7 @@ main(void)
 	test_pause(l);
 	test_close(l);
 	test_errors(l);
+	test_no_handler(l);
 	test_bad_fd(l);
 	buf_free(&got.bytes);
 	loop_free(l);

@@ -1,4 +1,4 @@
-/* budget: how tokens that nobody uses are spread, and who comes first when they do not suffice for all. */
+/* fair: how unused tokens are spread over the pools, and which pool comes first if there are too few. */
 #include "jobserver/fair.h"
 
 #include "tap.h"
@@ -20,11 +20,11 @@ test_even(void)
 
 	budget_spread(s, 3, 7);
 	tap_ok(target(s, 3, &a) == 3 && target(s, 3, &b) == 2 && target(s, 3, &c) == 2,
-	    "evenly, and one more where they lie already");
+	    "fair: tokens are spread evenly, and the odd one stays where it is");
 	budget_spread(s, 3, 0);
-	tap_ok(target(s, 3, &a) == 0 && target(s, 3, &b) == 0 && target(s, 3, &c) == 0, "of none each gets none");
-	budget_spread(NULL, 0, 5);
-	tap_ok(true, "nobody there is no error");
+	tap_ok(target(s, 3, &a) == 0 && target(s, 3, &b) == 0 && target(s, 3, &c) == 0,
+	    "fair: without tokens nobody gets one");
+	budget_spread(NULL, 0, 5); /* without takers it must not crash */
 }
 
 static void
@@ -46,7 +46,7 @@ test_goes_round(void)
 		}
 	}
 	tap_ok(visits[0] == 2 && visits[1] == 2 && visits[2] == 2 && visits[3] == 2,
-	    "one token that nobody takes visits all, in turn");
+	    "fair: one unused token is offered to each in turn");
 }
 
 static void
@@ -57,11 +57,11 @@ test_appetite(void)
 
 	budget_spread(s, 2, 3);
 	tap_ok(target(s, 2, &eats) == 2 && target(s, 2, &full) == 1,
-	    "who takes what it is offered gets the one that is over");
+	    "fair: the odd token goes to the one that takes what it is offered");
 	s[0].parked = s[0].target;
 	s[1].parked = s[1].target;
 	budget_spread(s, 2, 1);
-	tap_ok(target(s, 2, &eats) == 1 && target(s, 2, &full) == 0, "and the last one");
+	tap_ok(target(s, 2, &eats) == 1 && target(s, 2, &full) == 0, "fair: so does the last token");
 }
 
 static void
@@ -71,7 +71,8 @@ test_fair(void)
 	struct budget_share s[] = { { &has_two, 0, 0, 2, 0 }, { &has_none, 0, 0, 0, 0 } };
 
 	budget_spread(s, 2, 1);
-	tap_ok(target(s, 2, &has_none) == 1, "of two who take all, the one that has less");
+	tap_ok(
+	    target(s, 2, &has_none) == 1, "fair: of two that take everything, the one with fewer tokens comes first");
 }
 
 int

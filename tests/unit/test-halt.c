@@ -1,4 +1,4 @@
-/* halt: what may stand behind --halt, what may not, and when the counts mean to stop. */
+/* halt: rules that --halt accepts and rejects, and when the counts of jobs stop the run. */
 #include "job/halt.h"
 
 #include "tap.h"
@@ -68,10 +68,10 @@ test_parse(void)
 
 		tap_ok(wrong == NULL && h.when == w->when && h.why == w->why && h.count == w->count &&
 			h.percent == w->percent,
-		    "'%s'", good[i].text);
+		    "halt: '%s' is accepted", good[i].text);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		tap_ok(halt_parse(&h, bad[i]) != NULL, "refused: '%s'", bad[i]);
+		tap_ok(halt_parse(&h, bad[i]) != NULL, "halt: '%s' is rejected", bad[i]);
 }
 
 static bool
@@ -85,34 +85,37 @@ decides(const char *text, uint64_t ok, uint64_t failed, uint64_t total, enum hal
 static void
 test_counts(void)
 {
-	tap_ok(decides("never", 9, 9, 9, HALT_NEVER), "never");
-	tap_ok(decides("now,fail=1", 9, 0, 9, HALT_NEVER), "no failure yet");
-	tap_ok(decides("now,fail=1", 0, 1, 0, HALT_NOW), "the first failure, the input still open");
+	tap_ok(decides("never", 9, 9, 9, HALT_NEVER), "halt: never");
+	tap_ok(decides("now,fail=1", 9, 0, 9, HALT_NEVER), "halt: fail=1: successes do not count");
+	tap_ok(decides("now,fail=1", 0, 1, 0, HALT_NOW),
+	    "halt: fail=1: the first failure stops, even before the end of the input");
 	tap_ok(decides("soon,fail=2", 5, 1, 0, HALT_NEVER) && decides("soon,fail=2", 5, 2, 0, HALT_SOON),
-	    "the second failure, soon");
-	tap_ok(decides("soon,fail=2", 5, 3, 0, HALT_SOON), "and more");
-	tap_ok(
-	    decides("now,success=2", 1, 7, 0, HALT_NEVER) && decides("now,success=2", 2, 0, 0, HALT_NOW), "successes");
-	tap_ok(decides("now,done=3", 1, 1, 0, HALT_NEVER) && decides("now,done=3", 1, 2, 0, HALT_NOW), "either");
+	    "halt: fail=2: the second failure stops");
+	tap_ok(decides("soon,fail=2", 5, 3, 0, HALT_SOON), "halt: fail=2: a third failure too");
+	tap_ok(decides("now,success=2", 1, 7, 0, HALT_NEVER) && decides("now,success=2", 2, 0, 0, HALT_NOW),
+	    "halt: success=2: failures do not count");
+	tap_ok(decides("now,done=3", 1, 1, 0, HALT_NEVER) && decides("now,done=3", 1, 2, 0, HALT_NOW),
+	    "halt: done=3: successes and failures count");
 }
 
 static void
 test_percents(void)
 {
-	tap_ok(decides("now,fail=20%", 0, 10, 0, HALT_NEVER), "a percentage waits for the end of input");
+	tap_ok(decides("now,fail=20%", 0, 10, 0, HALT_NEVER),
+	    "halt: percentage: has no effect before the end of the input");
 	tap_ok(decides("now,fail=20%", 0, 1, 10, HALT_NEVER) && decides("now,fail=20%", 0, 2, 10, HALT_NOW),
-	    "20%% of 10 are 2");
+	    "halt: percentage: 20%% of 10 are 2");
 	tap_ok(decides("now,fail=20%", 0, 2, 11, HALT_NEVER) && decides("now,fail=20%", 0, 3, 11, HALT_NOW),
-	    "20%% of 11 are 3: no fewer");
+	    "halt: percentage: 20%% of 11 are 3, rounded up");
 	tap_ok(decides("now,fail=1%", 9, 0, 10, HALT_NEVER) && decides("now,fail=1%", 0, 1, 10, HALT_NOW),
-	    "1%% of 10 is 1, not 0");
-	tap_ok(
-	    decides("soon,done=100%", 5, 4, 10, HALT_NEVER) && decides("soon,done=100%", 5, 5, 10, HALT_SOON), "100%%");
+	    "halt: percentage: 1%% of 10 is 1, not 0");
+	tap_ok(decides("soon,done=100%", 5, 4, 10, HALT_NEVER) && decides("soon,done=100%", 5, 5, 10, HALT_SOON),
+	    "halt: percentage: 100%%");
 	tap_ok(decides("now,success=50%", 0, 9, 10, HALT_NEVER) && decides("now,success=50%", 5, 0, 10, HALT_NOW),
-	    "of successes");
+	    "halt: percentage: of successes");
 	tap_ok(decides("now,fail=50%", 0, UINT64_MAX / 2, UINT64_MAX, HALT_NEVER) &&
 		decides("now,fail=50%", 0, UINT64_MAX / 2 + 1, UINT64_MAX, HALT_NOW),
-	    "no total is too large");
+	    "halt: percentage: the largest total");
 }
 
 int

@@ -1,4 +1,4 @@
-/* jobserver-auth: MAKEFLAGS as the makes write it, and as nobody should. */
+/* jobserver-auth: MAKEFLAGS as makes and users write it, and malformed. */
 #include "jobserver/auth.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static const struct {
 	int jobs;
 	const char *letters; /* of n, q, t: those that are set */
 } cases[] = {
-	/* As seen. */
+	/* As seen from makes. */
 	{ " -j3 --jobserver-auth=3,4", AUTH_FDS, 3, 4, NULL, 3, "" },
 	{ " -j3 --jobserver-auth=fifo:/tmp/GMfifo12", AUTH_FIFO, -1, -1, "/tmp/GMfifo12", 3, "" },
 	{ " -j --jobserver-fds=3,4", AUTH_FDS, 3, 4, NULL, 0, "" },
@@ -28,7 +28,7 @@ static const struct {
 	{ " -- A=x\\ --jobserver-auth=9,9", AUTH_NONE, -1, -1, NULL, -1, "" },
 	{ " -j --jobserver-fds=3,4 --jobserver-auth=fifo:/tmp/q --jobserver-a=3,4", AUTH_FIFO, -1, -1, "/tmp/q", 0,
 	    "" },
-	/* As users write it into their environment. */
+	/* As users set it in their environment. */
 	{ "-j4", AUTH_NONE, -1, -1, NULL, 4, "" },
 	{ "-j 4", AUTH_NONE, -1, -1, NULL, 4, "" },
 	{ "--jobs=4", AUTH_NONE, -1, -1, NULL, 4, "" },
@@ -38,11 +38,11 @@ static const struct {
 	{ "-C n", AUTH_NONE, -1, -1, NULL, -1, "" },
 	{ "-fn", AUTH_NONE, -1, -1, NULL, -1, "" },
 	{ " n", AUTH_NONE, -1, -1, NULL, -1, "" },
-	/* The last wins. */
+	/* The last one counts. */
 	{ "--jobserver-fds=3,4 --jobserver-auth=fifo:/p", AUTH_FIFO, -1, -1, "/p", -1, "" },
 	{ "--jobserver-auth=fifo:/p --jobserver-fds=7,8", AUTH_FDS, 7, 8, NULL, -1, "" },
 	{ "--jobserver-auth=fifo:/a\\ b", AUTH_FIFO, -1, -1, "/a b", -1, "" },
-	/* Hostile. */
+	/* Malformed. */
 	{ "--jobserver-auth", AUTH_STRANGE, -1, -1, NULL, -1, "" },
 	{ "--jobserver-auth=", AUTH_STRANGE, -1, -1, NULL, -1, "" },
 	{ "--jobserver-auth=fifo:", AUTH_STRANGE, -1, -1, NULL, -1, "" },
@@ -73,7 +73,7 @@ static const struct {
 	{ "--", AUTH_NONE, -1, -1, NULL, -1, "" },
 	{ "-", AUTH_NONE, -1, -1, NULL, -1, "" },
 	{ "\t\n ", AUTH_NONE, -1, -1, NULL, -1, "" },
-	{ "\\--jobserver-auth=3,4", AUTH_FDS, 3, 4, NULL, -1, "" }, /* an escape that was not needed */
+	{ "\\--jobserver-auth=3,4", AUTH_FDS, 3, 4, NULL, -1, "" }, /* a needless escape */
 	{ "\377\376 --jobserver-auth=3,4", AUTH_FDS, 3, 4, NULL, -1, "" },
 	{ NULL, AUTH_NONE, -1, -1, NULL, -1, "" },
 };
@@ -96,8 +96,8 @@ test_parse(void)
 			a.dry_run == (strchr(cases[i].letters, 'n') != NULL) &&
 			a.question == (strchr(cases[i].letters, 'q') != NULL) &&
 			a.touch == (strchr(cases[i].letters, 't') != NULL),
-		    "parse '%s': kind %d, -j %d", cases[i].makeflags ? cases[i].makeflags : "(none)", (int)a.kind,
-		    a.jobs);
+		    "jobserver-auth: '%s' has kind %d and -j %d", cases[i].makeflags ? cases[i].makeflags : "(none)",
+		    (int)a.kind, a.jobs);
 		jobserver_auth_free(&a);
 	}
 }
@@ -124,7 +124,8 @@ test_replace(void)
 
 		jobserver_auth_replace(&b, pairs[i][0], "OURS");
 		buf_addc(&b, '\0');
-		tap_ok(strcmp(b.data, pairs[i][1]) == 0, "replace in '%s': '%s'", pairs[i][0], b.data);
+		tap_ok(strcmp(b.data, pairs[i][1]) == 0, "jobserver-auth: replacing in '%s' gives '%s'", pairs[i][0],
+		    b.data);
 		buf_free(&b);
 	}
 }

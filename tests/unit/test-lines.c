@@ -1,11 +1,11 @@
-/* lines: the same lines however the bytes come, a bound on what is held, and what is no line that a job can have. */
+/* lines: the same lines however the bytes arrive, bounded memory, and lines that a job cannot have. */
 #include "base/lines.h"
 
 #include <string.h>
 
 #include "tap.h"
 
-/* Appends all lines that are ready: <text>, N<length> for one with a NUL, L<length> for one too long, each with its number. */
+/* Appends all complete lines with their numbers: <text>, N<length> for one with a NUL, L<length> for one too long. */
 static void
 collect(struct lines *l, struct buf *said)
 {
@@ -67,7 +67,7 @@ gives(const struct setting *set, const char *bytes, size_t len, const char *want
 		lines_free(&l);
 		buf_addc(&said, '\0');
 	} while (strcmp(said.data, want) == 0 && ++chunk <= len);
-	if (!tap_ok(chunk > len || len == 0, "%s", what))
+	if (!tap_ok(chunk > len || len == 0, "lines: %s", what))
 		printf("# in chunks of %zu: %s\n", chunk, said.data);
 	buf_free(&said);
 }
@@ -79,38 +79,39 @@ test_plain(void)
 {
 	GIVES(plain, "", "", "no input");
 	GIVES(plain, "a\nbc\n", "1<a>2<bc>", "two lines");
-	GIVES(plain, "a\nbc", "1<a>2<bc>", "the last without its newline");
-	GIVES(plain, "\n\na\n\n\nb\n\n", "3<a>6<b>", "empty lines are passed over, and counted");
-	GIVES(plain, "\n", "", "nothing but an empty line");
-	GIVES(plain, " \n\t\r\n", "1< >2<\t\r>", "blanks and CR are bytes of the line");
-	GIVES(plain, "\377\200\n", "1<\377\200>", "bytes that are no text");
-	GIVES(plain, "a\0b\nc\n\0\n", "1N32<c>3N1", "lines with a NUL");
-	GIVES(plain, "a\nb\0", "1<a>2N2", "a NUL at the end");
+	GIVES(plain, "a\nbc", "1<a>2<bc>", "the last line needs no newline");
+	GIVES(plain, "\n\na\n\n\nb\n\n", "3<a>6<b>", "empty lines are skipped, and counted");
+	GIVES(plain, "\n", "", "a single empty line");
+	GIVES(plain, " \n\t\r\n", "1< >2<\t\r>", "blanks and CR belong to the line");
+	GIVES(plain, "\377\200\n", "1<\377\200>", "bytes that are not text");
+	GIVES(plain, "a\0b\nc\n\0\n", "1N32<c>3N1", "lines with a NUL are reported");
+	GIVES(plain, "a\nb\0", "1<a>2N2", "a NUL in the last line is reported");
 }
 
 static void
 test_settings(void)
 {
-	GIVES(every, "\n\na\n\n", "1<>2<>3<a>4<>", "empty lines count where they are wanted");
-	GIVES(every, "a\n\n", "1<a>2<>", "an empty line at the end, and none behind it");
-	GIVES(every, "", "", "no input is no empty line");
-	GIVES(nul, "a\nb\0\0c", "1<a\nb>2<>3<c>", "NUL between lines");
-	GIVES(((struct setting){ '\377', true, 100 }), "a\377b", "1<a>2<b>", "a byte above 127 between lines");
+	GIVES(every, "\n\na\n\n", "1<>2<>3<a>4<>", "empty lines are returned if requested");
+	GIVES(every, "a\n\n", "1<a>2<>", "after the last newline no empty line follows");
+	GIVES(every, "", "", "no input has no line, not an empty one");
+	GIVES(nul, "a\nb\0\0c", "1<a\nb>2<>3<c>", "NUL as the delimiter");
+	GIVES(((struct setting){ '\377', true, 100 }), "a\377b", "1<a>2<b>", "a byte above 127 as the delimiter");
 }
 
 static void
 test_long(void)
 {
-	GIVES(five, "12345\n123456\nx\n", "1<12345>2L63<x>", "one byte too many");
-	GIVES(five, "1234567890123456789012\nx", "1L222<x>", "many bytes too many");
-	GIVES(five, "1234567890", "1L10", "at the end of the input");
-	GIVES(five, "123456\n", "1L6", "its newline comes last");
-	GIVES(five, "123\000567\n\n\n1234567\n", "1L74L7", "empty lines between long ones");
-	GIVES(five, "1\0003456\n12\0004\n", "1L62N4", "with a NUL");
-	GIVES(((struct setting){ '\n', false, 0 }), "\na\n\n", "1<>2L13<>", "no bytes at all");
+	GIVES(five, "12345\n123456\nx\n", "1<12345>2L63<x>", "a line with one byte too many is reported");
+	GIVES(five, "1234567890123456789012\nx", "1L222<x>",
+	    "a line with many bytes too many is reported with its length");
+	GIVES(five, "1234567890", "1L10", "a long line at the end of the input");
+	GIVES(five, "123456\n", "1L6", "a long line whose newline is the last byte");
+	GIVES(five, "123\000567\n\n\n1234567\n", "1L74L7", "empty lines between long lines");
+	GIVES(five, "1\0003456\n12\0004\n", "1L62N4", "a long line with a NUL");
+	GIVES(((struct setting){ '\n', false, 0 }), "\na\n\n", "1<>2L13<>", "a bound of 0 bytes");
 }
 
-/* One line without an end, and many short ones: memory stays under the bound. */
+/* One endless line, then many short ones: the memory stays within the bound. */
 static void
 test_memory(void)
 {
@@ -132,7 +133,7 @@ test_memory(void)
 		if (l.buffer.capacity > most)
 			most = l.buffer.capacity;
 	}
-	tap_ok(most <= MOST + 2 * WANT + 4096, "%zu bytes held at most", most);
+	tap_ok(most <= MOST + 2 * WANT + 4096, "lines: at most %zu bytes are buffered", most);
 	lines_free(&l);
 	buf_free(&said);
 }
@@ -145,7 +146,7 @@ test_huge_bound(void)
 
 	lines_init(&l, '\n', true, SIZE_MAX);
 	feed(&l, "a\nb\n", 4, 4, &said);
-	tap_ok(said.len == 8 && memcmp(said.data, "1<a>2<b>", 8) == 0, "no bound on a line");
+	tap_ok(said.len == 8 && memcmp(said.data, "1<a>2<b>", 8) == 0, "lines: a bound of SIZE_MAX");
 	lines_free(&l);
 	buf_free(&said);
 }

@@ -1,4 +1,4 @@
-/* oneshell: recipes as GNU make would pass them to a shell whose name it knows. */
+/* oneshell: recipes as GNU make passes them to a shell that it knows by name. */
 #include "job/oneshell.h"
 
 #include <string.h>
@@ -6,32 +6,32 @@
 #include "tap.h"
 
 static void
-strips(const char *recipe, const char *want, const char *about)
+strips(const char *recipe, const char *want, const char *behaviour)
 {
 	char text[256];
 
 	snprintf(text, sizeof text, "%s", recipe);
 	oneshell_strip(text);
-	if (!tap_ok(strcmp(text, want) == 0, "%s", about))
+	if (!tap_ok(strcmp(text, want) == 0, "oneshell: %s", behaviour))
 		printf("# got: %s\n", text);
 }
 
 int
 main(void)
 {
-	strips("", "", "nothing");
-	strips("echo a", "echo a", "a plain line is left alone");
-	strips("@echo a", "echo a", "a prefix goes");
-	strips(" \t@-+ @echo  -a @b", "echo  -a @b", "any number of them, and blanks, but only in front");
-	strips("@a\n\t-b\n  +c\n", "a\nb\nc\n", "so it is with each line");
-	strips("a \\\n-b\n-c", "a \\\n-b\nc", "a continued line is no new one");
-	strips("a \\\\\n-b", "a \\\\\nb", "a backslash that is itself escaped continues nothing");
-	strips("a\n\n\n@", "a\n\n\n", "empty lines stay");
-	strips("a\\", "a\\", "a backslash at the end");
+	strips("", "", "an empty recipe stays empty");
+	strips("echo a", "echo a", "a line without prefix is unchanged");
+	strips("@echo a", "echo a", "a prefix is removed");
+	strips(" \t@-+ @echo  -a @b", "echo  -a @b", "several prefixes and blanks are removed, at the beginning only");
+	strips("@a\n\t-b\n  +c\n", "a\nb\nc\n", "prefixes are removed from each line");
+	strips("a \\\n-b\n-c", "a \\\n-b\nc", "a continuation line keeps its prefix");
+	strips("a \\\\\n-b", "a \\\\\nb", "an escaped backslash does not continue the line");
+	strips("a\n\n\n@", "a\n\n\n", "empty lines are kept");
+	strips("a\\", "a\\", "a backslash at the end is kept");
 	tap_ok(oneshell_knows("/bin/sh") && oneshell_knows("dash") && oneshell_knows("/opt/a b/zsh"),
-	    "shells that make knows");
+	    "oneshell: shells that make knows");
 	tap_ok(!oneshell_knows("/usr/bin/qpool-sh") && !oneshell_knows("/sh/perl") && !oneshell_knows("bash5") &&
 		!oneshell_knows(""),
-	    "programs that it does not");
+	    "oneshell: programs that make does not know");
 	return tap_done();
 }

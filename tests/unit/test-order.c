@@ -1,4 +1,4 @@
-/* order: every entry has a place of its own, segments are filled from their start, and the largest number has one too. */
+/* order: every entry has its own place, up to the largest number, and segments are filled from their start. */
 #include "output/order.h"
 
 #include "tap.h"
@@ -14,11 +14,11 @@ lies_at(uint64_t number, unsigned segment, uint64_t at)
 static void
 test_edges(void)
 {
-	tap_ok(lies_at(0, 0, 0), "the first entry");
-	tap_ok(lies_at(511, 0, 511), "the last of the first segment");
-	tap_ok(lies_at(512, 1, 0), "the first of the second");
-	tap_ok(lies_at(1535, 1, 1023), "the last of the second");
-	tap_ok(lies_at(1536, 2, 0), "the first of the third");
+	tap_ok(lies_at(0, 0, 0), "order: the first entry");
+	tap_ok(lies_at(511, 0, 511), "order: the last entry of the first segment");
+	tap_ok(lies_at(512, 1, 0), "order: the first entry of the second segment");
+	tap_ok(lies_at(1535, 1, 1023), "order: the last entry of the second segment");
+	tap_ok(lies_at(1536, 2, 0), "order: the first entry of the third segment");
 }
 
 static void
@@ -28,10 +28,10 @@ test_entries(void)
 
 	for (unsigned s = 1; s < ORDER_SEGMENTS; s++)
 		doubled = doubled && order_segment_entries(s) == 2 * order_segment_entries(s - 1);
-	tap_ok(doubled, "each segment is twice as long as the one before");
+	tap_ok(doubled, "order: each segment is twice as long as the one before");
 }
 
-/* Where one segment ends the next begins, in all of them. */
+/* Each segment begins where the previous one ends. */
 static void
 test_bounds(void)
 {
@@ -45,9 +45,10 @@ test_bounds(void)
 			break;
 		first += entries;
 	}
-	tap_ok(s == ORDER_SEGMENTS, "the first and last entry of every segment: %u are right", s);
-	tap_ok(first >= UINT64_C(1) << 56, "the segments have places for 2^56 entries");
-	tap_ok(order_locate((UINT64_C(1) << 56) - 1).segment < ORDER_SEGMENTS, "the last of these is in one of them");
+	tap_ok(s == ORDER_SEGMENTS, "order: the first and the last entry of all %u segments", s);
+	tap_ok(first >= UINT64_C(1) << 56, "order: the segments have places for 2^56 entries");
+	tap_ok(order_locate((UINT64_C(1) << 56) - 1).segment < ORDER_SEGMENTS,
+	    "order: the last of 2^56 entries is in a segment");
 }
 
 static void
@@ -62,7 +63,7 @@ test_one_after_the_other(void)
 						 : place.segment != was.segment + 1 || place.at != 0)
 			break;
 	}
-	tap_ok(n == 100000, "100,000 entries, one behind the other: %llu", (unsigned long long)n);
+	tap_ok(n == 100000, "order: the first %llu entries follow each other", (unsigned long long)n);
 }
 
 int

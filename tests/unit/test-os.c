@@ -1,4 +1,7 @@
-/* os: reads of a token that never wait and moves of a byte, on both kinds of pipe; which process groups are alive. */
+/*
+ * os: reading and moving single bytes of pipes with and without a name, without ever blocking; which process groups are
+ * alive.
+ */
 #include "sys/os.h"
 #include "sys/os-guarded.h"
 
@@ -11,19 +14,19 @@
 
 #include "tap.h"
 
-/* A pipe, with a name or without, whose reads would wait. */
+/* A pipe, with or without a name, on which a plain read would block. */
 static void
 open_pipe(bool named, int fd[2])
 {
 	static const char path[] = "test-os.fifo";
 
 	if (!named) {
-		tap_ok(os_pipe(fd) == 0, "a pipe");
+		tap_ok(os_pipe(fd) == 0, "os: a pipe is created");
 		return;
 	}
 	unlink(path);
 	tap_ok(mkfifo(path, 0600) == 0 && (fd[1] = open(path, O_RDWR)) != -1 && (fd[0] = open(path, O_RDONLY)) != -1,
-	    "a named pipe");
+	    "os: a named pipe is created");
 	unlink(path);
 }
 
@@ -35,14 +38,14 @@ test_read(const char *what, bool named, int (*read_byte)(int fd, unsigned char *
 
 	open_pipe(named, fd);
 	tap_ok(read_byte(fd[0], &byte) == -1 && errno == EAGAIN && byte == 'x',
-	    "%s: of an empty pipe it does not wait, and touches nothing", what);
+	    "os: %s: an empty pipe gives EAGAIN, and the byte is unchanged", what);
 	tap_ok(write(fd[1], "ab", 2) == 2 && read_byte(fd[0], &byte) == 1 && byte == 'a',
-	    "%s: takes one byte, the first", what);
-	tap_ok(read_byte(fd[0], &byte) == 1 && byte == 'b', "%s: and the next", what);
+	    "os: %s: the first byte is taken", what);
+	tap_ok(read_byte(fd[0], &byte) == 1 && byte == 'b', "os: %s: the next byte is taken", what);
 	close(fd[1]);
-	tap_ok(read_byte(fd[0], &byte) == 0 && byte == 'b', "%s: at the end of file it says so", what);
+	tap_ok(read_byte(fd[0], &byte) == 0 && byte == 'b', "os: %s: the end of file is 0", what);
 	close(fd[0]);
-	tap_ok(read_byte(fd[0], &byte) == -1 && errno == EBADF, "%s: of no file it fails", what);
+	tap_ok(read_byte(fd[0], &byte) == -1 && errno == EBADF, "os: %s: a closed fd is EBADF", what);
 }
 
 static void
@@ -50,31 +53,36 @@ test_move(const char *what, bool named)
 {
 	char page[4096] = { 0 };
 	int from[2], to[2];
-	unsigned places;
+	unsigned buffers;
 
 	open_pipe(named, from);
 	open_pipe(false, to);
-	places = os_pipe_buffers(to[1], 20);
-	if (places == 0) {
-		tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == ENOSYS, "%s: no byte can be moved here", what);
+	buffers = os_pipe_buffers(to[1], 20);
+	if (buffers == 0) {
+		tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == ENOSYS, "os: %s: is not supported on this system",
+		    what);
 		goto done;
 	}
-	tap_ok(places >= 20 && os_pipe_buffers(to[1], 1) == places, "%s: a pipe is made larger, and not smaller", what);
-	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EAGAIN, "%s: from an empty pipe nothing is moved", what);
+	tap_ok(buffers >= 20 && os_pipe_buffers(to[1], 1) == buffers,
+	    "os: %s: a pipe is enlarged, and never made smaller", what);
+	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EAGAIN, "os: %s: an empty pipe gives EAGAIN", what);
 	tap_ok(write(from[1], "abc", 3) == 3 && os_move_byte(from[0], to[1]) == 1 && os_move_byte(from[0], to[1]) == 1,
-	    "%s: two bytes are moved", what);
-	tap_ok(read(to[0], page, sizeof page) == 2 && page[0] == 'a' && page[1] == 'b', "%s: in their order", what);
-	tap_ok(read(from[0], page, sizeof page) == 1 && page[0] == 'c', "%s: and the third is where it was", what);
+	    "os: %s: two bytes are moved", what);
+	tap_ok(read(to[0], page, sizeof page) == 2 && page[0] == 'a' && page[1] == 'b',
+	    "os: %s: the bytes keep their order", what);
+	tap_ok(
+	    read(from[0], page, sizeof page) == 1 && page[0] == 'c', "os: %s: the third byte stays where it was", what);
 	while (write(from[1], page, 1) == 1 && os_move_byte(from[0], to[1]) == 1)
-		places--;
-	tap_ok(errno == EAGAIN && places == 0, "%s: each takes one of the places, and then there is none", what);
-	tap_ok(read(from[0], page, sizeof page) == 1, "%s: that byte is not lost", what);
+		buffers--;
+	tap_ok(
+	    errno == EAGAIN && buffers == 0, "os: %s: each byte takes one buffer of the pipe, until it is full", what);
+	tap_ok(read(from[0], page, sizeof page) == 1, "os: %s: the byte that did not fit is not lost", what);
 	close(from[1]);
 	from[1] = -1;
 	read(to[0], page, 1);
-	tap_ok(os_move_byte(from[0], to[1]) == 0, "%s: at the end of file it says so", what);
+	tap_ok(os_move_byte(from[0], to[1]) == 0, "os: %s: the end of file is 0", what);
 	close(from[0]);
-	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EBADF, "%s: of no file it fails", what);
+	tap_ok(os_move_byte(from[0], to[1]) == -1 && errno == EBADF, "os: %s: a closed fd is EBADF", what);
 	from[0] = -1;
 done:
 	close(from[0]);

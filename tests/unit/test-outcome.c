@@ -23,7 +23,10 @@ static const struct {
 	{ JOB_RAN, EXITED(1), 1, "fail", false, false, false, 1, 0, 123 },
 	{ JOB_RAN, EXITED(254), 0, "fail", false, true, false, 254, 0, 123 },
 	{ JOB_RAN, EXITED(255), 0, "fail", false, true, false, 255, 0, 124 },
-	/* A shell that could not run a command exits with 126 or 127. For us that is a failed job: only our own exec(2) makes it notrun. */
+	/*
+	 * A shell that could not run a command exits with 126 or 127. For us that is a failed job: only our own
+	 * exec(2) makes it notrun.
+	 */
 	{ JOB_RAN, EXITED(126), 0, "fail", false, true, false, 126, 0, 123 },
 	{ JOB_RAN, EXITED(127), 0, "fail", false, true, false, 127, 0, 123 },
 	{ JOB_RAN, SIGKILL, 0, "signal", false, true, true, 0, SIGKILL, 125 },
@@ -51,14 +54,16 @@ test_row(size_t i)
 
 	enum outcome o = job_outcome(&j), parsed = OUTCOME_COUNT;
 
-	tap_ok(strcmp(outcome_name(o), name) == 0, "row %zu: name %s, got %s", i, name, outcome_name(o));
-	tap_ok(outcome_parse(name, strlen(name), &parsed) && parsed == o, "row %zu: %s: the name is parsed", i, name);
-	tap_ok(outcome_killed(o) == rows[i].killed, "row %zu: %s: killed", i, name);
-	tap_ok(outcome_ok(&j) == rows[i].ok, "row %zu: %s: ok", i, name);
-	tap_ok(outcome_final(o, j.tries_left) == rows[i].final, "row %zu: %s: final", i, name);
-	tap_ok(outcome_status(&j) == rows[i].status, "row %zu: %s: exit code %d", i, name, outcome_status(&j));
-	tap_ok(outcome_signal(&j) == rows[i].signal, "row %zu: %s: signal %d", i, name, outcome_signal(&j));
-	tap_ok(outcome_exit(&j) == rows[i].exit, "row %zu: %s: makes exit status %d", i, name, outcome_exit(&j));
+	tap_ok(strcmp(outcome_name(o), name) == 0, "outcome: row %zu: the name is %s", i, name);
+	tap_ok(outcome_parse(name, strlen(name), &parsed) && parsed == o, "outcome: row %zu: %s: the name is parsed", i,
+	    name);
+	tap_ok(outcome_killed(o) == rows[i].killed, "outcome: row %zu: %s: killed by a signal or not", i, name);
+	tap_ok(outcome_ok(&j) == rows[i].ok, "outcome: row %zu: %s: succeeded or not", i, name);
+	tap_ok(outcome_final(o, j.tries_left) == rows[i].final, "outcome: row %zu: %s: finished or not", i, name);
+	tap_ok(outcome_status(&j) == rows[i].status, "outcome: row %zu: %s: exit code %d", i, name, outcome_status(&j));
+	tap_ok(outcome_signal(&j) == rows[i].signal, "outcome: row %zu: %s: signal %d", i, name, outcome_signal(&j));
+	tap_ok(
+	    outcome_exit(&j) == rows[i].exit, "outcome: row %zu: %s: gives exit status %d", i, name, outcome_exit(&j));
 }
 
 static void
@@ -69,9 +74,10 @@ test_names(void)
 
 	for (size_t i = 0; i < sizeof(not_names) / sizeof(not_names[0]); i++)
 		tap_ok(!outcome_parse(not_names[i], strlen(not_names[i]), &o) && o == OUTCOME_COUNT,
-		    "names: \"%s\" is rejected", not_names[i]);
-	tap_ok(!outcome_parse("ok\0x", 4, &o), "names: a name with a NUL behind it is rejected");
-	tap_ok(outcome_parse("failure", 4, &o) && o == OUTCOME_FAIL, "names: no more than the given bytes are read");
+		    "outcome: names: \"%s\" is rejected", not_names[i]);
+	tap_ok(!outcome_parse("ok\0x", 4, &o), "outcome: names: a name with a NUL behind it is rejected");
+	tap_ok(outcome_parse("failure", 4, &o) && o == OUTCOME_FAIL,
+	    "outcome: names: no more than the given bytes are read");
 }
 
 static void
@@ -80,9 +86,9 @@ test_exec_status(void)
 	static const int cannot[] = { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, EMFILE,
 		ENAMETOOLONG, ENFILE, ENOEXEC, ENOMEM, ENOTDIR, EPERM, ETXTBSY };
 
-	tap_ok(outcome_exec_status(ENOENT) == 127, "exec: ENOENT is 127");
+	tap_ok(outcome_exec_status(ENOENT) == 127, "outcome: exec: ENOENT is 127");
 	for (size_t i = 0; i < sizeof(cannot) / sizeof(cannot[0]); i++)
-		tap_ok(outcome_exec_status(cannot[i]) == 126, "exec: errno number %zu is 126", i);
+		tap_ok(outcome_exec_status(cannot[i]) == 126, "outcome: exec: errno number %zu is 126", i);
 }
 
 int

@@ -1,6 +1,7 @@
 /*
- * progress: what a terminal shows after each call. The display draws to a pseudo-terminal, and what comes out of it is put on a
- * screen kept here, which does as xterm does with the few sequences that the display may use; any other is a failure.
+ * progress: what a terminal shows after each call. The display draws on a pseudo-terminal, and its output is put on a
+ * screen that is kept here, which does what xterm does with the few sequences that the display may use. Any other
+ * sequence is a failure.
  */
 #include "output/progress.h"
 #include "output/progress-percent.h"
@@ -24,8 +25,8 @@ enum { MOST_ROWS = 60, MOST_COLUMNS = 200 };
 static struct screen {
 	int rows, columns, row, column;
 	wchar_t cells[MOST_ROWS][MOST_COLUMNS + 1];
-	bool in_last_column; /* something was */
-	bool unknown;        /* a sequence that is none of ours */
+	bool in_last_column; /* something has been there */
+	bool unknown;        /* a sequence that the display must not use */
 	int scrolled;
 	int coloured;
 } screen;
@@ -39,7 +40,7 @@ set_size(int rows, int columns)
 	const struct winsize w = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
 
 	if (ioctl(terminal, TIOCSWINSZ, &w) == -1)
-		tap_ok(false, "TIOCSWINSZ: %s", strerror(errno));
+		tap_ok(false, "progress: setting the window size failed: %s", strerror(errno));
 }
 
 static void
@@ -67,11 +68,11 @@ open_terminal(void)
 
 	master = posix_openpt(O_RDWR | O_NOCTTY);
 	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
-		exit(tap_ok(false, "a pseudo-terminal: %s", strerror(errno)));
+		exit(tap_ok(false, "progress: a pseudo-terminal is needed: %s", strerror(errno)));
 	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
 	if (terminal == -1 || tcgetattr(terminal, &t) == -1)
-		exit(tap_ok(false, "its other side: %s", strerror(errno)));
-	/* The bytes as they were written. */
+		exit(tap_ok(false, "progress: the other side of the terminal is needed: %s", strerror(errno)));
+	/* Bytes arrive as they were written. */
 	cfmakeraw(&t);
 	tcsetattr(terminal, TCSANOW, &t);
 	fcntl(master, F_SETFL, O_NONBLOCK);
@@ -89,7 +90,7 @@ line_feed(void)
 	clear_cells(screen.rows - 1, 0);
 }
 
-/* Obeys what follows ESC; returns its length. */
+/* Obeys the sequence that follows ESC; returns its length. */
 static size_t
 obey(const char *at)
 {
@@ -113,7 +114,7 @@ obey(const char *at)
 	return len + 1;
 }
 
-/* Puts one character there; returns its length. */
+/* Puts one character on the screen; returns its length. */
 static size_t
 put(const char *at)
 {
@@ -136,7 +137,7 @@ put(const char *at)
 	return (size_t)len;
 }
 
-/* Puts all that has come out of the terminal on the screen. Returns the number of bytes. */
+/* Puts everything that was written to the terminal on the screen. Returns the number of bytes. */
 static size_t
 look(void)
 {
@@ -158,7 +159,7 @@ look(void)
 	return (size_t)len;
 }
 
-/* The text of a row, without the blanks at its end. */
+/* Returns the text of a row without trailing blanks. */
 static const char *
 row_text(int row)
 {
@@ -177,8 +178,8 @@ row_text(int row)
 static void
 row_is(int row, const char *want)
 {
-	if (!tap_ok(strcmp(row_text(row), want) == 0, "row %d: '%s'", row, want))
-		printf("# it is '%s'\n", row_text(row));
+	if (!tap_ok(strcmp(row_text(row), want) == 0, "progress: row %d is '%s'", row, want))
+		printf("# got '%s'\n", row_text(row));
 }
 
 static int
@@ -218,19 +219,19 @@ test_draw(void)
 	row_is(3, "  [14] 0:00        cp src/b dst");
 	row_is(4, "  [15] 0:00 100.0% cp src/c dst");
 	tap_ok(screen.row == 0 && screen.column == 0 && rows_used() == 4 && *row_text(0) == '\0',
-	    "four lines, the cursor in an empty one above them");
-	tap_ok(screen.coloured == 2, "what failed is coloured");
+	    "progress: draw: four lines, with the cursor in an empty one above them");
+	tap_ok(screen.coloured == 2, "progress: draw: failures are coloured");
 	c.done = 13;
 	c.running = 1;
 	progress_draw(p, &c, jobs + 1, 1, 31 * NS_PER_S);
 	look();
 	row_is(2, "  [14] 0:01 cp src/b dst");
-	tap_ok(rows_used() == 2, "a shorter drawing leaves nothing of the longer one");
+	tap_ok(rows_used() == 2, "progress: draw: a shorter drawing leaves nothing of a longer one");
 	c = (struct progress_counts){ .known = 5 };
 	progress_draw(p, &c, NULL, 0, 32 * NS_PER_S);
 	look();
 	row_is(1, "0/5+ done, 0 running");
-	tap_ok(rows_used() == 1 && screen.scrolled == 0, "no job runs, and more may be read");
+	tap_ok(rows_used() == 1 && screen.scrolled == 0, "progress: draw: without running jobs there is one line");
 	progress_free(p);
 }
 
@@ -247,24 +248,25 @@ test_clear(void)
 	p = progress_new(terminal, false, false, 0);
 	progress_clear(p);
 	look();
-	tap_ok(strcmp(raw, "before\r\n") == 0, "clearing nothing writes nothing");
+	tap_ok(strcmp(raw, "before\r\n") == 0, "progress: clear: without a drawing nothing is written");
 	progress_draw(p, &c, jobs, 2, NS_PER_S);
 	look();
-	tap_ok(rows_used() == 4 && screen.coloured == 0, "drawn below what was there, without colour");
+	tap_ok(rows_used() == 4 && screen.coloured == 0,
+	    "progress: clear: a drawing without colour is below other output");
 	progress_clear(p);
 	look();
 	row_is(0, "before");
 	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0,
-	    "cleared: the rest is as it was, the cursor too");
+	    "progress: clear: other output and the cursor are as before");
 	progress_clear(p);
-	tap_ok(look() == 0, "clearing again writes nothing");
+	tap_ok(look() == 0, "progress: clear: a second time nothing is written");
 	progress_line_open(p, true);
 	progress_draw(p, &c, jobs, 2, 2 * NS_PER_S);
-	tap_ok(look() == 0, "nothing is drawn behind half a line of other output");
+	tap_ok(look() == 0, "progress: open line: nothing is drawn behind it");
 	progress_line_open(p, false);
 	progress_draw(p, &c, jobs, 2, 3 * NS_PER_S);
 	look();
-	tap_ok(rows_used() == 4, "but is when that has ended");
+	tap_ok(rows_used() == 4, "progress: open line: after its end drawing continues");
 	progress_free(p);
 }
 
@@ -293,11 +295,11 @@ test_other_output(void)
 	row_is(5, "  [2] 0:04 one");
 	progress_clear(p);
 	look();
-	tap_ok(rows_used() == 3 && screen.row == 3, "and stays when the drawing is cleared");
+	tap_ok(rows_used() == 3 && screen.row == 3, "progress: other output stays when the drawing is cleared");
 	progress_free(p);
 }
 
-/* At the bottom of the window a drawing pushes up what was there once, and then stays in place. */
+/* At the bottom of the window the first drawing scrolls, and later ones stay in place. */
 static void
 test_bottom(void)
 {
@@ -313,10 +315,10 @@ test_bottom(void)
 		look();
 	}
 	row_is(3, "1/3+ done, 2 running  0.3/s");
-	tap_ok(screen.scrolled == 3 && rows_used() == 3, "scrolled by three lines, once");
+	tap_ok(screen.scrolled == 3 && rows_used() == 3, "progress: bottom: the window scrolls once, by three lines");
 	progress_clear(p);
 	look();
-	tap_ok(rows_used() == 0 && screen.row == 2, "all of it is cleared");
+	tap_ok(rows_used() == 0 && screen.row == 2, "progress: bottom: the drawing is cleared completely");
 	progress_free(p);
 }
 
@@ -338,10 +340,10 @@ many_jobs(int rows, int columns, unsigned running)
 	progress_draw(p, &c, jobs, running, 2 * NS_PER_S);
 	look();
 	tap_ok(rows_used() <= (rows > 1 ? rows - 1 : 1) && screen.scrolled == 0 && !screen.in_last_column,
-	    "%u jobs in a window of %d x %d: %d lines", running, rows, columns, rows_used());
+	    "progress: window: %u jobs in %d x %d take %d lines", running, rows, columns, rows_used());
 	progress_clear(p);
 	look();
-	tap_ok(rows_used() == 0 && screen.row == 0, "and all cleared");
+	tap_ok(rows_used() == 0 && screen.row == 0, "progress: window: the drawing is cleared completely");
 	progress_free(p);
 }
 
@@ -380,24 +382,24 @@ test_resize(void)
 	p = progress_new(terminal, false, false, 0);
 	progress_draw(p, &c, jobs, 4, 0);
 	look();
-	tap_ok(rows_used() == 5, "five lines in a window of ten");
+	tap_ok(rows_used() == 5, "progress: resize: five lines in a window of ten");
 	set_size(4, 40);
 	progress_draw(p, &c, jobs, 4, 0);
 	look();
-	tap_ok(rows_used() == 5, "as many before the new size is told");
+	tap_ok(rows_used() == 5, "progress: resize: no change before the resize is reported");
 	progress_clear(p);
 	look();
 	progress_resized(p);
 	progress_draw(p, &c, jobs, 4, 0);
 	look();
-	tap_ok(rows_used() == 3, "three in a window of four");
+	tap_ok(rows_used() == 3, "progress: resize: three lines in a window of four");
 	progress_clear(p);
 	look();
 	set_size(10, 20);
 	progress_resized(p);
 	progress_draw(p, &c, jobs, 4, 0);
 	look();
-	tap_ok(strlen(row_text(2)) == 19, "no line reaches the last of 20 columns");
+	tap_ok(strlen(row_text(2)) == 19, "progress: resize: no line reaches the last of 20 columns");
 	progress_free(p);
 }
 
@@ -414,7 +416,7 @@ draw_label(const char *label, int columns, const char *want)
 	look();
 	row_is(2, want);
 	tap_ok(!screen.unknown && !screen.in_last_column && screen.row == 0 && rows_used() == 2,
-	    "in one line, and nothing a terminal would obey");
+	    "progress: label: takes one line and contains no control sequence");
 	progress_free(p);
 }
 
@@ -432,23 +434,23 @@ test_labels(void)
 	draw_label("gr\xc3\xbc\xc3\x9f"
 		   "e",
 	    15, "  [1] 0:00 gr\xc3\xbc");
-	/* Two columns each: the third does not fit into what is left. */
+	/* Two columns each: the third does not fit. */
 	draw_label("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 17, "  [1] 0:00 \xe6\x97\xa5 \xe6\x9c\xac");
-	/* No character: shown as bytes. */
+	/* Not an assigned character: shown as bytes. */
 	draw_label("\xf4\x8f\xbf\xbf", 60, "  [1] 0:00 \\xf4\\x8f\\xbf\\xbf");
 	memset(longest, 'y', 200000);
 	longest[200000] = '\0';
 	draw_label(longest, 20, "  [1] 0:00 yyyyyyyy");
-	/* Of no column at all: not without end. */
+	/* Characters that take no column must not be written without end. */
 	for (int i = 0; i < 200000; i += 2)
 		memcpy(longest + i, "\xcc\x81", 2);
 	draw_label(longest, 30, "  [1] 0:00");
-	tap_ok(strlen(raw) < 1000, "and few of 100,000 characters that take no column are written");
+	tap_ok(strlen(raw) < 1000, "progress: label: of 100,000 characters without width few are written");
 	free(longest);
 	draw_label("", 30, "  [1] 0:00");
 }
 
-/* In the locale C a byte is a character, and those past ASCII are none. */
+/* In the locale C a byte is a character, and only ASCII is printable. */
 static void
 test_c_locale(void)
 {
@@ -468,21 +470,22 @@ test_plain(void)
 	p = progress_new(terminal, true, true, 0);
 	progress_draw(p, &c, &j, 1, 0);
 	look();
-	tap_ok(strcmp(raw, "\r5/10 done, 2 failed, 1 running") == 0, "plain: one line, and only CR");
+	tap_ok(strcmp(raw, "\r5/10 done, 2 failed, 1 running") == 0,
+	    "progress: plain: one line, with CR as the only control character");
 	c.failed = 0;
 	progress_draw(p, &c, &j, 1, 0);
 	look();
 	row_is(0, "5/10 done, 1 running");
-	tap_ok(
-	    strchr(raw, '\033') == NULL && strchr(raw, '\n') == NULL, "a shorter line covers a longer one with blanks");
+	tap_ok(strchr(raw, '\033') == NULL && strchr(raw, '\n') == NULL,
+	    "progress: plain: a shorter line covers a longer one with blanks");
 	progress_clear(p);
 	look();
 	tap_ok(rows_used() == 0 && screen.row == 0 && screen.column == 0 && strchr(raw, '\033') == NULL,
-	    "plain: cleared with blanks");
+	    "progress: plain: cleared with blanks");
 	progress_finish(p, &c, 10 * NS_PER_S);
 	look();
 	row_is(0, "5/10 done in 0:10, 0.5/s");
-	tap_ok(strchr(raw, '\033') == NULL && screen.row == 1, "plain: the summary ends in a newline");
+	tap_ok(strchr(raw, '\033') == NULL && screen.row == 1, "progress: plain: the summary ends in a newline");
 	progress_free(p);
 }
 
@@ -499,7 +502,8 @@ test_finish(void)
 	progress_finish(p, &c, 7200 * NS_PER_S);
 	look();
 	row_is(0, "7200 done, 3 failed, 4 skipped in 2:00:00, 1.0/s");
-	tap_ok(rows_used() == 1 && screen.row == 1 && screen.column == 0, "one line stays at the end");
+	tap_ok(
+	    rows_used() == 1 && screen.row == 1 && screen.column == 0, "progress: finish: one line of summary stays");
 	progress_free(p);
 
 	new_screen(10, 60);
@@ -509,7 +513,7 @@ test_finish(void)
 	progress_finish(p, &c, 0);
 	look();
 	row_is(1, "0/2+ done in 0:00");
-	tap_ok(screen.row == 2, "below half a line of other output, when there is one");
+	tap_ok(screen.row == 2, "progress: finish: the summary is below an open line of other output");
 	progress_free(p);
 }
 
@@ -563,16 +567,17 @@ test_wait(void)
 
 	new_screen(4, 80);
 	p = progress_new(terminal, false, false, 5);
-	tap_ok(progress_wait_ns(p, 5) == 0, "the first drawing waits for nothing");
+	tap_ok(progress_wait_ns(p, 5) == 0, "progress: wait: the first drawing is due at once");
 	progress_draw(p, &c, NULL, 0, 10);
-	tap_ok(progress_wait_ns(p, 10) == 100 * NS_PER_MS, "the next for 100 ms");
-	tap_ok(progress_wait_ns(p, 10 + 40 * NS_PER_MS) == 60 * NS_PER_MS, "the next for what is left of them");
-	tap_ok(progress_wait_ns(p, 10 + 500 * NS_PER_MS) == 0, "and then not");
+	tap_ok(progress_wait_ns(p, 10) == 100 * NS_PER_MS, "progress: wait: the next drawing is due after 100 ms");
+	tap_ok(progress_wait_ns(p, 10 + 40 * NS_PER_MS) == 60 * NS_PER_MS,
+	    "progress: wait: only the rest of 100 ms is left");
+	tap_ok(progress_wait_ns(p, 10 + 500 * NS_PER_MS) == 0, "progress: wait: after 100 ms it is due");
 	look();
 	progress_free(p);
 }
 
-/* Nothing but a file: 80 columns; nothing at all: it is off for good. */
+/* Without a window size there are 80 columns; after a write error the display is off for good. */
 static void
 test_no_terminal(void)
 {
@@ -593,7 +598,7 @@ test_no_terminal(void)
 	n = read(fd[0], text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
 	tap_ok(strstr(text, "  [1]") != NULL && strspn(strstr(text, "  [1]"), " [1]0:z") == 79,
-	    "a pipe is taken for 80 columns");
+	    "progress: a pipe counts as 80 columns wide");
 	close(fd[0]);
 	progress_draw(p, &c, &j, 1, 0);
 	progress_clear(p);
@@ -603,7 +608,7 @@ test_no_terminal(void)
 		exit(tap_ok(false, "pipe: %s", strerror(errno)));
 	progress_draw(p, &c, &j, 1, 0);
 	fcntl(fd[0], F_SETFL, O_NONBLOCK);
-	tap_ok(read(fd[0], text, sizeof(text)) == -1, "after a write error it never writes again");
+	tap_ok(read(fd[0], text, sizeof(text)) == -1, "progress: after a write error nothing is written again");
 	progress_free(p);
 }
 
@@ -615,20 +620,21 @@ feed(const char *bytes, double want)
 	for (size_t piece = 1; piece <= len + 1; piece += 1 + piece / 5) {
 		struct percent_reader r = { .len = 0 };
 		double percent = -1, before;
-		bool told = true;
+		bool reported = true;
 
 		for (size_t i = 0; i < len; i += piece) {
 			before = percent;
-			told = percent_feed(&r, bytes + i, len - i < piece ? len - i : piece, &percent) ==
+			reported = percent_feed(&r, bytes + i, len - i < piece ? len - i : piece, &percent) ==
 				(percent > before || percent < before) &&
-			    told;
+			    reported;
 		}
-		if (percent > want || percent < want || !told) {
-			tap_ok(false, "%zu bytes, %zu at a time: %g, not %g", len, piece, percent, want);
+		if (percent > want || percent < want || !reported) {
+			tap_ok(false, "progress: percent: %zu bytes, %zu at a time, give %g, not %g", len, piece,
+			    percent, want);
 			return;
 		}
 	}
-	tap_ok(true, "%zu bytes give %g", len, want);
+	tap_ok(true, "progress: percent: %zu bytes in pieces of any size give %g", len, want);
 }
 
 static void
@@ -667,9 +673,10 @@ test_percent_bytes(void)
 	char bytes[257];
 	bool sane = true;
 
-	tap_ok(!percent_feed(&r, "4\0002\n", 4, &percent) && percent < 0, "a NUL is no part of a number");
+	tap_ok(!percent_feed(&r, "4\0002\n", 4, &percent) && percent < 0,
+	    "progress: percent: a number with a NUL is ignored");
 	tap_ok(percent_feed(&r, "7\n", 2, &percent) && !percent_feed(&r, "7\n", 2, &percent),
-	    "the same again is no change");
+	    "progress: percent: the same number again does not count as a change");
 	srand(1);
 	for (int round = 0; round < 20000 && sane; round++) {
 		size_t len = (size_t)rand() % sizeof(bytes);
@@ -679,7 +686,7 @@ test_percent_bytes(void)
 		percent_feed(&r, bytes, len, &percent);
 		sane = percent >= 0 && percent <= 100 && r.len <= sizeof(r.partial);
 	}
-	tap_ok(sane, "whatever comes, it is a number from 0 to 100");
+	tap_ok(sane, "progress: percent: any bytes give a number from 0 to 100");
 }
 
 int

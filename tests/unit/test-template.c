@@ -1,4 +1,4 @@
-/* template: what each replacement string means, where it stands for itself, and that the size told is the size made. */
+/* template: the value of each replacement string, where it is literal, and the size of a command before it is built. */
 #include "job/template.h"
 
 #include <limits.h>
@@ -9,9 +9,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What GNU parallel 20221122 makes of the same names. */
+/* As GNU parallel 20221122 expands the same names. */
 static const struct {
-	const char *line, *no_extension, *base, *folder, *base_no_extension;
+	const char *line, *no_extension, *base, *directory, *base_no_extension;
 } names[] = {
 	{ "a.b", "a", "a.b", ".", "a" },
 	{ "a.b/c", "a.b/c", "c", "a.b", "c" },
@@ -32,18 +32,18 @@ static const struct {
 	{ "..", ".", "..", ".", "." },
 };
 
-/* The words, each between < and >. */
+/* Appends the words, each between < and >. */
 static void
 show(const struct command *c, struct buf *b)
 {
 	for (size_t i = 0; i < c->argc; i++)
 		buf_addf(b, "<%s>", c->argv[i]);
 	if (c->argv[c->argc] != NULL)
-		buf_adds(b, "no NULL behind them");
+		buf_adds(b, "without NULL at the end");
 	buf_addc(b, '\0');
 }
 
-/* Words are cut at blanks, lines at |. */
+/* Splits words at blanks, and lines at |. */
 static size_t
 cut(char *text, const char *at, char **parts)
 {
@@ -78,14 +78,14 @@ expands(const struct syntax *s, const char *words, const char *lines, const char
 	t = template_parse(word, count, s->replace, s->literal);
 	template_expand(t, args, 7, 3, &c);
 	show(&c, &got);
-	if (!tap_ok(strcmp(got.data, want) == 0 && c.shell == (count == 0), "%s with %s", words, lines))
+	if (!tap_ok(strcmp(got.data, want) == 0 && c.shell == (count == 0), "template: '%s' with '%s'", words, lines))
 		printf("# got %s\n", got.data);
 	command_free(&c);
 	template_free(t);
 	buf_free(&got);
 }
 
-/* One word, which may hold anything, and one line. */
+/* One word with any bytes, and one line. */
 static void
 word_is(const char *word, const char *line, const char *want)
 {
@@ -94,7 +94,7 @@ word_is(const char *word, const char *line, const char *want)
 	struct command c;
 
 	template_expand(t, (struct arguments){ &line, 1 }, 7, 3, &c);
-	if (!tap_ok(c.argc == 1 && strcmp(c.argv[0], want) == 0, "%s of '%s' is '%s'", word, line, want))
+	if (!tap_ok(c.argc == 1 && strcmp(c.argv[0], want) == 0, "template: %s of '%s' is '%s'", word, line, want))
 		printf("# got %s\n", c.argv[0]);
 	command_free(&c);
 	template_free(t);
@@ -107,7 +107,7 @@ test_names(void)
 		word_is("{}", names[i].line, names[i].line);
 		word_is("{.}", names[i].line, names[i].no_extension);
 		word_is("{/}", names[i].line, names[i].base);
-		word_is("{//}", names[i].line, names[i].folder);
+		word_is("{//}", names[i].line, names[i].directory);
 		word_is("{/.}", names[i].line, names[i].base_no_extension);
 	}
 	word_is("{/}", "d\ne/f\ng.h", "f\ng.h");
@@ -171,26 +171,30 @@ is(char *const words[], size_t count, struct facts want, const char *what)
 {
 	struct task_template *t = template_parse(words, count, NULL, false);
 
+	tap_ok(template_program_is_fixed(t) == want.fixed, "template: %s: the program is %s", what,
+	    want.fixed ? "fixed" : "part of the line");
 	tap_ok(
-	    template_program_is_fixed(t) == want.fixed, "%s: program %s", what, want.fixed ? "fixed" : "of the line");
-	tap_ok(template_takes_many(t) == want.many, "%s: %s", what, want.many ? "many lines" : "one line");
-	tap_ok(template_uses_slot(t) == want.slot, "%s: slot %s", what, want.slot ? "used" : "not used");
+	    template_takes_many(t) == want.many, "template: %s: takes %s", what, want.many ? "many lines" : "one line");
+	tap_ok(
+	    template_uses_slot(t) == want.slot, "template: %s: the slot is %s", what, want.slot ? "used" : "not used");
 	if (want.fixed)
-		tap_ok(strcmp(template_program(t), count == 0 ? "/bin/sh" : words[0]) == 0, "%s: its program", what);
+		tap_ok(strcmp(template_program(t), count == 0 ? "/bin/sh" : words[0]) == 0,
+		    "template: %s: the program is word 0", what);
 	template_free(t);
 }
 
 static void
 test_facts(void)
 {
-	is((char *[]){ "ls", "{}" }, 2, (struct facts){ true, true, false }, "a line's word");
-	is((char *[]){ "ls", "a{}" }, 2, (struct facts){ true, false, false }, "a line in a word");
-	is((char *[]){ "ls", "{}", "{/}x" }, 3, (struct facts){ true, false, false }, "both");
-	is((char *[]){ "ls", "x{%}" }, 2, (struct facts){ true, true, true }, "a slot in a word");
-	is((char *[]){ "{}", "a" }, 2, (struct facts){ false, true, false }, "a program of the line");
-	is((char *[]){ "x{#}" }, 1, (struct facts){ false, true, false }, "a program with a number");
-	is((char *[]){ "x${%}" }, 1, (struct facts){ true, true, false }, "a slot that is the shell's");
-	is((char *[]){ "" }, 1, (struct facts){ true, true, false }, "a program without a name");
+	is((char *[]){ "ls", "{}" }, 2, (struct facts){ true, true, false }, "a line as a word");
+	is((char *[]){ "ls", "a{}" }, 2, (struct facts){ true, false, false }, "a line inside a word");
+	is((char *[]){ "ls", "{}", "{/}x" }, 3, (struct facts){ true, false, false },
+	    "a line as a word and inside a word");
+	is((char *[]){ "ls", "x{%}" }, 2, (struct facts){ true, true, true }, "a slot inside a word");
+	is((char *[]){ "{}", "a" }, 2, (struct facts){ false, true, false }, "a line as the program");
+	is((char *[]){ "x{#}" }, 1, (struct facts){ false, true, false }, "a number in the program");
+	is((char *[]){ "x${%}" }, 1, (struct facts){ true, true, false }, "a $ before the slot");
+	is((char *[]){ "" }, 1, (struct facts){ true, true, false }, "an empty program name");
 	is(NULL, 0, (struct facts){ true, false, false }, "shell lines");
 }
 
@@ -219,8 +223,8 @@ test_size(void)
 			struct command c;
 
 			template_expand(t, args, UINT64_MAX, UINT_MAX, &c);
-			tap_ok(template_size(t, args) == size_of(&c), "size of %zu with %zu lines: %zu", i, n,
-			    template_size(t, args));
+			tap_ok(template_size(t, args) == size_of(&c),
+			    "template: the size of row %zu with %zu lines is %zu", i, n, template_size(t, args));
 			command_free(&c);
 			template_free(t);
 		}

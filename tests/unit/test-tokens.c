@@ -1,4 +1,4 @@
-/* held: tokens that are taken from a pipe and given back, moved or copied. */
+/* tokens: tokens are taken from a pipe and returned to it, by moving or by copying them. */
 #include "worker/tokens.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "sys/os.h"
 #include "tap.h"
 
-/* `tokens` 0: it is not known how many there are, and they are copied. */
+/* `tokens` 0: their number is unknown, so that they are copied. */
 static void
 test_tokens(const char *what, unsigned tokens)
 {
@@ -20,24 +20,27 @@ test_tokens(const char *what, unsigned tokens)
 
 	tap_ok(
 	    os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && held_open(&h, server[1], tokens) == 0,
-	    "%s: a server", what);
-	tap_ok(held_take(&h, server[0], false) == -1 && errno == EAGAIN && h.count == 0, "%s: without a token", what);
+	    "tokens: %s: a jobserver is opened", what);
+	tap_ok(held_take(&h, server[0], false) == -1 && errno == EAGAIN && h.count == 0,
+	    "tokens: %s: an empty jobserver gives EAGAIN", what);
 	tap_ok(write(server[1], "xyz", 3) == 3 && held_take(&h, server[0], false) == 1 &&
 		held_take(&h, server[0], true) == 1,
-	    "%s: two are taken", what);
-	tap_ok(h.count == 2 && held_left(&h) == 2, "%s: and counted", what);
-	tap_ok(held_put_back(&h, server[1]) == 1 && h.count == 1, "%s: one is given back", what);
+	    "tokens: %s: two tokens are taken", what);
+	tap_ok(h.count == 2 && held_left(&h) == 2, "tokens: %s: tokens in hand are counted", what);
+	tap_ok(held_put_back(&h, server[1]) == 1 && h.count == 1, "tokens: %s: one token is returned", what);
 	survivor = (struct held){ .fd = { h.fd[0], h.fd[1] }, .copies = h.copies };
 	tap_ok(held_left(&survivor) == 1 && held_put_back(&survivor, server[1]) == 1 && held_left(&survivor) == 0,
-	    "%s: the other by who outlives", what);
-	tap_ok(read(server[0], back, sizeof back) == 3 && memcmp(back, "zxy", 3) == 0, "%s: as they were", what);
-	tap_ok(write(server[1], "w", 1) == 1 && held_take(&h, server[0], false) == 1, "%s: one is taken", what);
+	    "tokens: %s: a surviving process returns the other token", what);
+	tap_ok(read(server[0], back, sizeof back) == 3 && memcmp(back, "zxy", 3) == 0,
+	    "tokens: %s: the bytes of the tokens are unchanged", what);
+	tap_ok(write(server[1], "w", 1) == 1 && held_take(&h, server[0], false) == 1,
+	    "tokens: %s: one token is taken again", what);
 	close(server[0]);
 	tap_ok(held_put_back(&h, server[1]) == -1 && errno == EPIPE && held_left(&h) == 1,
-	    "%s: nobody to give it to: it is still here", what);
+	    "tokens: %s: without a reader the token stays in hand", what);
 	close(server[1]);
 	held_close(&h);
-	tap_ok(h.fd[0] == -1 && h.fd[1] == -1, "%s: closed", what);
+	tap_ok(h.fd[0] == -1 && h.fd[1] == -1, "tokens: %s: closing closes both fds", what);
 }
 
 static void
@@ -47,13 +50,13 @@ test_copied(void)
 	int server[2];
 
 	tap_ok(os_pipe(server) == 0 && held_open(&h, server[1], 100000) == 0 && h.copies,
-	    "of too many for the places of a pipe, each is copied");
+	    "tokens: too many for the buffers of a pipe are copied");
 	held_close(&h);
 	tap_ok(held_open(&h, server[1], 4) == 0 && h.copies == (os_pipe_buffers(server[1], 0) == 0),
-	    "of few each is moved, where that can be had");
+	    "tokens: few are moved where the system supports it");
 	held_close(&h);
 	tap_ok(held_open(&h, server[1], 40) == 0 && (h.copies || os_pipe_buffers(server[1], 0) >= 80),
-	    "the server's pipe is made large enough for more");
+	    "tokens: the pipe of the jobserver is enlarged if necessary");
 	held_close(&h);
 	close(server[0]);
 	close(server[1]);
@@ -66,14 +69,14 @@ test_most(void)
 	int server[2];
 
 	tap_ok(os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && held_open(&h, server[1], 2) == 0,
-	    "a server of two");
+	    "tokens: a jobserver of two tokens is opened");
 	for (unsigned i = 0; i <= h.most; i++)
 		if (write(server[1], "t", 1) != 1)
 			break;
 	while (held_take(&h, server[0], false) == 1)
 		continue;
 	tap_ok(errno == EAGAIN && h.count == h.most && held_left(&h) == h.most,
-	    "no more are taken than there is room for");
+	    "tokens: at most as many are taken as fit");
 	held_close(&h);
 	close(server[0]);
 	close(server[1]);

@@ -1,4 +1,4 @@
-/* turns: when a pool stands back from the jobserver so that others get a token, and for how long. */
+/* turns: when, and for how long, a pool stops requesting tokens so that others get some. */
 #include "jobserver/turns.h"
 
 #include "base/clock.h"
@@ -10,16 +10,17 @@ test_stands_back(void)
 	struct turns t = { 0 };
 	int64_t now = 1000 * NS_PER_MS, wait;
 
-	tap_ok(turns_may_ask(&t, now, &wait), "the first token is asked for at once");
+	tap_ok(turns_may_ask(&t, now, &wait), "turns: the first token may be requested at once");
 	turns_asked(&t, true, now);
-	tap_ok(!turns_over(&t, now + (TURN_MS - 1) * NS_PER_MS), "a turn is not over before its time");
+	tap_ok(!turns_over(&t, now + (TURN_MS - 1) * NS_PER_MS), "turns: a turn does not end before its time");
 	turns_asked(&t, true, now + 20 * NS_PER_MS);
-	tap_ok(turns_over(&t, now + TURN_MS * NS_PER_MS), "nor later, when each token asked for was there");
+	tap_ok(turns_over(&t, now + TURN_MS * NS_PER_MS), "turns: it ends after its time if every request got a token");
 	turns_stand_back(&t, now + 60 * NS_PER_MS, NS_PER_MS);
 	tap_ok(!turns_may_ask(&t, now + 60 * NS_PER_MS, &wait) && wait == NS_PER_MS,
-	    "then the pause, which says how long it is");
-	tap_ok(turns_may_ask(&t, now + 60 * NS_PER_MS + NS_PER_MS, &wait), "and after it tokens are asked for again");
-	tap_ok(!turns_over(&t, now + 200 * NS_PER_MS), "a new turn begins with the next token, not before");
+	    "turns: then a pause follows, and its length is returned");
+	tap_ok(turns_may_ask(&t, now + 60 * NS_PER_MS + NS_PER_MS, &wait),
+	    "turns: after the pause tokens may be requested again");
+	tap_ok(!turns_over(&t, now + 200 * NS_PER_MS), "turns: a new turn begins with the next token");
 }
 
 static void
@@ -31,8 +32,9 @@ test_refused(void)
 	turns_asked(&t, false, 1040 * NS_PER_MS);
 	turns_asked(&t, true, 1045 * NS_PER_MS);
 	tap_ok(!turns_over(&t, (1000 + TURN_MS) * NS_PER_MS),
-	    "who found none has let others have theirs: the turn begins anew");
-	tap_ok(turns_over(&t, (1045 + TURN_MS) * NS_PER_MS), "and ends as long after the next token");
+	    "turns: a request without a token restarts the turn, because others got theirs");
+	tap_ok(turns_over(&t, (1045 + TURN_MS) * NS_PER_MS),
+	    "turns: the restarted turn ends its full time after the next token");
 }
 
 int

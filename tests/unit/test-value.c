@@ -1,4 +1,4 @@
-/* value: what may stand behind an option, and all that may not. */
+/* value: option values that are accepted, and many that are rejected. */
 #include "base/value.h"
 
 #include <stddef.h>
@@ -12,12 +12,12 @@ test_number(void)
 		"99999999999999999999" };
 	long long n = 7;
 
-	tap_ok(value_number("0", 0, 100, &n) && n == 0, "number 0");
-	tap_ok(value_number("100", 0, 100, &n) && n == 100, "number 100, the most");
-	tap_ok(value_number("007", 0, 100, &n) && n == 7, "number 007 is decimal");
-	tap_ok(!value_number("0", 1, 100, &n), "number 0 where 1 is the least");
+	tap_ok(value_number("0", 0, 100, &n) && n == 0, "value: number: 0");
+	tap_ok(value_number("100", 0, 100, &n) && n == 100, "value: number: the largest one that is allowed");
+	tap_ok(value_number("007", 0, 100, &n) && n == 7, "value: number: 007 is decimal");
+	tap_ok(!value_number("0", 1, 100, &n), "value: number: below the smallest one is rejected");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		tap_ok(!value_number(bad[i], 0, 100, &n), "not a number: '%s'", bad[i]);
+		tap_ok(!value_number(bad[i], 0, 100, &n), "value: number: '%s' is rejected", bad[i]);
 }
 
 static bool
@@ -34,22 +34,23 @@ test_decimal(void)
 	static const char *const bad[] = { "", ".", "-1", "+1", " 1", "1 ", "1e3", "0x10", "inf", "nan", "infinity",
 		"1.2.3", "1,5", "1s", "..5" };
 
-	tap_ok(is_decimal("0", 0), "decimal 0");
-	tap_ok(is_decimal("0.5", 0.5), "decimal 0.5");
-	tap_ok(is_decimal(".5", 0.5), "decimal .5");
-	tap_ok(is_decimal("10.", 10), "decimal 10.");
+	tap_ok(is_decimal("0", 0), "value: decimal: 0");
+	tap_ok(is_decimal("0.5", 0.5), "value: decimal: 0.5");
+	tap_ok(is_decimal(".5", 0.5), "value: decimal: .5");
+	tap_ok(is_decimal("10.", 10), "value: decimal: 10.");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		tap_ok(value_decimal(bad[i]) < 0, "not a decimal: '%s'", bad[i]);
+		tap_ok(value_decimal(bad[i]) < 0, "value: decimal: '%s' is rejected", bad[i]);
 }
 
 static void
 test_seconds(void)
 {
-	tap_ok(value_seconds("0") == 0, "no seconds");
-	tap_ok(value_seconds("1.25") == 1250000000, "1.25 s");
-	tap_ok(value_seconds("0.0000000000001") == 1, "less than a nanosecond is not none");
-	tap_ok(value_seconds("99999999999999999999999999") > 0, "more seconds than fit are many");
-	tap_ok(value_seconds("-1") == -1 && value_seconds("nan") == -1 && value_seconds("") == -1, "not seconds");
+	tap_ok(value_seconds("0") == 0, "value: seconds: 0");
+	tap_ok(value_seconds("1.25") == 1250000000, "value: seconds: 1.25");
+	tap_ok(value_seconds("0.0000000000001") == 1, "value: seconds: less than a nanosecond is not 0");
+	tap_ok(value_seconds("99999999999999999999999999") > 0, "value: seconds: a huge number does not overflow");
+	tap_ok(value_seconds("-1") == -1 && value_seconds("nan") == -1 && value_seconds("") == -1,
+	    "value: seconds: other texts are rejected");
 }
 
 static bool
@@ -67,14 +68,14 @@ test_size(void)
 		"9999999999999999999", "17592186044416T", "1e3", "0K0" };
 	uint64_t bytes;
 
-	tap_ok(is_size("0", 0) && is_size("000", 0) && is_size("0G", 0), "size 0");
-	tap_ok(is_size("4096", 4096), "size 4096");
-	tap_ok(is_size("010", 10), "size 010 is decimal");
-	tap_ok(is_size("1k", 1024) && is_size("1K", 1024), "size 1K");
+	tap_ok(is_size("0", 0) && is_size("000", 0) && is_size("0G", 0), "value: size: 0");
+	tap_ok(is_size("4096", 4096), "value: size: 4096");
+	tap_ok(is_size("010", 10), "value: size: 010 is decimal");
+	tap_ok(is_size("1k", 1024) && is_size("1K", 1024), "value: size: 1K is 1024");
 	tap_ok(is_size("3M", UINT64_C(3) << 20) && is_size("2G", UINT64_C(2) << 30) && is_size("1T", UINT64_C(1) << 40),
-	    "sizes in M, G, T");
+	    "value: size: M, G and T");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		tap_ok(!value_size(bad[i], &bytes), "not a size: '%s'", bad[i]);
+		tap_ok(!value_size(bad[i], &bytes), "value: size: '%s' is rejected", bad[i]);
 }
 
 static void
@@ -90,19 +91,20 @@ test_byte(void)
 		"\\\\\\", "\xc3\xa9", "\\nn" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		tap_ok(value_byte(good[i].text) == good[i].byte, "byte %d", good[i].byte);
+		tap_ok(value_byte(good[i].text) == good[i].byte, "value: byte: row %zu is byte %d", i, good[i].byte);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		tap_ok(value_byte(bad[i]) == -1, "not one byte: number %zu", i);
+		tap_ok(value_byte(bad[i]) == -1, "value: byte: row %zu is rejected", i);
 }
 
 static void
 test_word(void)
 {
 	tap_ok(value_word("a", "a|bc|d") == 0 && value_word("bc", "a|bc|d") == 1 && value_word("d", "a|bc|d") == 2,
-	    "the places of words");
+	    "value: word: the index of each word");
 	tap_ok(value_word("", "a|b") == -1 && value_word("a|b", "a|b") == -1 && value_word("b", "a|bc") == -1,
-	    "no word, two, half of one");
-	tap_ok(value_word("A", "a") == -1 && value_word("a", "") == -1, "another case, and no words at all");
+	    "value: word: an empty text, two words and a part of one are rejected");
+	tap_ok(value_word("A", "a") == -1 && value_word("a", "") == -1,
+	    "value: word: case matters, and an empty list has no words");
 }
 
 int

@@ -4,17 +4,11 @@
 
 #include "sys/loop.h"
 
-static inline void
-turn_done(void *arg)
-{
-	(void)arg;
-}
-
 /* Runs one turn of the loop. A timer that is due makes sure that the turn returns even if no fd is ready. */
 static inline void
 turn(struct loop *l)
 {
-	struct timer now = { .fn = turn_done };
+	struct timer now = { .fn = NULL };
 
 	loop_arm(l, &now, 0);
 	loop_turn(l);
