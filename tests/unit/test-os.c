@@ -121,15 +121,15 @@ test_group(const char *what, bool (*alive)(pid_t pgid))
 {
 	pid_t leader = start_member(0), member = start_member(leader);
 
-	tap_ok(alive(leader), "%s: a group with its leader", what);
+	tap_ok(alive(leader), "os: %s: a group with its leader", what);
 	make_zombie(leader);
-	tap_ok(alive(leader), "%s: a group whose leader is a zombie", what);
+	tap_ok(alive(leader), "os: %s: a group whose leader is a zombie", what);
 	make_zombie(member);
-	tap_ok(!alive(leader), "%s: a group of zombies is not alive", what);
+	tap_ok(!alive(leader), "os: %s: a group of zombies is not alive", what);
 	waitpid(leader, NULL, 0);
-	tap_ok(!alive(leader), "%s: a group of a zombie without its leader is not alive", what);
+	tap_ok(!alive(leader), "os: %s: a group of a zombie without its leader is not alive", what);
 	waitpid(member, NULL, 0);
-	tap_ok(!alive(leader), "%s: a group without processes is not alive", what);
+	tap_ok(!alive(leader), "os: %s: a group without processes is not alive", what);
 }
 
 int
