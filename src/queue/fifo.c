@@ -345,7 +345,7 @@ listen_to(struct queue *q, unsigned kinds)
 	return open_to_read(s) == QUEUE_YES ? 0 : -1;
 }
 
-/* While another process reads, bytes in the pipe are no reason to wake. */
+/* While another process reads, bytes in the pipe need not wake this one. */
 static void
 fds(const struct queue *q, int fd[QUEUE_FDS])
 {

@@ -111,7 +111,7 @@ enum queue_answer queue_terminate(struct queue *q);
  */
 enum queue_answer queue_register_pool(struct queue *q, unsigned slots);
 /*
- * Registers this process as waiting within the job of that task. QUEUE_NO: every slot of every pool is running a job
+ * Registers that this process waits on the queue, within the job of task_id. QUEUE_NO: every slot of every pool is running a job
  * that waits on this queue, a deadlock. QUEUE_YES if the backend cannot tell.
  */
 enum queue_answer queue_wait_in_job(struct queue *q, uint64_t task_id);

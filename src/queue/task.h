@@ -118,7 +118,7 @@ typedef bool queue_list_fn(void *arg, const struct queue_info *info);
 
 /* "ready" and so on: static. */
 const char *queue_state_name(enum queue_state state);
-/* The state of that name; -1: unknown. */
+/* The state with this name; -1: unknown. */
 int queue_state_named(const char *name);
 /* Tasks that are ready, delayed, running or leased. */
 uint64_t queue_unfinished(const struct queue_counts *c);

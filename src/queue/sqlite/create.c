@@ -71,7 +71,7 @@ make_at(const char *path, const struct queue_config *config, char *problem, size
 	return result;
 }
 
-/* Whether there is a queue of that name with that config. */
+/* Whether the name is a queue with this config. */
 static bool
 is_same(const char *name, const struct queue_config *config)
 {

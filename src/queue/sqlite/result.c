@@ -131,7 +131,7 @@ sqlite_keep_result(struct sqlite_queue *s, const struct queue_result *r)
 
 /* -- Removing ------------------------------------------------------------------------------------------------------ */
 
-/* Removes the row. Whether it has files: 1, 0, or -1 with the queue's problem; `none` if there is no row. */
+/* Removes the row. Whether it has files: 1, 0, or -1 with the queue's problem; `none` if the row does not exist. */
 static int
 remove_row(struct sqlite_queue *s, uint64_t id, int none)
 {
