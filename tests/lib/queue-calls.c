@@ -1,12 +1,15 @@
 /*
- * Preloaded into qctl (or QUEUE_PROGRAM) by tests/queue/crash.bats, tests/queue/power.bats and tests/queue/full.bats: counts the calls that change files or locks, and
+ * Preloaded into qctl (or the program QUEUE_PROGRAM) by crash.bats, power.bats and full.bats of tests/queue. Counts the
+ * calls that change files or locks, and
  *
- *     QUEUE_KILL=N     dies by SIGKILL at the N-th, before it is made; with QUEUE_TORN=1, when half of what it writes is written
- *     QUEUE_FULL=N     has no room from the N-th on (ENOSPC) for what makes a file larger, a folder or a pipe, but what it then removes or cuts gives room
- *     QUEUE_COUNT=FILE writes into FILE how many they were
- *     QUEUE_RECORD=FILE appends each of them, in order, for tests/lib/queue-replay.py
+ *     QUEUE_KILL=N      kills the process before call N; with QUEUE_TORN=1, when half of what it writes is written
+ *     QUEUE_FULL=N      from call N on, lets calls that need disk space fail with ENOSPC; files that are then
+ *                       removed or truncated free space
+ *     QUEUE_COUNT=FILE  writes the number of calls into FILE
+ *     QUEUE_RECORD=FILE appends each call, in order, to FILE for tests/lib/queue-replay.py
  *
- * What stdio writes goes another way, so stdout does not count; fflush(3) is recorded, with how far stdout has come.
+ * Writes of stdio do not pass here, so standard output does not count; fflush(3) is recorded, with the number of bytes
+ * written to standard output.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,11 +31,11 @@
 extern char *program_invocation_short_name;
 
 static long seen, kill_at, full_at;
-static pid_t own; /* the keeper of a pool is another */
+static pid_t own; /* not that of the keeper of a pool */
 static bool torn;
-static bool over; /* a build that measures coverage writes its counters now: that is not qctl's */
+static bool exiting; /* a build that measures coverage now writes its counters, which do not count */
 static const char *count_file;
-static off_t room; /* that was given back on the full disk */
+static off_t free_space; /* freed on the full disk */
 static int record_fd = -1;
 
 #define REAL(name) __typeof__(name) *real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
@@ -90,7 +93,7 @@ static void __attribute__((destructor)) end(void)
 static bool
 at_end(void)
 {
-	return !over && getpid() == own && ++seen == kill_at;
+	return !exiting && getpid() == own && ++seen == kill_at;
 }
 
 static void
@@ -108,14 +111,14 @@ count(void)
 		die();
 }
 
-/* Is there no room for so many bytes more? */
+/* Whether `more` bytes do not fit. Sets errno. */
 static bool
 is_full(off_t more)
 {
-	if (over || full_at == 0 || seen < full_at)
+	if (exiting || full_at == 0 || seen < full_at)
 		return false;
-	if (more <= room) {
-		room -= more;
+	if (more <= free_space) {
+		free_space -= more;
 		return false;
 	}
 	errno = ENOSPC;
@@ -123,13 +126,13 @@ is_full(off_t more)
 }
 
 static void
-give_room(off_t len)
+add_space(off_t len)
 {
 	if (full_at != 0 && seen >= full_at)
-		room += len;
+		free_space += len;
 }
 
-/* Is there no room for the file to reach that far? */
+/* Whether the file cannot be as long as end_at. */
 static bool
 cannot_reach(int fd, off_t end_at)
 {
@@ -146,7 +149,7 @@ record(char kind, ino_t inode, off_t at, const void *bytes, size_t len, const ch
 	char line[PATH_MAX + 100];
 	int saved = errno, n;
 
-	if (record_fd == -1 || over)
+	if (record_fd == -1 || exiting)
 		return;
 	n = snprintf(line, sizeof line, "%c %lu %ld %zu %s\n", kind, (unsigned long)inode, (long)at,
 	    bytes == NULL ? 0 : len, path);
@@ -172,17 +175,17 @@ record_fd_call(char kind, int fd, off_t at, const void *bytes, size_t len)
 static void
 whole_path(int dir, const char *path, char whole[PATH_MAX])
 {
-	char name[64], folder[PATH_MAX] = ".";
+	char name[64], directory[PATH_MAX] = ".";
 	ssize_t n;
 
 	snprintf(name, sizeof name, dir == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d", dir);
-	n = readlink(name, folder, sizeof folder - 1);
+	n = readlink(name, directory, sizeof directory - 1);
 	if (n > 0)
-		folder[n] = '\0';
+		directory[n] = '\0';
 	if (path[0] == '/')
 		snprintf(whole, PATH_MAX, "%s", path);
 	else
-		snprintf(whole, PATH_MAX, "%.2000s/%.2000s", folder, path);
+		snprintf(whole, PATH_MAX, "%.2000s/%.2000s", directory, path);
 }
 
 static void
@@ -271,7 +274,7 @@ cut(int fd, off_t len)
 	if (cannot_reach(fd, len))
 		return -1;
 	if (fstat(fd, &st) == 0 && st.st_size > len)
-		give_room(st.st_size - len);
+		add_space(st.st_size - len);
 	result = real(fd, len);
 	if (result == 0)
 		record_fd_call('L', fd, len, NULL, 0);
@@ -333,7 +336,7 @@ open_at(int dir, const char *path, int flags, mode_t mode)
 	struct stat st;
 	int fd;
 
-	over = over || strstr(path, ".gcda") != NULL;
+	exiting = exiting || strstr(path, ".gcda") != NULL;
 	if ((flags & (O_CREAT | O_TRUNC)) != 0)
 		count();
 	fd = real(dir, path, flags, mode);
@@ -431,7 +434,7 @@ unlinkat(int dir, const char *path, int flags)
 
 	count();
 	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		give_room(st.st_size);
+		add_space(st.st_size);
 	result = real(dir, path, flags);
 	if (result == 0)
 		record_path_call('U', dir, path, 0);
@@ -477,7 +480,7 @@ mkdirat(int dir, const char *path, mode_t mode)
 	int result;
 
 	count();
-	if (is_full(4096)) /* a folder and a named pipe take room too */
+	if (is_full(4096)) /* a directory and a named pipe take space too */
 		return -1;
 	result = real(dir, path, mode);
 	if (result == 0 && fstatat(dir, path, &st, 0) == 0)
@@ -507,7 +510,7 @@ mkfifoat(int dir, const char *path, mode_t mode)
 	return result;
 }
 
-/* After it, so many bytes of stdout are printed. */
+/* Records the number of bytes printed so far. */
 int
 fflush(FILE *f)
 {

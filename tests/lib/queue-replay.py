@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""queue-replay.py RECORD FIRST QUEUE RESULT CUTS SEED PRINTED TAKEN: what a power cut may leave of a queue, for each of CUTS points of a RECORD of tests/lib/queue-calls.c.
+"""queue-replay.py RECORD FIRST QUEUE RESULT CUTS SEED PRINTED TAKEN: makes what a power cut may leave of a
+queue.
 
-FIRST is a copy of the queue from before the record, all of it on the disk; - if there was none. QUEUE is the path it had. At each cut a folder RESULT is
-made, and a line "CUT WAY P T" is written to stdout: by then P bytes had been printed to the file PRINTED and T to TAKEN. The next one is made when a line
-comes on stdin.
+It does so for CUTS points of a RECORD of tests/lib/queue-calls.c. FIRST is a copy of the queue from before the
+record, all of it on the disk; - if it did not exist. QUEUE is the path it had. For each cut it makes a directory
+RESULT and writes a line "CUT WAY P T" to standard output: by then P bytes had been printed to the file PRINTED
+and T to TAKEN. It makes the next one when it reads a line from standard input.
 
-What is on the disk after a cut: every change of a file up to its last fsync before the cut; of the later ones none, or the first few, or any (by
-sector), as the way says. Names are on the disk when their folder was synced; later ones as the rest. The WAL index holds rubbish: who opens it first
-must make it anew.
+After a cut the disk has each change of a file up to its last fsync before the cut; of the later changes none,
+or the first few, or any (by sector), depending on WAY. Names are on the disk when their directory was synced;
+later ones like changes. The WAL index has random bytes: the first process that opens it has to rebuild it.
 """
 
 import os
@@ -22,7 +24,7 @@ class File:
         self.kind = kind
         self.synced = bytearray(data)
         self.pending = []  # changes, in order: ("W" or "L", offset, bytes)
-        # Of a folder: who has which name, as programs see it and on the disk.
+        # Of a directory: the files by name, as programs see them and on the disk.
         self.now = {}
         self.names = {}
 
@@ -52,51 +54,51 @@ def apply(data, change, keep_sector=None, sector=0):
 class Disk:
     def __init__(self, queue):
         self.parent = os.path.dirname(queue)
-        self.top = File("folder")
+        self.top = File("directory")
         self.files = {}  # by inode, as it is now: a number is used again
         self.printed = {}  # inode -> bytes
         self.moving = ""
 
     def find(self, path):
-        """The folder of that path and the name in it."""
-        folder = self.top
+        """Returns the directory in which the path is, and the name in it."""
+        directory = self.top
         *before, name = os.path.relpath(path, self.parent).split("/")
         for part in before:
-            folder = folder.now[part]
-        return folder, name
+            directory = directory.now[part]
+        return directory, name
 
     def load(self, copy, path):
         """What was on the disk before. The copy has other inodes than the real one, which is still there."""
-        kind = "pipe" if stat.S_ISFIFO(os.lstat(copy).st_mode) else "folder" if os.path.isdir(copy) else "file"
+        kind = "pipe" if stat.S_ISFIFO(os.lstat(copy).st_mode) else "directory" if os.path.isdir(copy) else "file"
         f = File(kind, open(copy, "rb").read() if kind == "file" else b"")
         self.files[os.lstat(path).st_ino] = f
-        folder, name = self.find(path)
-        folder.now[name] = folder.names[name] = f
-        for below in os.listdir(copy) if kind == "folder" else []:
+        directory, name = self.find(path)
+        directory.now[name] = directory.names[name] = f
+        for below in os.listdir(copy) if kind == "directory" else []:
             self.load(copy + "/" + below, path + "/" + below)
 
     def step(self, kind, inode, at, bytes_, path):
         if kind in "CDPUFT" and not path.startswith(self.parent + "/"):
             return  # a temporary file of SQLite's
         if kind in "CDP":
-            folder, name = self.find(path)
-            if name not in folder.now:
-                self.files[inode] = folder.now[name] = File({"C": "file", "D": "folder", "P": "pipe"}[kind])
+            directory, name = self.find(path)
+            if name not in directory.now:
+                self.files[inode] = directory.now[name] = File({"C": "file", "D": "directory", "P": "pipe"}[kind])
         elif kind == "U":
-            folder, name = self.find(path)
-            del folder.now[name]
+            directory, name = self.find(path)
+            del directory.now[name]
         elif kind == "F":
             self.moving = path
         elif kind == "T":
-            folder, name = self.find(self.moving)
-            moved = folder.now.pop(name)
-            folder, name = self.find(path)
-            folder.now[name] = moved
+            directory, name = self.find(self.moving)
+            moved = directory.now.pop(name)
+            directory, name = self.find(path)
+            directory.now[name] = moved
         elif kind in "WL":
             if inode in self.files:
                 self.files[inode].pending.append((kind, at, bytes_))
         elif kind == "S":
-            # A folder that the record has not made is the one around the queue.
+            # A directory that the record has not created is the parent of the queue.
             self.sync(self.files.get(inode, self.top))
         elif kind == "O":
             self.printed[inode] = at
@@ -122,21 +124,21 @@ def data_left(f, way, rng):
     return data
 
 
-def names_left(folder, way, rng):
-    names = dict(folder.names)
-    for name in sorted(set(folder.now) | set(names)):
+def names_left(directory, way, rng):
+    names = dict(directory.names)
+    for name in sorted(set(directory.now) | set(names)):
         if way == "all" or (way != "none" and rng.random() < 0.5):
             names.pop(name, None)
-            if name in folder.now:
-                names[name] = folder.now[name]
+            if name in directory.now:
+                names[name] = directory.now[name]
     return names
 
 
-def build(folder, result, way, rng):
+def build(directory, result, way, rng):
     os.mkdir(result, 0o700)
-    for name, f in names_left(folder, way, rng).items():
+    for name, f in names_left(directory, way, rng).items():
         to = result + "/" + name
-        if f.kind == "folder":
+        if f.kind == "directory":
             build(f, to, way, rng)
         elif f.kind == "pipe":
             os.mkfifo(to, 0o600)
@@ -162,9 +164,10 @@ def main():
     rng = random.Random(int(seed))
     ways = ["none", "first", "any512", "any4096", "all"]
     cuts = int(cuts)
-    # Half of them anywhere, half right before or behind what is no mere write.
+    # Half of them anywhere, half right before or after calls other than writes.
     turns = [n + d for n, s in enumerate(steps) for d in (-1, 0) if s[0] != "W" and n + d >= 0]
-    at = {rng.randrange(len(steps)) for _ in range(cuts // 2)} | {rng.choice(turns) for _ in range(cuts - cuts // 2)} | {len(steps) - 1}
+    at = {rng.randrange(len(steps)) for _ in range(cuts // 2)}
+    at |= {rng.choice(turns) for _ in range(cuts - cuts // 2)} | {len(steps) - 1}
     disk = Disk(queue)
     if first != "-":
         disk.load(first, queue)

@@ -1,13 +1,14 @@
 /*
- * What sqlite.org/wal.html calls the WAL-reset bug, made likely: a VFS, the system's but for two calls, that stands still where a checkpoint has read how
- * long the log is and not yet how much of it was copied (sqlite3_io_methods.xUnfetch), and where it has just begun (its lock is taken).
+ * Provokes what sqlite.org/wal.html calls the WAL-reset bug. A VFS, that of the system except for two calls, pauses
+ * where a checkpoint has read how long the log is and not yet how much of it was copied (sqlite3_io_methods.xUnfetch),
+ * and where it has just started (its lock is taken).
  *
- * As a program, `queue-reset FILE`: two connections to a new database, without a lock of their own around what they write; the second writes while the
- * first stands still. It prints what PRAGMA integrity_check says.
+ * As a program, `queue-reset FILE`: two connections to a new database write without a lock of their own; the second
+ * writes while the first pauses. It prints the result of PRAGMA integrity_check.
  *
- * As a library to preload into qctl (compiled with -DPRELOADED): each database is opened through that VFS, and a checkpoint is due after 20 pages.
- * QUEUE_NO_LOCK=1 takes from qctl the lock around its writes, to show that there is something to guard against. QUEUE_STANDS=FILE: a byte is added to it
- * each time it stood still.
+ * As a library to preload into qctl (compiled with -DPRELOADED): each database is opened through that VFS, and a
+ * checkpoint is due after 20 pages. QUEUE_NO_LOCK=1 makes the lock of qctl around its writes ineffective, to show that
+ * it is needed. QUEUE_PAUSES=FILE: each pause adds a byte to FILE.
  */
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -18,7 +19,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* A file of ours: the system's behind it. */
+/* A file of our VFS, with that of the system. */
 struct file {
 	sqlite3_file base;
 	sqlite3_file *real;
@@ -27,7 +28,7 @@ struct file {
 static sqlite3_vfs *system_vfs;
 static sqlite3_vfs vfs;
 
-/* What happens before a checkpoint, and while it stands still. */
+/* Called before a checkpoint, and while it pauses. */
 static void before(void);
 static void meanwhile(void);
 
@@ -115,7 +116,7 @@ f_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p)
 	return CALL(f, xFetch)(REAL(f), at, n, p);
 }
 
-/* The lock of checkpoints is number 1: who stands still before it finds what it was to do done by another. */
+/* Lock number 1 is for checkpoints: after a pause before it, another process may have done the work. */
 static int
 f_shm_lock(sqlite3_file *f, int first, int count, int flags)
 {
@@ -124,7 +125,7 @@ f_shm_lock(sqlite3_file *f, int first, int count, int flags)
 	return CALL(f, xShmLock)(REAL(f), first, count, flags);
 }
 
-/* All of the file: a checkpoint has found the log longer than it knew. */
+/* For the whole file: a checkpoint has found that the log is longer than it knew. */
 static int
 f_unfetch(sqlite3_file *f, sqlite3_int64 at, void *p)
 {
@@ -156,7 +157,7 @@ make_default(void)
 {
 	system_vfs = sqlite3_vfs_find(NULL);
 	vfs = *system_vfs;
-	vfs.zName = "standing";
+	vfs.zName = "pausing";
 	vfs.szOsFile = (int)sizeof(struct file) + system_vfs->szOsFile;
 	vfs.xOpen = open_file;
 	sqlite3_vfs_register(&vfs, 1);
@@ -167,9 +168,9 @@ make_default(void)
 #include <dlfcn.h>
 
 static void
-stand(unsigned most_ms)
+pause_up_to(unsigned most_ms)
 {
-	const char *name = getenv("QUEUE_STANDS");
+	const char *name = getenv("QUEUE_PAUSES");
 	int fd = name == NULL ? -1 : open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	if (fd != -1 && write(fd, ".", 1) != 1)
@@ -182,13 +183,13 @@ stand(unsigned most_ms)
 static void
 before(void)
 {
-	stand(30);
+	pause_up_to(30);
 }
 
 static void
 meanwhile(void)
 {
-	stand(60);
+	pause_up_to(60);
 }
 
 static int
@@ -198,7 +199,7 @@ checkpoint_often(void *arg, sqlite3 *sql, const char *name, int log_pages)
 	return log_pages < 20 ? SQLITE_OK : (sqlite3_wal_checkpoint(sql, name), SQLITE_OK);
 }
 
-/* In place of qctl's own rule. SQLite calls it too. */
+/* Replaces qctl's own hook. SQLite calls this function too. */
 void *
 sqlite3_wal_hook(sqlite3 *sql, int (*hook)(void *, sqlite3 *, const char *, int), void *arg)
 {
@@ -244,7 +245,7 @@ before(void)
 {
 }
 
-/* Begins the log anew, since all of it was copied. */
+/* Restarts the log, since all of it was copied. */
 static void
 meanwhile(void)
 {
@@ -255,7 +256,7 @@ meanwhile(void)
 }
 
 static int
-tell(void *arg, int count, char **values, char **names)
+print_value(void *arg, int count, char **values, char **names)
 {
 	(void)arg;
 	(void)count;
@@ -274,9 +275,10 @@ main(int argc, char **argv)
 		return 2;
 	run(first,
 	    "PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b);"
-	    "WITH s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 20) INSERT INTO t SELECT NULL, randomblob(600) FROM s; PRAGMA wal_checkpoint");
+	    "WITH s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 20)"
+	    " INSERT INTO t SELECT NULL, randomblob(600) FROM s; PRAGMA wal_checkpoint");
 	run(second, "UPDATE t SET b = randomblob(600); PRAGMA wal_checkpoint");
-	/* Nothing is left to copy, so the next write begins the log anew: that comes while this checkpoint stands still. */
+	/* Nothing is left to copy, so the next write restarts the log; it happens while this checkpoint pauses. */
 	armed = true;
 	run(first, "PRAGMA wal_checkpoint");
 	if (armed)
@@ -287,7 +289,7 @@ main(int argc, char **argv)
 	sqlite3_close(second);
 	if (sqlite3_open(argv[1], &first) != SQLITE_OK)
 		return 2;
-	sqlite3_exec(first, "PRAGMA integrity_check", tell, NULL, NULL);
+	sqlite3_exec(first, "PRAGMA integrity_check", print_value, NULL, NULL);
 	sqlite3_close(first);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * queue-run [-n] QUEUE: a pool of one slot, for tests of the queue: sh -c TASK, one after the other, over queue.h alone. It ends when the queue is
- * closed and drained; with -n when nothing is ready.
+ * queue-run [-n] QUEUE: a pool of one slot over queue.h alone, for tests: runs sh -c TASK, one at a time. It exits when
+ * the queue is closed and drained; with -n, when no task is ready.
  */
 #include "queue/queue.h"
 
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_KEPT = 1 << 20 }; /* more is handed over as a file */
+enum { MOST_KEPT = 1 << 20 }; /* larger outputs are passed as a file */
 
 static int
 scratch(void)
@@ -22,7 +22,7 @@ scratch(void)
 
 	if (f == NULL)
 		err(1, "tmpfile");
-	return fileno(f); /* open to the end */
+	return fileno(f); /* stays open */
 }
 
 static int

@@ -1,23 +1,25 @@
 #!/usr/bin/env bats
-# qctl killed at each of its calls that change a file or a lock (tests/lib/queue-calls.c is preloaded and kills it): what was said stays true.
+# qctl is killed at each of its calls that change a file or a lock (by tests/lib/queue-calls.c, which is preloaded).
+# What it had reported by then must stay true.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load ../lib/helpers
 
 setup_file() {
-	# Preloading does not go with the sanitizers: setup skips each test then.
+	# Sanitizers do not allow preloading: setup skips each test then.
 	[ "$QPOOL_SANITIZERS" != yes ] || return 0
 	compile_queue_calls
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers do not allow preloading"
 }
 
-# each_kill LEAST MOST CHECK COMMAND ...: runs the command on a copy of the queue `first` (if there is one), killed at its first call, its second ..., and
-# CHECK after each. stdin is the file input; what it printed is the file out. At LEAST points at least; at MOST at most, unless all are wanted.
+# each_kill LEAST MOST CHECK COMMAND ...: runs the command on a copy of the queue `first` (if that exists), killed at
+# its first call, its second ..., and CHECK after each. Standard input is the file input, standard output the file out.
+# There must be LEAST calls; it is killed at about MOST of them, or at all with QPOOL_LONG.
 each_kill() {
 	local least=$1 most=$2 check=$3 all step=1 n torn runs=0
 
@@ -31,7 +33,7 @@ each_kill() {
 		for ((n = 1 + torn * step / 2; n <= all; n += step * (1 + torn))); do
 			again
 			if QUEUE_TORN=$torn QUEUE_KILL=$n LD_PRELOAD=$CALLS "$@" <input >out 2>err; then
-				# The time that has passed decides on a call or two; with a pool, on many.
+				# The number of calls depends on time: by one or two, or, with a pool, by many.
 				[ "$n" -gt $((all - ${slack:-3})) ] || { echo "not killed at $n of $all"; return 1; }
 				[ -z "${slack:-}" ] || continue
 			fi
@@ -48,27 +50,29 @@ again() {
 	: >out
 }
 
-# What came out begins with all that was there, in order, and has all whose ids were printed; nobody has claimed any.
+# The queue has, in order, all tasks that were in it, then all whose ids were printed; none of them is claimed.
 all_put() {
 	is_sound q || return 1
 	qctl get -n -c 100000 q >got || [ $? = 1 ]
-	[ "$(wc -l <got)" -ge $((old + $(wc -l <out))) ] && head -c "$(wc -c <got)" expected | cmp - got && is_drained q
+	[ "$(wc -l <got)" -ge $((old + $(wc -l <out))) ] && head -c "$(wc -c <got)" expected | cmp - got &&
+		is_drained q
 }
 
-# Each task was printed by the one that died, or is there.
+# Each task was printed by the process that died, or is in the queue.
 all_got() {
 	is_sound q || return 1
 	qctl get -n -c 100000 q >got || [ $? = 1 ]
-	# A line cut off by the end of a killed process is no task that was given out.
+	# A line that the kill has cut short was not taken.
 	{ head -n "$(wc -l <out)" out; cat got; } | sort -u | cmp - expected && is_drained q
 }
 
-# Nothing is left in any state.
+# No task is left in any state.
 is_drained() {
-	is_sound "$1" && [ "$(sqlite3 "$1/queue.db" 'SELECT sum(n), (SELECT count(*) FROM task) FROM count')" = '0|0' ]
+	is_sound "$1" || return 1
+	[ "$(sqlite3 "$1/queue.db" 'SELECT sum(n), (SELECT count(*) FROM task) FROM count')" = '0|0' ]
 }
 
-@test "put: each id that was printed is there, whenever it is killed" {
+@test "put: a task whose id was printed is in the queue, whenever put is killed" {
 	qctl create first
 	qctl put -q first a b c
 	old=3
@@ -77,11 +81,11 @@ is_drained() {
 	each_kill 30 30 all_put qctl put q
 }
 
-@test "put: the same while its log is copied into the database, and begun anew" {
+@test "put: the same while the log is copied into the database and restarted" {
 	local i
 
 	qctl create first
-	# Just too little for a checkpoint; the first part brings it, the second begins the log anew.
+	# Almost enough for a checkpoint: the first batch causes it, the second restarts the log.
 	for i in 1 2 3; do head -c 1000000 /dev/zero | tr '\0' "$i"; echo; done >old
 	qctl put -q first <old
 	old=3
@@ -90,14 +94,14 @@ is_drained() {
 	each_kill 20 25 all_put qctl put q
 }
 
-@test "get: no task is lost, and none is claimed by the dead" {
+@test "get: no task is lost or stays claimed, whenever get is killed" {
 	qctl create first
 	seq 101 130 | tee expected | qctl put -q first
 	: >input
 	each_kill 20 25 all_got qctl get -c 8 q
 }
 
-@test "get: the same of one that takes over from another that was killed" {
+@test "get: the same for a get that follows one that was killed" {
 	qctl create first
 	seq 101 130 | tee expected | qctl put -q first
 	: >input
@@ -105,7 +109,7 @@ is_drained() {
 	each_kill 20 25 all_got qctl get -c 40 q
 }
 
-# A get of that queue dies when it has claimed and not yet printed.
+# A get of this queue is killed when it has claimed tasks and not yet printed any.
 killed_get() {
 	local n
 
@@ -113,7 +117,8 @@ killed_get() {
 		rm -rf "$1.try"
 		cp -a "$1" "$1.try"
 		QUEUE_KILL=$n LD_PRELOAD=$CALLS qctl get -c 9 "$1.try" >out 2>err || true
-		if [ ! -s out ] && [ "$(sqlite3 -readonly "$1.try/queue.db" 'SELECT n FROM count WHERE state = 2')" = 9 ]; then
+		if [ ! -s out ] &&
+			[ "$(sqlite3 -readonly "$1.try/queue.db" 'SELECT n FROM count WHERE state = 2')" = 9 ]; then
 			rm -rf "$1"
 			mv "$1.try" "$1"
 			return 0
@@ -122,7 +127,7 @@ killed_get() {
 	return 1
 }
 
-# What the pool left is run by another one; nothing is done twice but what was cut short.
+# A second pool runs the tasks that the first one has left, so that all are done.
 all_run() {
 	is_sound q && qpool -q -Q q --until-empty >>out && until_true none_left || return 1
 	is_sound q && [ "$(sqlite3 q/queue.db 'SELECT count(*), min(state), max(state) FROM task')" = '12|4|4' ]
@@ -132,7 +137,7 @@ none_left() {
 	qpool -q -Q q --until-empty >>out && [ "$(sqlite3 q/queue.db 'SELECT count(*) FROM task WHERE state < 4')" = 0 ]
 }
 
-@test "a pool: each task is run to its end, whenever it is killed" {
+@test "pool: every task is done in the end, whenever the pool is killed" {
 	qctl create first
 	seq 12 | sed 's/^/echo /' | qctl put -q first
 	: >input
@@ -141,7 +146,7 @@ none_left() {
 	each_kill 12 20 all_run qpool -q -j2 -Q q --until-empty
 }
 
-@test "create: the queue is there whole or not at all" {
+@test "create: the queue is complete or does not exist, whenever create is killed" {
 	: >input
 	each_kill 20 30 whole_or_none qctl create -m 7 q
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A named pipe as a queue, through qctl: what it takes and gives, what it refuses, and that lines stay whole.
+# A named pipe as a queue, through qctl: putting and taking lines, which stay whole, and what is rejected.
 # shellcheck disable=SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -14,21 +14,21 @@ teardown() {
 	pkill -KILL -P $$ -x qctl || true
 }
 
-# status WANTED COMMAND ...: what the command prints goes to out and err.
+# status WANTED COMMAND ...: the command exits WANTED; its output goes to out and err.
 status() {
 	local wanted=$1 got=0
 
 	shift
 	"$@" >out 2>err || got=$?
-	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted, of: $*"; cat out err; return 1; }
+	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted: $*"; cat out err; return 1; }
 }
 
-# The pipe is open from here on, so that what is in it stays.
+# Keeps the pipe open, so that lines in it are not lost.
 keep_open() {
 	exec {keep}<>q
 }
 
-# Does the process have the pipe open?
+# has_open PID: whether the process has the pipe open.
 has_open() {
 	local fd
 
@@ -38,7 +38,7 @@ has_open() {
 	return 1
 }
 
-@test "any program puts a line, and get takes it" {
+@test "get: takes lines that any program writes" {
 	echo task >q 3>&- &
 	[ "$(qctl get q)" = task ]
 	keep_open
@@ -50,14 +50,14 @@ has_open() {
 	[ ! -s out ]
 }
 
-@test "put writes lines that any program reads" {
+@test "put: writes lines that any program reads" {
 	keep_open
 	[ -z "$(qctl put q a 'b c')" ]
 	seq 3 4 | qctl put q
 	[ "$(head -c 10 <q | tr '\n' '|')" = "a|b c|3|4|" ]
 }
 
-@test "put waits for a reader, for no longer than it is told, and says so" {
+@test "put: waits for a reader until its timeout, and reports that none came" {
 	local putter
 
 	status 1 qctl put -n q a
@@ -70,7 +70,7 @@ has_open() {
 	wait "$putter"
 }
 
-@test "a full pipe: put waits for room, or says so" {
+@test "put: waits for free space in a full pipe, or reports that it is full" {
 	local putter
 
 	keep_open
@@ -83,14 +83,14 @@ has_open() {
 	grep -vx more got | cmp - <(seq 100000)
 }
 
-@test "a get takes its own lines and no more" {
+@test "get: reads no bytes beyond its lines" {
 	keep_open
 	qctl put q a b c
 	[ "$(qctl get q)" = a ]
 	[ "$(head -c 4 <q)" = "$(printf 'b\nc')" ]
 }
 
-@test "a get that is killed while it waits takes nothing with it" {
+@test "get: killed while it waits, it takes no line with it" {
 	local getter
 
 	keep_open
@@ -103,12 +103,15 @@ has_open() {
 	[ "$(qctl get q)" = a ]
 }
 
-@test "lines of many writers and readers come out whole, each once" {
+@test "put and get: lines of many writers and readers stay whole, and each is taken once" {
 	local i
 
 	keep_open
 	for i in 1 2 3 4 5 6; do
-		awk -v i="$i" 'BEGIN { for (n = 1; n <= 150; n++) printf("%d-%d-%0*d\n", i, n, (n * 37) % 4080 + 1, 0) }' >"in$i"
+		awk -v i="$i" 'BEGIN {
+			for (n = 1; n <= 150; n++)
+				printf("%d-%d-%0*d\n", i, n, (n * 37) % 4080 + 1, 0)
+		}' >"in$i"
 		qctl put q <"in$i" 3>&- &
 		echo $! >>putters
 	done
@@ -124,7 +127,7 @@ has_open() {
 	cmp <(sort in?) <(sort got?)
 }
 
-@test "the end of a line is waited for" {
+@test "get: waits for the end of a line" {
 	keep_open
 	printf 'ab' >q
 	status 1 qctl get -n q
@@ -134,7 +137,7 @@ has_open() {
 	[ "$(qctl get q)" = d ]
 }
 
-@test "close ends all that read, when they have read what came before" {
+@test "close: all readers exit 3 when they have taken the lines before it" {
 	local i
 
 	keep_open
@@ -153,14 +156,14 @@ has_open() {
 	status 3 qctl get q
 	[ "$(od -An -c <&"$keep" -N 2 | tr -d ' ')" = '004\n' ]
 	printf 'b\n\004\nc\n' >q
-	# What was put behind it is not lost.
+	# Lines behind the mark are not lost.
 	[ "$(qctl get q)" = b ]
 	status 3 qctl get q
 	[ "$(qctl get q)" = c ]
 	status 3 qctl get q
 }
 
-@test "close needs somebody to tell" {
+@test "close: fails while no process reads" {
 	status 4 qctl close q
 	[ "$(wc -l <err)" = 1 ]
 	grep -q 'qctl: q: cannot close: no process reads' err
@@ -169,7 +172,7 @@ has_open() {
 	wait $! || [ $? = 3 ]
 }
 
-@test "empty is told exactly, and lets no writer in that waits for a reader" {
+@test "empty: is exact, and does not let a writer go on that waits for a reader" {
 	local writer
 
 	status 0 qctl empty q
@@ -188,34 +191,34 @@ has_open() {
 	status 0 qctl empty q
 }
 
-# refused COMMAND ...: one line, exit 4.
-refused() {
+# rejected COMMAND ...: prints one line and exits 4.
+rejected() {
 	status 4 "$@" || return 1
 	cat err out
 	[ "$(wc -l <err)" = 1 ] && grep -q '^qctl: q: is a named pipe, ' err && [ ! -s out ]
 }
 
-@test "what a pipe cannot is refused in one line" {
+@test "qctl: each verb that a pipe does not support is rejected in one line" {
 	keep_open
-	refused qctl size q
-	refused qctl full q
-	refused qctl get --hold q
-	refused qctl put -p 1 q a
-	refused qctl put --after 1 q a
-	refused qctl put --key k q a
-	refused qctl open q
-	refused qctl terminate q
-	refused qctl join q
-	refused qctl wait q 1
-	refused qctl ready q 1
-	refused qctl successful q 1
-	refused qctl 'done' q 1:1
-	refused qctl fail q 1:1
-	refused qctl touch q 1:1
-	refused qctl retry q
-	refused qctl purge --all q
-	refused qctl stats q
-	refused qctl watch q
+	rejected qctl size q
+	rejected qctl full q
+	rejected qctl get --hold q
+	rejected qctl put -p 1 q a
+	rejected qctl put --after 1 q a
+	rejected qctl put --key k q a
+	rejected qctl open q
+	rejected qctl terminate q
+	rejected qctl join q
+	rejected qctl wait q 1
+	rejected qctl ready q 1
+	rejected qctl successful q 1
+	rejected qctl 'done' q 1:1
+	rejected qctl fail q 1:1
+	rejected qctl touch q 1:1
+	rejected qctl retry q
+	rejected qctl purge --all q
+	rejected qctl stats q
+	rejected qctl watch q
 	status 4 qctl list q
 	[ "$(wc -l <err)" = 1 ]
 	[ ! -s out ]
@@ -229,20 +232,20 @@ refused() {
 	status 0 qctl empty q
 }
 
-@test "a task that would not stay whole is refused, and with it all of its put" {
+@test "put: a task that would not stay whole is rejected, with all others of the put" {
 	keep_open
 	head -c 4095 /dev/zero | tr '\0' x >longest
 	qctl put q <longest
 	[ "$(qctl get q)" = "$(cat longest)" ]
 	echo x >>longest
-	refused qctl put q <longest
-	refused qctl put q a "$(cat longest)"
-	refused qctl put q a "$(printf 'two\nlines')"
-	refused qctl put q a "$(printf '\004')"
+	rejected qctl put q <longest
+	rejected qctl put q a "$(cat longest)"
+	rejected qctl put q a "$(printf 'two\nlines')"
+	rejected qctl put q a "$(printf '\004')"
 	status 0 qctl empty q
 }
 
-@test "hostile lines come out as they went in" {
+@test "put and get: lines with any bytes are not changed" {
 	keep_open
 	printf "'); DROP -- \$(touch x) \`touch x\`\n\xff\xfe\\\\ \t\n \n-n\n{}\na\0b\n" >lines
 	qctl put q <lines
@@ -253,7 +256,7 @@ refused() {
 	status 0 qctl empty q
 }
 
-@test "a line too long to keep is told, and those behind it are not lost" {
+@test "get: a line that is too long is reported, and the next ones are not lost" {
 	keep_open
 	{ head -c 1100000 /dev/zero | tr '\0' x; printf '\nb\n'; } >q 3>&- &
 	status 4 qctl get q
@@ -261,7 +264,7 @@ refused() {
 	[ "$(qctl get q)" = b ]
 }
 
-@test "get puts back what it cannot write" {
+@test "get: lines that cannot be written out go back into the pipe" {
 	keep_open
 	qctl put q a b
 	status 4 sh -c 'qctl get -c 2 q >/dev/full'
@@ -275,13 +278,13 @@ cpu_ms() {
 	{ time "$@" >/dev/null 2>&1 || true; } 2>&1 | awk '{ print int(($1 + $2) * 1000) }'
 }
 
-@test "who waits takes no processor time, also when a writer came and went" {
+@test "get and put: waiting takes no processor time, even after a writer has exited" {
 	(until_true sh -c 'exec 4>q' 3>&-) 3>&- &
 	[ "$(cpu_ms qctl get -t 2 q)" -lt 500 ]
 	wait
 	[ "$(cpu_ms qctl put -t 2 q a)" -lt 500 ]
 	keep_open
-	# Another has begun to read a line.
+	# Another process has read a part of a line.
 	printf 'ab' >q
 	qctl get q >got 3>&- &
 	until_true qctl empty q
@@ -292,7 +295,7 @@ cpu_ms() {
 	[ "$(cat got)" = abc ]
 }
 
-@test "a link to a pipe is the pipe" {
+@test "qctl: a symbolic link to a pipe is that pipe" {
 	keep_open
 	ln -s q link
 	qctl put link a

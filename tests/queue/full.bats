@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# A full disk: what was put stays, what is there can be finished, and it goes on when there is room.
+# A full disk: tasks that were put stay, tasks can be finished, and the queue goes on when there is free space.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load ../lib/helpers
 
 setup_file() {
-	# Preloading does not go with the sanitizers: those tests are skipped then.
+	# Sanitizers do not allow preloading: the tests that need it are skipped then.
 	[ "$QPOOL_SANITIZERS" != yes ] || return 0
 	compile_queue_calls
 }
@@ -20,7 +20,7 @@ teardown() {
 	! mountpoint -q "$BATS_TEST_TMPDIR/small" || umount "$BATS_TEST_TMPDIR/small"
 }
 
-# A folder `small` with room for so much.
+# small_disk SIZE: changes to a directory `small` on a disk of SIZE.
 small_disk() {
 	mkdir small
 	mount -t tmpfs -o "size=$1" none small 2>/dev/null || skip "a small file system cannot be mounted here"
@@ -31,21 +31,21 @@ task() {
 	printf '%d %03000d' "$1" 0
 }
 
-# Puts until there is no room; the ids printed are in ../printed.
+# Puts tasks until the disk is full; the ids printed are in ../printed.
 fill_up() {
 	local n=0
 
 	while n=$((n + 1)) && qctl put q "$(task $n)" >>../printed 2>../err; do [ "$n" -lt 10000 ]; done
 	[ "$(cat ../err)" = "qctl: q: the disk is full; free some space and try again" ]
-	# What is left is too little for anything.
+	# So that not even a small file fits.
 	head -c 10000000 /dev/zero >filler 2>/dev/null || true
 }
 
-is_told() {
+reports_full() {
 	[ "$1" = 4 ] && [ "$(wc -l <err)" = 1 ] && grep -q '^qctl: .*\(disk is full\|No space left on device\)' err
 }
 
-@test "a full disk: put says so, and all that was put can be taken" {
+@test "full disk: put reports it, and all tasks that were put can be taken" {
 	local i last=0
 
 	small_disk 2m
@@ -62,7 +62,7 @@ is_told() {
 	[ "$(stat -c %s q/ballast)" = 262144 ]
 }
 
-@test "a full disk: tasks can be held and closed with all the same" {
+@test "full disk: tasks can be leased, and the queue closed" {
 	local held i
 
 	small_disk 3m
@@ -77,13 +77,14 @@ is_told() {
 	is_sound q
 }
 
-# each_full LEAST MOST CHECK COMMAND ...: runs the command on a copy of the queue `first` with no room from its first call on, its second ..., and CHECK
-# STATUS after each. stdin is the file input; what it printed is the file out.
+# each_full LEAST MOST CHECK COMMAND ...: runs the command on a copy of the queue `first` with a disk that is full from
+# its first call on, its second ..., and CHECK STATUS after each. Standard input is the file input, standard output the
+# file out.
 each_full() {
 	local least=$1 most=$2 check=$3 all step=1 n status runs=0
 
 	shift 3
-	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers do not allow preloading"
 	again
 	QUEUE_COUNT=calls LD_PRELOAD=$CALLS "$@" <input >out
 	all=$(cat calls)
@@ -104,15 +105,19 @@ again() {
 	: >out
 }
 
-put_some() {
-	[ "$1" = 0 ] || is_told "$1" || return 1
-	is_sound q || return 1
-	qctl get -n -c 100000 q >got || [ $? = 1 ]
-	# What was not printed was not put.
-	[ "$(wc -l <got)" = $((3 + $(wc -l <out))) ] && head -c "$(wc -c <got)" expected | cmp - got && [ "$(stat -c %s q/ballast)" = 262144 ]
+has_ballast() {
+	[ "$(stat -c %s q/ballast)" = 262144 ]
 }
 
-@test "put, when there is no room from any call on: what was printed is there, and no more" {
+put_some() {
+	[ "$1" = 0 ] || reports_full "$1" || return 1
+	is_sound q || return 1
+	qctl get -n -c 100000 q >got || [ $? = 1 ]
+	# A task whose id was not printed is not in the queue.
+	[ "$(wc -l <got)" = $((3 + $(wc -l <out))) ] && head -c "$(wc -c <got)" expected | cmp - got && has_ballast
+}
+
+@test "put: with a disk that is full from any call on, the queue has just the tasks whose ids were printed" {
 	qctl create first
 	qctl put -q first a b c
 	seq 1 2100 >input
@@ -121,10 +126,11 @@ put_some() {
 }
 
 got_all() {
-	[ "$1" = 0 ] && [ ! -s err ] && cmp out wanted && is_sound q && qctl get -c 100 q | cat out - | cmp - expected && [ "$(stat -c %s q/ballast)" = 262144 ]
+	[ "$1" = 0 ] && [ ! -s err ] && cmp out wanted && is_sound q &&
+		qctl get -c 100 q | cat out - | cmp - expected && has_ballast
 }
 
-@test "get, when there is no room from any call on: it takes what it is to take" {
+@test "get: with a disk that is full from any call on, it takes its tasks" {
 	qctl create first
 	seq 101 130 | tee expected | qctl put -q first
 	head -n 8 expected >wanted
@@ -133,18 +139,18 @@ got_all() {
 }
 
 made_or_not() {
-	[ "$1" = 0 ] || { is_told "$1" && [ -z "$(find . -name 'q*')" ]; }
+	[ "$1" = 0 ] || { reports_full "$1" && [ -z "$(find . -name 'q*')" ]; }
 }
 
-@test "create, when there is no room from any call on: it says so and leaves nothing" {
+@test "create: with a disk that is full from any call on, it fails and leaves no file" {
 	: >input
 	each_full 30 40 made_or_not qctl create q
 }
 
-@test "no file is made outside the queue" {
+@test "put and get: no file is created outside the queue" {
 	local i
 
-	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers do not allow preloading"
 	qctl create q
 	export QUEUE_RECORD=$PWD/record LD_PRELOAD=$CALLS
 	for i in 1 2 3 4 5 6; do printf '%050000d\n' {1..10}; done | qctl put -q q

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Twenty processes that put into a queue with room for three, and twenty that get.
+# Twenty processes put into a queue with free space for three tasks, and twenty get.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -21,14 +21,15 @@ teardown() {
 	done
 }
 
-# Notes whenever there are more than three tasks after one of these: INSERT ON, UPDATE OF state ON.
+# watch_for EVENT: records when the queue has more than three tasks after INSERT ON or UPDATE OF state ON.
 watch_for() {
 	sqlite3 q/queue.db 'CREATE TABLE IF NOT EXISTS too_many (n)'
-	sqlite3 q/queue.db "CREATE TRIGGER more_after_${1%% *} AFTER $1 task WHEN (SELECT count(*) FROM task WHERE state = 0) > 3
+	sqlite3 q/queue.db "CREATE TRIGGER more_after_${1%% *} AFTER $1 task
+		WHEN (SELECT count(*) FROM task WHERE state = 0) > 3
 		BEGIN INSERT INTO too_many SELECT count(*) FROM task WHERE state = 0; END"
 }
 
-# Puts its lines, some of stdin and some by the word. One that is killed before it has printed an id is tried again.
+# Puts its lines, from standard input or as arguments. A put that is killed before it has printed an id is repeated.
 producer() {
 	local name=$1 i
 
@@ -41,7 +42,7 @@ producer() {
 	done
 }
 
-# Gets until the queue is closed and drained.
+# Takes tasks until the queue is closed and drained.
 consumer() {
 	local status
 
@@ -49,7 +50,8 @@ consumer() {
 		status=0
 		qctl get q >>"got.$1" 2>>noise || status=$?
 		[ "$status" != 3 ] || return 0
-		[ "$status" = 0 ] || { [ "$status" = 137 ] && [ -e killing ]; } || { echo "get: exit $status" >>wrong; return 1; }
+		[ "$status" = 0 ] || { [ "$status" = 137 ] && [ -e killing ]; } ||
+			{ echo "get: exit $status" >>wrong; return 1; }
 	done
 }
 
@@ -73,14 +75,15 @@ finish() {
 	qctl close q
 	for pid in "${consumers[@]}"; do wait "$pid" || { cat wrong; return 1; }; done
 	loops=()
-	is_sound q && qctl empty q && [ "$(sqlite3 q/queue.db 'SELECT count(*) FROM too_many; SELECT count(*) FROM task')" = "$(printf '0\n0')" ]
+	is_sound q && qctl empty q || return 1
+	[ "$(sqlite3 q/queue.db 'SELECT count(*) FROM too_many; SELECT count(*) FROM task')" = "$(printf '0\n0')" ]
 }
 
 all_lines() {
 	for i in {1..20}; do seq -f "$i %g" "$each"; done | sort
 }
 
-@test "there are never more than three, none is lost, none comes twice, and each consumer sees each producer's in order" {
+@test "many processes: never more than three tasks, each is taken once, and in the order of its producer" {
 	local consumers=() producers=()
 
 	qctl create -m 3 q
@@ -92,7 +95,7 @@ all_lines() {
 	for i in {1..20}; do sort -s -k1,1n -k2,2n -c <(sort -s -k1,1n "got.$i"); done
 }
 
-@test "the same while some of them are killed: none is lost, and no more come twice than were killed" {
+@test "many processes: when some are killed, no task is lost, and at most one for each kill is taken twice" {
 	local consumers=() producers=() kills=0 left=1 most=20 pid
 
 	[ -z "${QPOOL_LONG:-}" ] || most=1000
@@ -100,11 +103,13 @@ all_lines() {
 	qctl create -m 3 q
 	watch_for 'INSERT ON'
 	start
-	# Some that get still wait when all was put.
+	# Consumers still wait when all tasks are put.
 	while [ "$left" -gt 0 ] || [ "$kills" -lt 8 ]; do
 		left=0
 		for pid in "${producers[@]}"; do ! kill -0 "$pid" 2>/dev/null || left=$((left + 1)); done
-		if [ "$kills" -lt "$most" ] && pkill -KILL -P "${loops[RANDOM % ${#loops[@]}]}" -x qctl; then kills=$((kills + 1)); fi
+		if [ "$kills" -lt "$most" ] && pkill -KILL -P "${loops[RANDOM % ${#loops[@]}]}" -x qctl; then
+			kills=$((kills + 1))
+		fi
 		sleep 0.01
 	done
 	finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# qpool -Q: a pool that takes its tasks from a queue, and what becomes of them when it ends, by itself or otherwise.
+# qpool -Q: a pool takes its tasks from a queue; what happens to them when it exits or is killed.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -15,29 +15,34 @@ teardown() {
 	end_workers
 }
 
-# status WANTED COMMAND ...: what the command prints goes to out and err.
+# status WANTED COMMAND ...: the command exits WANTED; its output goes to out and err.
 status() {
 	local wanted=$1 got=0
 
 	shift
 	"$@" >out 2>err || got=$?
-	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted, of: $*"; cat out err; return 1; }
+	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted: $*"; cat out err; return 1; }
 }
 
-# in_state STATE COUNT: so many tasks are.
+# in_state STATE COUNT: whether COUNT tasks are in STATE.
 in_state() {
 	local numbers=(ready delayed running held 'done' failed dead) i
 
-	for i in "${!numbers[@]}"; do [ "${numbers[i]}" != "$1" ] || [ "$(sqlite3 q/queue.db "SELECT count(*) FROM task WHERE state = $i")" = "$2" ] || return 1; done
+	for i in "${!numbers[@]}"; do
+		[ "${numbers[i]}" = "$1" ] || continue
+		[ "$(sqlite3 q/queue.db "SELECT count(*) FROM task WHERE state = $i")" = "$2" ]
+		return
+	done
 }
 
-counters_hold() {
+counts_are_right() {
 	[ "$(sqlite3 q/queue.db 'SELECT sum(n) FROM count')" = "$(sqlite3 q/queue.db 'SELECT count(*) FROM task')" ]
-	[ -z "$(sqlite3 q/queue.db 'SELECT state, n FROM count c WHERE n <> (SELECT count(*) FROM task t WHERE t.state = c.state)')" ]
+	[ -z "$(sqlite3 q/queue.db \
+		'SELECT state, n FROM count c WHERE n <> (SELECT count(*) FROM task t WHERE t.state = c.state)')" ]
 	[ "$(sqlite3 q/queue.db 'PRAGMA integrity_check')" = ok ]
 }
 
-@test "-Q serves a queue until it is closed and drained" {
+@test "-Q: runs the tasks of a queue until it is closed and drained" {
 	local pool
 
 	qctl put -q q 'echo one'
@@ -51,18 +56,19 @@ counters_hold() {
 	wait "$pool"
 	[ "$(tr '\n' ' ' <got)" = "one two three " ]
 	in_state 'done' 3
-	counters_hold
+	counts_are_right
 }
 
-@test "-Q puts output and records out in the order of the claims" {
+@test "-Q: prints output and records in the order of the claims" {
 	qctl put -q q 'sleep 0.2; echo slow' 'echo fast' 'echo late; exit 3'
 	qctl close q
 	status 123 qpool -j3 -Q q
 	[ "$(tr '\n' ' ' <out)" = "slow fast late " ]
-	[ "$(sed 's/ [0-9.]*s / /' err | tr '\n' '|')" = '[1] ok sleep 0.2; echo slow|[2] ok echo fast|[3] exit 3 echo late; exit 3|' ]
+	[ "$(sed 's/ [0-9.]*s / /' err | tr '\n' '|')" = \
+		'[1] ok sleep 0.2; echo slow|[2] ok echo fast|[3] exit 3 echo late; exit 3|' ]
 }
 
-@test "-Q with a command appends the task to it; stdin is not read" {
+@test "-Q: appends the task to a command, and does not read standard input" {
 	qctl put -q q 'a  b' '{}'
 	qctl close q
 	echo left | { qpool -q -Q q printf '<%s>\n' >out; cat >rest; }
@@ -70,7 +76,7 @@ counters_hold() {
 	[ "$(cat rest)" = left ]
 }
 
-@test "--until-empty ends at the first moment at which nothing is ready and all is done" {
+@test "--until-empty: exits as soon as no task is ready and all jobs have finished" {
 	qctl put -q q 'qctl put -q "$QPOOL_QUEUE" "echo more"; echo first'
 	status 0 timeout 20 qpool -q -Q q --until-empty
 	[ "$(tr '\n' ' ' <out)" = "first more " ]
@@ -78,7 +84,7 @@ counters_hold() {
 	[ ! -s out ]
 }
 
-@test "several pools on one queue run each task once" {
+@test "-Q: several pools on one queue run each task once" {
 	local i
 
 	seq 300 | sed 's/^/echo /' | qctl put -q q
@@ -86,10 +92,10 @@ counters_hold() {
 	for i in 1 2 3; do qpool -q -j2 -Q q >"got$i" 3>&- & done
 	wait
 	cat got1 got2 got3 | sort -n | cmp - <(seq 300)
-	counters_hold
+	counts_are_right
 }
 
-@test "a job knows its queue and its task" {
+@test "-Q: a job has its queue and its task's id in its environment" {
 	qctl put -q q 'echo "$QPOOL_QUEUE $QPOOL_TASK_ID"' 'echo "$QPOOL_TASK_ID"'
 	qctl close q
 	status 0 env QPOOL_QUEUE=other QPOOL_TASK_ID=9 qpool -q -Q q
@@ -98,7 +104,7 @@ counters_hold() {
 	[ "$(cat out)" = "other 9" ]
 }
 
-@test "TERM: what is claimed and not begun is ready again at once, and what runs when it has ended" {
+@test "TERM: tasks that were claimed are ready again, the running ones when their jobs have ended" {
 	local pool
 
 	make_go
@@ -110,10 +116,10 @@ counters_hold() {
 	wait "$pool" || [ $? = 143 ]
 	in_state ready 2
 	[ "$(sqlite3 q/queue.db 'SELECT max(attempts) FROM task')" = 0 ]
-	counters_hold
+	counts_are_right
 }
 
-@test "KILL: the workers are ended first, then their tasks are ready again, and it was an attempt" {
+@test "KILL: the workers are ended first, then their tasks are ready again, with one more attempt" {
 	local pool worker
 
 	make_go
@@ -128,22 +134,22 @@ counters_hold() {
 	is_gone "$worker"
 	[ "$(sqlite3 q/queue.db 'SELECT group_concat(attempts) FROM task')" = 1,0 ]
 	[ "$(sqlite3 q/queue.db 'SELECT error FROM task WHERE id = 1')" = "cut short: its pool died" ]
-	counters_hold
+	counts_are_right
 }
 
-@test "a task that kills each pool is dead after as many attempts as the queue gives" {
+@test "--max-attempts: a task that kills each pool is dead after this number of attempts" {
 	rm -r q
 	qctl create -a 2 q
 	qctl put -q q 'kill -KILL $PPID; sleep 100'
 	for _ in 1 2; do
 		timeout 20 qpool -q -Q q 3>&- || [ $? = 137 ]
-		until_true sh -c 'qctl size q >/dev/null; [ "$(sqlite3 q/queue.db "SELECT count(*) FROM task WHERE state = 2")" = 0 ]'
+		until_true eval 'qctl size q >/dev/null; in_state running 0'
 	done
 	in_state dead 1
 	status 0 timeout 20 qpool -q -Q q --until-empty
 }
 
-@test "no task is run twice while its pool lives, though that is stopped" {
+@test "STOP: the tasks of a stopped pool are not run by others" {
 	local pool
 
 	make_go
@@ -163,7 +169,7 @@ counters_hold() {
 	[ "$(wc -l <runs)" = 1 ]
 }
 
-@test "a job that is ended from within or by its time-out is a failed task, with its end" {
+@test "-Q: the error of a failed task says how its job ended" {
 	make_go
 	qctl put -q q 'kill -9 $$' 'read x <go' 'exit 7'
 	qctl close q
@@ -171,7 +177,7 @@ counters_hold() {
 	[ "$(sqlite3 q/queue.db 'SELECT group_concat(error) FROM task')" = "signal 9,timeout,exit status 7" ]
 }
 
-@test "what cannot be an argument fails by itself, and the rest goes on" {
+@test "-Q: a task that cannot be an argument fails alone" {
 	printf 'a\0b\n' | qctl put -q q
 	head -c 200000 /dev/zero | tr '\0' x | qctl put -q q
 	qctl put -q q good
@@ -184,7 +190,7 @@ counters_hold() {
 	in_state 'done' 1
 }
 
-@test "a put into the full queue whose only jobs wait for room is told Full at once" {
+@test "put: from the only job that could free space in a full queue, it fails at once" {
 	rm -r q
 	qctl create -m 1 q
 	qctl put -q q 'qctl put -q q "echo a"; qctl put -q q "echo b" || echo "exit $?"'
@@ -193,10 +199,11 @@ counters_hold() {
 	grep -q 'qctl: q: full, and each job that could make room waits for it' err
 }
 
-@test "a job that would wait for itself, or for a slot that waits for it, is told so" {
+@test "deadlock: a job that waits for itself, or for a slot that waits for it, is reported" {
 	rm -r q
 	qctl create q
-	qctl put -q q 'qctl join q 2>&1; echo "exit $?"; qctl wait q "$QPOOL_TASK_ID" 2>&1; echo "exit $?"' 'qctl apply q "echo x" 2>&1; echo "exit $?"' 'qctl map q <<<"echo y" 2>&1; echo "exit $?"'
+	qctl put -q q 'qctl join q 2>&1; echo "exit $?"; qctl wait q "$QPOOL_TASK_ID" 2>&1; echo "exit $?"' \
+		'qctl apply q "echo x" 2>&1; echo "exit $?"' 'qctl map q <<<"echo y" 2>&1; echo "exit $?"'
 	status 0 timeout 20 qpool -q -j1 -Q q --until-empty bash -c
 	[ "$(grep -c '^qctl: q: this job is its task 1, and would wait for itself$' out)" = 2 ]
 	[ "$(grep -c '^qctl: q: each job that could run what is waited for waits too' out)" = 2 ]
@@ -205,7 +212,7 @@ counters_hold() {
 	grep -qx y out
 }
 
-@test "a job may wait for others of its queue while a slot is left to run them" {
+@test "deadlock: a job can wait for others of its queue while a slot is free to run them" {
 	rm -r q
 	qctl create q
 	qctl put -q q 'qctl map q <<<"qctl apply q \"echo deep\"" 2>&1; echo "exit $?"'
@@ -214,7 +221,7 @@ counters_hold() {
 	[ "$(grep -cx deep out)" = 3 ]
 }
 
-@test "SIGUSR1 and SIGUSR2 change the slots that qctl stats tells" {
+@test "SIGUSR1, SIGUSR2: change the number of slots that qctl stats prints" {
 	local pool
 
 	qpool -q -j2 -Q q 3>&- &
@@ -230,7 +237,7 @@ counters_hold() {
 	wait "$pool"
 }
 
-@test "a pool that cannot begin with its queue says why in one line" {
+@test "-Q: a pool that cannot read its queue says why in one line" {
 	qctl size q
 	sqlite3 q/queue.db 'DELETE FROM count'
 	status 1 qpool -q -Q q
@@ -238,7 +245,7 @@ counters_hold() {
 	grep -q '^qpool: q: its database is damaged' err
 }
 
-@test "a pool that waits for tasks holds no token" {
+@test "jobserver: a pool that waits for tasks has no token" {
 	local pool
 
 	compile_tokens
@@ -254,8 +261,9 @@ counters_hold() {
 	[ "$(wc -l <got)" = 2 ]
 }
 
-@test "what a job printed is kept with its result, a large output too" {
-	qctl put -q q 'echo out; echo err >&2' 'head -c 300000 /dev/zero | tr "\0" x' 'head -c 3000000 /dev/zero | tr "\0" y >&2'
+@test "results: the output of a job is kept, in a file if it is large" {
+	qctl put -q q 'echo out; echo err >&2' 'head -c 300000 /dev/zero | tr "\0" x' \
+		'head -c 3000000 /dev/zero | tr "\0" y >&2'
 	qctl close q
 	status 0 qpool -q -Q q
 	[ "$(sqlite3 q/queue.db 'SELECT out || err FROM result WHERE id = 1')" = "$(printf 'out\nerr')" ]
@@ -263,7 +271,7 @@ counters_hold() {
 	[ "$(tr -d y <q/results/3.err | wc -c) $(wc -c <q/results/3.err)" = "0 3000000" ]
 }
 
-@test "--retries: the queue has the last attempt's result" {
+@test "--retries: the queue has the result of the last attempt" {
 	qctl put -q q 'echo x >>tries; echo "$(wc -l <tries)"; [ "$(wc -l <tries)" = 3 ]'
 	qctl close q
 	status 0 qpool -q --retries 3 -Q q
@@ -271,7 +279,7 @@ counters_hold() {
 	in_state 'done' 1
 }
 
-@test "a task that waits to be tried again when its pool is ended is ready for others" {
+@test "--retries: a task that waits for its next attempt is ready again when its pool is ended" {
 	local pool
 
 	qctl put -q q 'exit 1'
@@ -281,17 +289,17 @@ counters_hold() {
 	kill -TERM "$pool"
 	wait "$pool" || [ $? = 143 ]
 	in_state ready 1
-	counters_hold
+	counts_are_right
 }
 
-@test "--halt leaves the rest in the queue" {
+@test "--halt: tasks that were not started stay in the queue" {
 	qctl put -q q 'exit 1' 'echo a' 'echo b'
 	status 123 qpool -q -j1 --halt now,fail=1 -Q q
 	in_state failed 1
 	in_state ready 2
 }
 
-@test "what is written to the pipe beside the queue is put by a pool that serves it, and by one" {
+@test "feed pipe: one of the pools puts the lines that are written to it" {
 	local i
 
 	for i in 1 2; do qpool -q -Q q >"got$i" 3>&- & done
@@ -303,7 +311,7 @@ counters_hold() {
 	[ "$(sort got1 got2 | tr '\n' ' ')" = "one three two " ]
 }
 
-@test "the pipe beside a full queue makes its writers wait, and loses nothing" {
+@test "feed pipe: while the queue is full its writers wait, and no line is lost" {
 	rm -r q
 	qctl create -m 2 q
 	qpool -q -j2 -Q q >got 3>&- &
@@ -314,7 +322,7 @@ counters_hold() {
 	sort -n got | cmp - <(seq 500)
 }
 
-@test "-Q of a named pipe: lines of any writer, until it is closed" {
+@test "named pipe: a pool runs lines of any writer, until the pipe is closed" {
 	local pool
 
 	mkfifo p
@@ -331,7 +339,7 @@ counters_hold() {
 	[ "$(tr '\n' ' ' <got)" = "one two three " ]
 }
 
-@test "--until-eof: a named pipe ends with its last writer" {
+@test "--until-eof: the pool exits when the last writer has closed the pipe" {
 	mkfifo p
 	qpool -q -Q p --until-eof echo >got 3>&- &
 	seq 3 >p
@@ -339,22 +347,22 @@ counters_hold() {
 	[ "$(tr '\n' ' ' <got)" = "1 2 3 " ]
 }
 
-@test "below make -n each task is printed once, and the queue is as it was" {
+@test "make -n: each task is printed once, and the queue is not changed" {
 	qctl put -q q 'echo one' 'echo two'
 	status 0 env MAKEFLAGS=n MAKELEVEL=1 timeout -s KILL 10 qpool -Q q
 	[ "$(wc -l <out)" = 2 ]
 	in_state ready 2
-	counters_hold
+	counts_are_right
 }
 
-@test "results that cannot be recorded are an error of the pool's own" {
+@test "results: exits 1 if they cannot be recorded" {
 	sqlite3 q/queue.db "CREATE TRIGGER refuse BEFORE INSERT ON result BEGIN SELECT raise(ABORT, 'refused'); END"
 	qctl put -q q 'exit 3'
 	status 1 timeout -s KILL 10 qpool -q --halt now,fail=1 -Q q
 	grep -q '1 results could not be recorded; their tasks are run again' err
 }
 
-@test "wrong usage of -Q is told" {
+@test "-Q: wrong usage is rejected" {
 	status 1 qpool -Q missing true
 	grep -q '^qpool: missing: No such file or directory; make a queue with qctl create' err
 	status 2 qpool --until-empty true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The queue directory through qctl: what each verb prints and exits with, and what a queue promises.
+# Queue directories through qctl: output and exit status of the verbs, and the guarantees of a queue.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -14,16 +14,16 @@ teardown() {
 	end_workers
 }
 
-# status WANTED COMMAND ...: what the command prints goes to out and err.
+# status WANTED COMMAND ...: the command exits WANTED; its output goes to out and err.
 status() {
 	local wanted=$1 got=0
 
 	shift
 	"$@" >out 2>err || got=$?
-	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted, of: $*"; cat out err; return 1; }
+	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted: $*"; cat out err; return 1; }
 }
 
-@test "tasks come out as they were put, in their order" {
+@test "put and get: tasks are taken as they were put, in their order" {
 	qctl create q
 	[ "$(qctl put q a 'b c' '')" = "$(printf '1\n2\n3')" ]
 	[ "$(seq 4 6 | qctl put q)" = "$(printf '4\n5\n6')" ]
@@ -35,13 +35,13 @@ status() {
 	[ ! -s out ]
 }
 
-@test "the queue's files are its owner's alone" {
+@test "create: only the owner can read the files of a queue" {
 	(umask 000; qctl create q)
 	qctl put -q q a
 	[ -z "$(find q -type f ! -perm 600 -o -type p ! -perm 600 -o -type d ! -perm 700)" ]
 }
 
-@test "a higher priority goes first, and among equals the one that came first" {
+@test "priority: higher ones are taken first, then the oldest" {
 	qctl create q
 	qctl put -q q a b
 	qctl put -q -p 5 q c d
@@ -49,7 +49,7 @@ status() {
 	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "c d a b e " ]
 }
 
-@test "a full queue: put says so or waits for room" {
+@test "put: waits for free space in a full queue, or exits 1" {
 	local waiter
 
 	qctl create -m 2 q
@@ -69,7 +69,7 @@ status() {
 	status 0 qctl empty q
 }
 
-@test "get waits for a task, and each of several waiters gets one" {
+@test "get: waits for a task, and each of several waiters gets one" {
 	local i
 
 	qctl create q
@@ -79,7 +79,7 @@ status() {
 	[ "$(sort got1 got2 got3 | tr '\n' ' ')" = "a b c " ]
 }
 
-@test "a closed queue takes no more, and ends who waits when it is drained" {
+@test "close: no task can be put, and waiting readers exit 3 when the queue is drained" {
 	local waiter
 
 	qctl create q
@@ -105,7 +105,7 @@ has_waiter() {
 	[ -n "$(ls "$1/waiters")" ]
 }
 
-@test "a waiter that was killed is cleaned up, and takes nothing with it" {
+@test "get: killed while it waits, it takes no task with it and its pipe is removed" {
 	local waiter
 
 	qctl create q
@@ -120,7 +120,7 @@ has_waiter() {
 	[ -z "$(ls q/waiters)" ]
 }
 
-@test "get puts back what it cannot write" {
+@test "get: tasks that cannot be written out are ready again" {
 	qctl create q
 	qctl put -q q a b
 	status 4 sh -c 'qctl get -c 2 q >/dev/full'
@@ -128,11 +128,11 @@ has_waiter() {
 	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "a b " ]
 }
 
-@test "a get that is killed before it wrote loses no task" {
+@test "get: killed before it has written its task, it loses no task" {
 	qctl create q
 	qctl put -q q a
 	mkfifo slow
-	# Nobody reads: it waits in the write of a task larger than a pipe.
+	# Nobody reads the pipe: get blocks in the write of a task that is larger than it.
 	head -c 1000000 /dev/zero | tr '\0' x | qctl put -q -p 1 q
 	exec 9<>slow
 	qctl get q >slow 3>&- &
@@ -143,7 +143,7 @@ has_waiter() {
 	[ "$(qctl get q | wc -c)" = 1000001 ]
 }
 
-@test "a key is put once while its task is not done" {
+@test "--key: a key is put once while its task is unfinished" {
 	qctl create q
 	[ "$(qctl put --key k q a)" = 1 ]
 	[ "$(qctl put --key k q b)" = 1 ]
@@ -153,7 +153,7 @@ has_waiter() {
 	status 2 qctl put --key k q a b
 }
 
-@test "a delayed task is given out when it is time" {
+@test "--after: a delayed task is taken when its time has come" {
 	qctl create q
 	qctl put -q --after 0.2 q later
 	qctl put -q q now
@@ -164,11 +164,11 @@ has_waiter() {
 	status 1 qctl get -n q
 }
 
-@test "what is no queue is told in one line and left alone" {
+@test "open: a path that is not a queue is rejected in one line and not changed" {
 	local q
 
 	echo text >file
-	mkdir folder foreign
+	mkdir directory foreign
 	sqlite3 foreign/queue.db 'CREATE TABLE t (a)'
 	touch foreign/lock
 	qctl create newer
@@ -177,14 +177,14 @@ has_waiter() {
 	mkdir linked
 	ln -s ../newer/queue.db linked/queue.db
 	sha1sum foreign/queue.db file >before
-	for q in file folder foreign newer dangling linked missing "$(printf 'a\nb')"; do
+	for q in file directory foreign newer dangling linked missing "$(printf 'a\nb')"; do
 		status 4 qctl size "$q"
 		[ "$(wc -l <err)" = 1 ]
 		grep -q '^qctl: ' err
 	done
 	sha1sum -c --quiet before
 	status 4 qctl create file
-	status 4 qctl create folder
+	status 4 qctl create directory
 	status 4 qctl create missing/q
 	qctl create ok
 	status 4 qctl create ok
@@ -194,7 +194,7 @@ has_waiter() {
 	status 0 qctl put link a
 }
 
-@test "hostile tasks come out as they went in" {
+@test "put and get: tasks with any bytes are not changed" {
 	qctl create 'a "q"; DROP TABLE task'
 	cd 'a "q"; DROP TABLE task' || return 1
 	printf "'); DROP TABLE task; --\n\xff\xfe\n%s\n" "$(printf 'tab\there')" >../lines
@@ -211,7 +211,7 @@ has_waiter() {
 	qctl get . | head -c 10485760 | cmp - ../large
 }
 
-@test "a lease of no time is a lease, and what it held was tried" {
+@test "--lease 0: the lease expires at once, and counts as an attempt" {
 	qctl create -a 1 q
 	qctl put -q q a
 	[[ "$(qctl get --hold --lease 0 q)" == 1:[1-9]*$'\ta' ]]
@@ -219,7 +219,7 @@ has_waiter() {
 	[ "$(sqlite3 q/queue.db 'SELECT error FROM task')" = "its lease ran out" ]
 }
 
-@test "wrong usage is told and harms nothing" {
+@test "qctl: wrong usage is rejected and changes nothing" {
 	qctl create q
 	status 2 qctl
 	status 2 qctl nonsense q

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Producers, pools and workers killed at random moments: no accepted task is lost, none is run by two, and the queue stays whole.
+# Producers, pools and workers are killed at random times: no task that was accepted is lost, no two workers run the
+# same task at a time, and the queue stays intact.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -16,17 +17,18 @@ teardown() {
 	end_workers
 }
 
-# Puts small parts until it is ended; the ids that were printed go to ids.N.
+# producer N: puts small batches until it is killed; the ids that were printed go to ids.N.
 producer() {
-	local n=$1
+	local n=$1 begin end
 
+	begin='read -r _ _ _ _ group _ </proc/self/stat; echo "$QPOOL_TASK_ID" >>runs; echo "$group" >>groups'
+	end='sleep 0.00$((QPOOL_TASK_ID % 8)); echo "$QPOOL_TASK_ID" >>ends'
 	while :; do
-		yes 'read -r _ _ _ _ group _ </proc/self/stat; echo "$QPOOL_TASK_ID" >>runs; echo "$group" >>groups; sleep 0.00$((QPOOL_TASK_ID % 8)); echo "$QPOOL_TASK_ID" >>ends' |
-			head -n 20 | qctl put q >>"ids.$n" || break
+		yes "$begin; $end" | head -n 20 | qctl put q >>"ids.$n" || break
 	done
 }
 
-# One of those that run, or a worker's group.
+# Kills a producer, a pool, or the process group of a worker.
 kill_one() {
 	local victims victim
 
@@ -35,23 +37,25 @@ kill_one() {
 	kill -KILL -- "$victim" 2>/dev/null || true
 }
 
-# What a dead pool had is ready again when its keeper has ended the workers, and a put may still be at it: so it is drained again and again.
+# The tasks of a dead pool are ready again only when its keeper has ended the workers, and a put may still be running:
+# so this is called until it succeeds.
 all_settled() {
 	qpool -q -j4 -Q q --until-empty >/dev/null || [ $? -lt 128 ] || return 1
 	[ "$(sqlite3 q/queue.db 'SELECT count(*) FROM task WHERE state < 4')" = 0 ]
 }
 
-# Is every line of the ids that came out whole that of a task that was run to an end?
+# Whether every task whose id was printed has finished.
 all_completed() {
 	local n missing
 
 	for n in 1 2 3; do
-		# A producer that was killed may leave half a line.
+		# A producer that was killed may leave a part of a line.
 		[ ! -s "ids.$n" ] || [ -z "$(tail -c1 "ids.$n")" ] || sed -i '$d' "ids.$n"
 	done
-	missing=$(cat ids.1 ids.2 ids.3 | sort | comm -23 - <(sqlite3 q/queue.db 'SELECT id FROM task WHERE state IN (4, 5)' | sort))
+	sqlite3 q/queue.db 'SELECT id FROM task WHERE state IN (4, 5)' | sort >finished
+	missing=$(cat ids.1 ids.2 ids.3 | sort | comm -23 - finished)
 	[ -z "$missing" ] || { echo "lost: $missing"; return 1; }
-	# Each attempt was counted before it began; one that was killed at once may not have got to say so.
+	# Each attempt is counted before it begins; a job that was killed at once may not have written to runs.
 	missing=$(sqlite3 q/queue.db 'SELECT id FROM task WHERE state IN (4, 5) AND attempts < 1')
 	missing+=$(sort runs | uniq -c | awk '$1 > 1' | while read -r count id; do
 		[ "$(sqlite3 q/queue.db "SELECT attempts >= $count FROM task WHERE id = $id")" = 1 ] || echo "$id"
@@ -59,7 +63,7 @@ all_completed() {
 	[ -z "$missing" ] || { echo "run more often than counted: $missing"; return 1; }
 }
 
-@test "killed at random, producers, pools and workers lose no task that was accepted" {
+@test "kill: producers, pools and workers killed at random lose no task that was accepted" {
 	local rounds=4 round n kills
 	local again=0 tasks=0
 
@@ -76,20 +80,23 @@ all_completed() {
 			echo $! >>all
 		done
 		for ((kills = RANDOM % 5 + 2; kills > 0; kills--)); do
-			sleep "0.0$((RANDOM % 90 + 10))" # the moment is what is random
+			sleep "0.0$((RANDOM % 90 + 10))" # kills at a random time
 			kill_one
 		done
-		# The producers that are left end, each with the part that it is at; then the queue is drained.
-		while read -r n; do [ "$(cat "/proc/$n/comm" 2>/dev/null)" = qpool ] || kill -KILL "$n" 2>/dev/null || true; done <all
+		# The producers that are left exit after their current batch; then the queue is drained.
+		while read -r n; do
+			[ "$(cat "/proc/$n/comm" 2>/dev/null)" = qpool ] || kill -KILL "$n" 2>/dev/null || true
+		done <all
 		pkill -KILL -P $$ -x yes || true
 		until_true all_settled
 		qctl close q
 		wait 2>/dev/null || true
 		all_completed || { echo "round $round"; return 1; }
 		[ "$(sqlite3 q/queue.db 'PRAGMA integrity_check')" = ok ]
-		[ -z "$(sqlite3 q/queue.db 'SELECT state FROM count c WHERE n <> (SELECT count(*) FROM task t WHERE t.state = c.state)')" ]
+		[ -z "$(sqlite3 q/queue.db \
+			'SELECT state FROM count c WHERE n <> (SELECT count(*) FROM task t WHERE t.state = c.state)')" ]
 		again=$((again + $(sort runs | uniq -d | wc -l)))
 		tasks=$((tasks + $(sort -u runs | wc -l)))
 	done
-	echo "# $rounds rounds, $tasks tasks, $again of them run again" >&3
+	echo "# $rounds rounds, $tasks tasks, $again of them run more than once" >&3
 }
