@@ -70,8 +70,8 @@ includes() {
 	grep -E '^#include "' src/*/*.[ch] src/*/*/*.[ch] | sed 's|^src/||; s|:#include "| |; s|"$||'
 }
 
-# Prints the object files below the current directory. Left out are tests_*.o, which are made from the same sources for a
-# test, and objects that an earlier build left behind, whose source was removed or renamed.
+# Prints the object files below the current directory. Left out are tests_*.o, which are made from the same sources
+# for a test, and objects that an earlier build left behind, whose source was removed or renamed.
 objects() {
 	local file
 
@@ -264,8 +264,8 @@ foreign_in_plugin() {
 
 unlisted() {
 	local file
-	for file in src/*/*.[ch] src/*/*.def src/*/*/*.[ch] plugin/make/*.[ch] plugin/make/*.in tests/*.bats tests/*/*.bats \
-		docs/*.[1-9]; do
+	for file in src/*/*.[ch] src/*/*.def src/*/*/*.[ch] plugin/make/*.[ch] plugin/make/*.in \
+		tests/*.bats tests/*/*.bats docs/*.[1-9]; do
 		[ "$file" != src/log/page/parts.c ] || continue
 		grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
 	done

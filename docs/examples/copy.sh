@@ -1,14 +1,16 @@
 #!/bin/sh
-# copy.sh SRC DST: copies what is in the folder SRC into the folder DST with three workers of qpool(1), and says how far it is.
+# copy.sh SRC DST: copies the contents of directory SRC into directory DST with three workers of qpool(1), and shows the
+# progress.
 #
-# Folders, also empty ones, are made first; then each file is a job; then come links and the like, and the folders' modes last, so
-# that a read-only folder can be filled. qpool calls this script again for each file, as copy.sh SRC DST file FILE. The names go from
-# find to qpool with a NUL behind each, so they may hold any byte.
+# It creates the directories first, also empty ones. Then it copies the files, one in each job, then links and special
+# files. The modes of the directories come last, so that it can fill a read-only directory. For each file qpool starts
+# this script again as copy.sh SRC DST file FILE. find passes the names to qpool with a NUL after each, so they may
+# contain any byte.
 set -u
 block=65536
 
-# Control characters would make a mess of a line.
-shown()
+# Prints a name without control characters, for messages.
+printable()
 {
 	printf '%s' "$1" | tr '[:cntrl:]' '?'
 }
@@ -19,7 +21,7 @@ fail()
 	exit "${2:-1}"
 }
 
-# The mode of a file as chmod takes it: POSIX has no other way to ask than ls.
+# Prints the mode of a file in the syntax of chmod. In POSIX, only ls shows the mode.
 mode_of()
 {
 	# shellcheck disable=SC2012
@@ -33,38 +35,38 @@ copy_meta()
 	chmod "$(mode_of "$1")" "$2" && touch -r "$1" "$2"
 }
 
-# In percent, to whoever reads the lines, and to the display of qpool.
+# Prints the percentage, and sends it to the progress display of qpool.
 progress()
 {
 	printf '%s: %d%%\n' "$name" "$1"
 	echo "$1" >&5
 }
 
-# From descriptor 3 to 4. Both keep their places from one dd to the next.
+# Copies file descriptor 3 to 4. Both keep their offsets from one dd to the next.
 copy_blocks()
 {
-	step=$((size / block / 20 + 1)) # about twenty steps for a big file
+	step=$((size / block / 20 + 1)) # about twenty steps for a large file
 	copied=0
 	while [ "$copied" -lt "$size" ]; do
 		progress $((copied * 100 / size))
-		said=$(dd bs="$block" count="$step" <&3 2>&1 >&4) || {
-			printf 'copy.sh: %s: %s\n' "$name" "$said" >&2
+		message=$(dd bs="$block" count="$step" <&3 2>&1 >&4) || {
+			printf 'copy.sh: %s: %s\n' "$name" "$message" >&2
 			return 1
 		}
 		copied=$((copied + step * block))
 	done
-	# What was appended meanwhile.
+	# Anything that was appended meanwhile.
 	cat <&3 >&4
 }
 
 copy_file()
 {
-	from=$1 to=$2 name=$(shown "$3")
+	from=$1 to=$2 name=$(printable "$3")
 	size=$(wc -c <"$from") || exit 1
-	# A link in its place would lead elsewhere, and a read-only file could not be written.
+	# Through an existing link, the copy would go elsewhere, and an existing read-only file could not be written.
 	rm -f "$to" || exit 1
 	trap 'rm -f "$to"; exit 1' HUP INT TERM
-	# First the display's: it may have any number of one digit.
+	# First the descriptor of the display, because its number may be 3 or 4.
 	exec 5>&"$QPOOL_PROGRESS_FD" 3<"$from" 4>"$to"
 	if ! copy_blocks || ! copy_meta "$from" "$to"; then
 		rm -f "$to"
@@ -74,7 +76,7 @@ copy_file()
 	printf '%s: copied\n' "$name"
 }
 
-# The dot keeps a newline at the end of the name.
+# Prints the absolute path and a dot, which protects a newline at the end of the name from $().
 absolute()
 {
 	case $1 in
@@ -83,7 +85,7 @@ absolute()
 	esac
 }
 
-# Is the folder $2 the folder $1, or somewhere in it? Links are followed.
+# Is directory $2 the same as directory $1, or below it? Follows links.
 within()
 {
 	outer=$(cd "$1" && pwd -P && echo .) && inner=$(cd "$2" && pwd -P && echo .) || return 0
@@ -95,11 +97,11 @@ within()
 }
 
 # shellcheck disable=SC2016 # for the inner shell
-make_folders()
+make_directories()
 (
 	cd "$src" && DST=$dst find . -type d -exec sh -c '
-		for folder; do
-			mkdir -p "$DST/$folder" && chmod u+rwx "$DST/$folder" || status=1
+		for directory; do
+			mkdir -p "$DST/$directory" && chmod u+rwx "$DST/$directory" || status=1
 		done
 		exit "${status:-0}"' sh {} +
 )
@@ -114,21 +116,21 @@ copy_links()
 		exit "${status:-0}"' sh {} +
 )
 
-# Those within go first: their parents may let nobody in afterwards.
-finish_folders()
+# Inner directories first, because the mode of their parent may deny access afterwards.
+finish_directories()
 (
-	cd "$src" && find . -depth -type d -exec sh "$script" "$src" "$dst" folder {} \;
+	cd "$src" && find . -depth -type d -exec sh "$script" "$src" "$dst" directory {} \;
 )
 
 copy_tree()
 {
 	status=0
-	make_folders || status=1
-	# Not -print0, which not every find has. Lines of the workers may mix, for the percents to be seen as they come.
+	make_directories || status=1
+	# Not -print0, which not every find has. With --line-buffer, percentages are printed at once, from all workers.
 	(cd "$src" && find . -type f -exec printf '%s\0' {} +) |
 	    qpool -0 -j3 --line-buffer --no-template sh "$script" "$src" "$dst" file || status=$?
 	copy_links || status=1
-	finish_folders || status=1
+	finish_directories || status=1
 	return "$status"
 }
 
@@ -137,7 +139,7 @@ case $#,${3-} in
 	copy_file "$1/$4" "$2/$4" "${4#./}"
 	exit
 	;;
-4,folder)
+4,directory)
 	copy_meta "$1/$4" "$2/$4"
 	exit
 	;;
@@ -145,19 +147,19 @@ esac
 if [ "$#" -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
 	fail 'usage: copy.sh SRC DST' 2
 fi
-command -v qpool >/dev/null || fail 'qpool is not in PATH' 127
+command -v qpool >/dev/null || fail 'qpool: command not found; put it into PATH' 127
 src=$(absolute "$1") dst=$(absolute "$2") script=$(absolute "$0")
 src=${src%.} dst=${dst%.} script=${script%.}
-[ -d "$src" ] || fail "$(shown "$1"): not a folder"
+[ -d "$src" ] || fail "$(printable "$1"): not a directory"
 if [ -e "$dst" ]; then
-	[ -d "$dst" ] || fail "$(shown "$2"): exists already and is not a folder"
-	! within "$src" "$dst" || fail "$(shown "$2"): lies in what is to be copied"
-	printf '%s exists already and was not made\n' "$(shown "$2")"
+	[ -d "$dst" ] || fail "$(printable "$2"): exists and is not a directory"
+	! within "$src" "$dst" || fail "$(printable "$2"): must not be inside $(printable "$1")"
+	printf '%s exists already and was not created\n' "$(printable "$2")"
 else
 	mkdir -p "$dst" || exit 1
 	if within "$src" "$dst"; then
 		rmdir "$dst"
-		fail "$(shown "$2"): lies in what is to be copied"
+		fail "$(printable "$2"): must not be inside $(printable "$1")"
 	fi
 fi
 copy_tree

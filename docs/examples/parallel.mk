@@ -1,10 +1,10 @@
-# A makefile that asks many programs while it is read, and runs one over many files.
+# A makefile that runs many programs while it is read, and one program over many files.
 #
 #     make -f parallel.mk -j4
 
 include $(shell qpool --mk)
 
-# Each line is a command. They run side by side, as many as -j allows.
+# Each line is a command. They run in parallel, as many as -j allows.
 define questions
 uname -s
 getconf _NPROCESSORS_ONLN
@@ -16,7 +16,7 @@ letters := a b c
 ifneq ($(QPOOL_FUNCTIONS),)
 answers := $(qpool-shell $(questions))
 else
-# This make cannot load objects: one after the other.
+# This make cannot load objects, so the commands run one after the other.
 answers := $(shell uname -s) $(shell getconf _NPROCESSORS_ONLN) $(shell date +%Y)
 endif
 

@@ -1,23 +1,23 @@
 #!/bin/sh
-# queue-of-three.sh [COUNT]: a process that writes and one that reads, with a queue of room for three between them. The writer says when it finds the
-# queue full, the reader when it finds it empty; both then wait, and are woken.
+# queue-of-three.sh [COUNT]: a writer and a reader with a queue for three tasks between them. The writer reports a full
+# queue and the reader an empty one; both then wait until they are woken.
 set -u
 count=${1:-10}
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
+directory=$(mktemp -d) || exit 1
+trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
-queue=$folder/queue
+queue=$directory/queue
 
 writer()
 {
 	n=0
 	while [ "$n" -lt "$count" ]; do
 		n=$((n + 1))
-		if ! qctl put -q -n "$queue" "item $n"; then
+		if ! qctl put -q -n "$queue" "task $n"; then
 			echo 'writer: the queue is full'
-			qctl put -q "$queue" "item $n" || return
+			qctl put -q "$queue" "task $n" || return
 		fi
-		echo "writer: put item $n"
+		echo "writer: put task $n"
 	done
 	qctl close "$queue"
 }
@@ -25,12 +25,12 @@ writer()
 reader()
 {
 	while :; do
-		if ! item=$(qctl get -n "$queue"); then
+		if ! task=$(qctl get -n "$queue"); then
 			echo 'reader: the queue is empty'
-			# Closed and drained, it says so: no more will come.
-			item=$(qctl get "$queue") || return
+			# Fails once the queue is closed and drained.
+			task=$(qctl get "$queue") || return
 		fi
-		echo "reader: got $item"
+		echo "reader: got $task"
 	done
 }
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# three-workers.sh [TASKS]: three workers over ten tasks. Each says with its pid and the time when it begins and when it ends a task.
+# three-workers.sh [TASKS]: three workers run ten tasks. Each prints its pid and the time when it begins and ends a
+# task.
 set -u
 
-# qpool runs this script again for each task.
+# qpool starts this script again for each task.
 if [ "${1-}" = task ]; then
 	echo "$(date +%T) worker $$ begins task $2"
 	sleep "0.$(($2 % 4))"
@@ -10,12 +11,12 @@ if [ "${1-}" = task ]; then
 	exit 0
 fi
 
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
+directory=$(mktemp -d) || exit 1
+trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
 
-qctl create "$folder/queue" || exit 1
-seq "${1:-10}" | qctl put -q "$folder/queue" || exit 1
-qctl close "$folder/queue"
-# Lines as they come, not each task's whole: to see three at a time.
-qpool -q -j3 --line-buffer -Q "$folder/queue" sh "$0" task
+qctl create "$directory/queue" || exit 1
+seq "${1:-10}" | qctl put -q "$directory/queue" || exit 1
+qctl close "$directory/queue"
+# --line-buffer prints each line at once, not the output of each task as a whole, so the three workers are visible.
+qpool -q -j3 --line-buffer -Q "$directory/queue" sh "$0" task

@@ -1,17 +1,17 @@
 #!/bin/sh
-# write-then-read.sh: one pool; a job that writes a file is waited for before the job that reads it is put, as Pool.apply_async and AsyncResult.get
-# of Python do. The reader's output and exit status are the script's.
+# write-then-read.sh: waits for a job that writes a file before it puts the job that reads the file, like
+# Pool.apply_async and AsyncResult.get of Python. Prints the output of the reader and exits with its status.
 set -u
-folder=$(mktemp -d) || exit 1
-trap 'qctl close "$folder/queue"; wait; rm -rf "$folder"' EXIT
+directory=$(mktemp -d) || exit 1
+trap 'qctl close "$directory/queue"; wait; rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
-queue=$folder/queue
+queue=$directory/queue
 
 qctl create "$queue" || exit 1
 qpool -q -j2 -Q "$queue" >/dev/null &
 
-id=$(qctl put "$queue" "echo 'written by a job' >'$folder/file'; echo writer done") || exit 1
+id=$(qctl put "$queue" "echo 'written by a job' >'$directory/file'; echo writer done") || exit 1
 echo "put task $id; waiting for it"
-# What it printed; its exit status is ours to look at.
+# Prints the output of the task and exits with its status.
 qctl result "$queue" "$id" || exit 1
-qctl apply "$queue" "echo reader begins; cat '$folder/file'"
+qctl apply "$queue" "echo reader begins; cat '$directory/file'"

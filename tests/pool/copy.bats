@@ -84,13 +84,13 @@ same()
 @test "a folder that exists is said not to be made, and is filled" {
 	echo new >src/file
 	"$copy" src dst >out
-	! grep -q 'not made' out || return 1
+	! grep -q 'not created' out || return 1
 	echo old >dst/file
 	chmod 400 dst/file
 	ln -s "$PWD/outside" dst/other
 	echo other >src/other
 	"$copy" src dst >out
-	[ "$(head -n 1 out)" = 'dst exists already and was not made' ]
+	[ "$(head -n 1 out)" = 'dst exists already and was not created' ]
 	same src dst
 	[ ! -e outside ]
 }

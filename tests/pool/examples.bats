@@ -18,7 +18,7 @@ teardown() {
 @test "queue-of-three: all items come in order, and a full and an empty queue are said" {
 	timeout 60 "$examples/queue-of-three.sh" 12 >out
 	[ "$(grep -c '^writer: put' out)" = 12 ]
-	grep '^reader: got' out | cmp - <(seq 12 | sed 's/^/reader: got item /')
+	grep '^reader: got' out | cmp - <(seq 12 | sed 's/^/reader: got task /')
 	grep -q '^reader: the queue is empty' out
 }
 
@@ -29,7 +29,7 @@ teardown() {
 	chmod +x bin/qctl
 	PATH=$PWD/bin:$PATH timeout 60 "$examples/queue-of-three.sh" 12 >out
 	grep -q '^writer: the queue is full' out
-	grep '^reader: got' out | cmp - <(seq 12 | sed 's/^/reader: got item /')
+	grep '^reader: got' out | cmp - <(seq 12 | sed 's/^/reader: got task /')
 }
 
 @test "write-then-read: the second job finds what the first one wrote" {
