@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "queue/pipe.h"
+#include "sys/owner-only.h"
 
 /*
  * Limit of bytes in a shared pipe, and so of processes woken at once; each that leaves tasks behind notifies the next.
@@ -28,9 +29,9 @@ int
 notify_create(int dir_fd)
 {
 	for (int i = 0; i < NOTIFY_PIPES; i++)
-		if (mkfifoat(dir_fd, shared_names[i], 0600) == -1 && errno != EEXIST)
+		if (owner_mkfifo(dir_fd, shared_names[i]) == -1 && errno != EEXIST)
 			return -1;
-	return mkdirat(dir_fd, WAITERS, 0700) == -1 && errno != EEXIST ? -1 : 0;
+	return owner_mkdir(dir_fd, WAITERS) == -1 && errno != EEXIST ? -1 : 0;
 }
 
 void
@@ -88,7 +89,7 @@ notify_listen(struct notify *n, unsigned kinds, uint64_t task_id)
 	snprintf(
 	    n->own_name, sizeof n->own_name, WAITERS "/%x.%" PRIu64 ".%ld.%u", kinds, task_id, (long)getpid(), made);
 	unlinkat(n->dir_fd, hidden, 0);
-	if (mkfifoat(n->dir_fd, hidden, 0600) == -1)
+	if (owner_mkfifo(n->dir_fd, hidden) == -1)
 		return -1;
 	n->own_fd = pipe_open(n->dir_fd, hidden, O_RDWR | O_NOFOLLOW);
 	if (n->own_fd == -1 || renameat(n->dir_fd, hidden, n->dir_fd, n->own_name) == -1) {

@@ -3,6 +3,7 @@
  * calls that change files or locks, and
  *
  *     QUEUE_KILL=N      kills the process before call N; with QUEUE_TORN=1, when half of what it writes is written
+ *     QUEUE_SIGNAL=N    with QUEUE_KILL: sends this signal instead, and goes on if it does not end the process
  *     QUEUE_FULL=N      from call N on, lets calls that need disk space fail with ENOSPC; files that are then
  *                       removed or truncated free space
  *     QUEUE_COUNT=FILE  writes the number of calls into FILE
@@ -30,7 +31,7 @@
 
 extern char *program_invocation_short_name;
 
-static long seen, kill_at, full_at;
+static long seen, kill_at, full_at, kill_signal;
 static pid_t own; /* not that of the keeper of a pool */
 static bool torn;
 static bool exiting; /* a build that measures coverage now writes its counters, which do not count */
@@ -72,6 +73,7 @@ static void __attribute__((constructor)) begin(void)
 		return;
 	own = getpid();
 	kill_at = number("QUEUE_KILL");
+	kill_signal = number("QUEUE_SIGNAL");
 	full_at = number("QUEUE_FULL");
 	torn = number("QUEUE_TORN") != 0;
 	count_file = getenv("QUEUE_COUNT");
@@ -99,6 +101,10 @@ at_end(void)
 static void
 die(void)
 {
+	if (kill_signal != 0) {
+		kill(getpid(), (int)kill_signal);
+		return;
+	}
 	kill(getpid(), SIGKILL);
 	for (;;)
 		pause();

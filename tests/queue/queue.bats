@@ -35,10 +35,52 @@ status() {
 	[ ! -s out ]
 }
 
-@test "create: only the owner can read the files of a queue" {
-	(umask 000; qctl create q)
-	qctl put -q q a
-	[ -z "$(find q -type f ! -perm 600 -o -type p ! -perm 600 -o -type d ! -perm 700)" ]
+# others_use: prints the files of q that are open to others, or closed to the owner.
+others_use() {
+	find q ! -type d ! -perm 600 -o -type d ! -perm 700
+}
+
+# use_queue UMASK: creates q and has a task run, with all the kinds of files that a queue has.
+use_queue() {
+	umask "$1"
+	qctl create q || return 1
+	others_use
+	# Its waiter is a named pipe, its result a file.
+	qctl map q <<<'cat ../long' >/dev/null &
+	until_true eval '[ "$(qctl size q)" = 1 ]' || return 1
+	others_use
+	qpool -q -Q q --until-empty >/dev/null && wait $! && qctl result q 1 | cmp - ../long && others_use
+}
+
+@test "create: files have mode 0600 and directories 0700 whatever the umask" {
+	local umask
+
+	head -c 200000 /dev/zero | tr '\0' x >long
+	for umask in 000 077 177 277 777; do
+		mkdir "$umask"
+		run -0 eval "cd $umask && (use_queue $umask)"
+		[ "$output" = "" ]
+		[ "$(cd "$umask" && echo q*)" = q ]
+		[ -n "$(ls "$umask/q/results")" ]
+	done
+}
+
+@test "create: nothing is left behind if a signal ends it" {
+	local all n signal
+
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
+	compile_queue_calls
+	QUEUE_COUNT=calls LD_PRELOAD=$CALLS qctl create q
+	all=$(cat calls)
+	[ "$all" -ge 8 ]
+	for signal in 2 15; do
+		for ((n = 1; n <= all; n += 3)); do
+			rm -rf q
+			QUEUE_KILL=$n QUEUE_SIGNAL=$signal LD_PRELOAD=$CALLS qctl create q || [ $? = $((128 + signal)) ]
+			[ "$(echo q*)" = q ]
+			status 0 qctl put -q q a
+		done
+	done
 }
 
 @test "priority: higher ones are taken first, then the oldest" {

@@ -10,13 +10,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/owner-only.h"
+
 #define NAME "claims"
 #define NOTES (UINT64_C(1) << 20)
 
 int
 claims_create(int dir_fd)
 {
-	int fd = openat(dir_fd, NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = owner_open(dir_fd, NAME, O_RDWR);
 
 	if (fd == -1)
 		return -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,12 @@
 #include "queue/sqlite/config.h"
 #include "queue/sqlite/db-open.h"
 #include "queue/sqlite/sqlite.h"
+#include "sys/owner-only.h"
 
 static int
 make_files(int dir_fd)
 {
-	if (mkfifoat(dir_fd, "in", 0600) == -1 || mkdirat(dir_fd, "results", 0700) == -1)
+	if (owner_mkfifo(dir_fd, "in") == -1 || owner_mkdir(dir_fd, "results") == -1)
 		return -1;
 	return claims_create(dir_fd) == -1 || notify_create(dir_fd) == -1 || fsync(dir_fd) == -1 ? -1 : 0;
 }
@@ -26,8 +28,8 @@ make_files(int dir_fd)
 static void
 remove_new(const char *path)
 {
-	static const char *const names[] = { DB_FILE, DB_FILE "-wal", DB_FILE "-shm", "lock", "claims", "tasks", "room",
-		"in", "ballast" };
+	static const char *const names[] = { DB_FILE, DB_FILE "-wal", DB_FILE "-shm", DB_FILE "-journal", "lock",
+		"claims", "tasks", "room", "in", "ballast" };
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd == -1)
@@ -59,7 +61,7 @@ make_at(const char *path, const struct queue_config *config, char *problem, size
 	struct sqlite_queue *s;
 	int result;
 
-	if (mkdir(path, 0700) == -1) {
+	if (owner_mkdir(AT_FDCWD, path) == -1) {
 		snprintf(problem, size, "%s", strerror(errno));
 		return -1;
 	}
@@ -115,8 +117,8 @@ new_path(char path[PATH_MAX], const char *name)
 	return len == 0 || size >= PATH_MAX ? -1 : 0;
 }
 
-enum queue_answer
-queue_sqlite_create(const char *name, const struct queue_config *config, bool again, char *problem, size_t size)
+static enum queue_answer
+create(const char *name, const struct queue_config *config, bool again, char *problem, size_t size)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -145,4 +147,18 @@ queue_sqlite_create(const char *name, const struct queue_config *config, bool ag
 	}
 	sync_parent(name);
 	return QUEUE_YES;
+}
+
+enum queue_answer
+queue_sqlite_create(const char *name, const struct queue_config *config, bool again, char *problem, size_t size)
+{
+	enum queue_answer answer;
+	sigset_t all, before;
+
+	/* A signal would leave the queue under its temporary name. It is delivered when the queue is complete. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	answer = create(name, config, again, problem, size);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return answer;
 }

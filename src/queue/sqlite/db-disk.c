@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/owner-only.h"
+
 enum {
 	BALLAST = 256 << 10,
 	CHECKPOINT_PAGES = 1000,             /* in the log: the default of SQLite */
@@ -23,7 +25,7 @@ db_keep_ballast(struct db *db)
 
 	if (faccessat(db->dir_fd, BALLAST_FILE, F_OK, 0) == 0)
 		return;
-	fd = openat(db->dir_fd, BALLAST_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = owner_open(db->dir_fd, BALLAST_FILE, O_WRONLY | O_EXCL);
 	if (fd == -1)
 		return;
 	/* A part of it would be of no use. */

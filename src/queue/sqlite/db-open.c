@@ -13,6 +13,7 @@
 
 #include "queue/sqlite/db-disk.h"
 #include "sys/os.h"
+#include "sys/owner-only.h"
 
 static int
 check_kind(struct db *db)
@@ -51,7 +52,7 @@ make_schema(struct db *db)
 static int
 make_file(struct db *db)
 {
-	int fd = openat(db->dir_fd, DB_FILE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = owner_open(db->dir_fd, DB_FILE, O_RDWR | O_EXCL);
 
 	if (fd == -1) {
 		queue_error(db->queue, DB_FILE ": %s", strerror(errno));
@@ -161,8 +162,6 @@ open_locked(struct db *db, const char *path, bool create)
 static int
 open_files(struct db *db, const char *path, bool create)
 {
-	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
-
 	db->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (db->dir_fd == -1) {
 		queue_error(db->queue, "%s", strerror(errno));
@@ -170,7 +169,8 @@ open_files(struct db *db, const char *path, bool create)
 	}
 	if (check_directory(db) == -1 || check_file(db, create) == -1)
 		return -1;
-	db->lock_fd = openat(db->dir_fd, "lock", flags, 0600);
+	db->lock_fd = create ? owner_open(db->dir_fd, "lock", O_RDWR)
+			     : openat(db->dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (db->lock_fd == -1) {
 		queue_error(db->queue, "not a queue: lock: %s", strerror(errno));
 		return -1;

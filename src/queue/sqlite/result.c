@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/write-all.h"
 #include "queue/sqlite/operations.h"
+#include "sys/owner-only.h"
 
 enum { COPY_SIZE = 64 << 10, NAME_SIZE = 64 };
 
@@ -87,7 +88,7 @@ keep_file(struct sqlite_queue *s, uint64_t id, const char *stream, int from)
 	if (from == -1)
 		return 0;
 	name_file(name, id, stream);
-	fd = openat(s->db.dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = owner_open(s->db.dir_fd, name, O_WRONLY | O_EXCL);
 	result = fd == -1 || copy(from, fd) == -1 ? -1 : sync_file(s, fd);
 	if (result == -1) {
 		s->db.full = errno == ENOSPC || errno == EDQUOT;
