@@ -1,4 +1,4 @@
-/* Invariant: the same bytes have the same identity on every system, since a log may be of another one. */
+/* Invariant: the same bytes have the same identity on every system, because a log may come from another one. */
 #define XXH_INLINE_ALL
 #include "log/identity.h"
 

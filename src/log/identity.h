@@ -1,6 +1,6 @@
 /*
- * identity: by what a task is known again in another run: 128 bits of its bytes, so that no two tasks of one log ever
- * share one.
+ * identity: 128 bits of a task's bytes, by which it is recognized in another run. No two tasks of one log ever share
+ * them.
  */
 #ifndef QPOOL_IDENTITY_H
 #define QPOOL_IDENTITY_H
@@ -12,8 +12,9 @@ struct identity {
 	uint64_t high, low;
 };
 
+/* A hash of the bytes. */
 struct identity identity_of(const char *bytes, size_t len);
-/* Any order, but always the same: below 0, 0, above 0. */
+/* Any order, but always the same one: below 0, 0, above 0. */
 int identity_compare(const struct identity *x, const struct identity *y);
 
 #endif

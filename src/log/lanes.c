@@ -1,9 +1,9 @@
 /*
- * One pass for who holds whom, one for the lanes, both in the order of the starts.
+ * One pass finds the parent jobs and one gives the lanes, both in the order of the starts.
  *
- * Invariants: until[] says for each slot when it is free. `busy` is a heap of the lanes behind the slots that have a
- * job, the one that is free first on top, and `idle` one of those that are free, the lowest on top; so a job costs
- * the logarithm of the lanes.
+ * Invariants: until[] has for each slot the time at which it becomes free. `busy` is a heap of the lanes above the
+ * slots that have a job, the one that becomes free first on top; `idle` is a heap of those that are free, the lowest on
+ * top. So a job costs the logarithm of the number of lanes.
  */
 #include "log/lanes.h"
 
@@ -11,10 +11,13 @@
 
 #include "base/mem.h"
 
-/* Clocks are read one after the other, and some logs tell only milliseconds. */
+/* Clocks are read one after the other, and some logs have only milliseconds. */
 #define SLACK_US INT64_C(1000)
 
-/* A log may claim any slot: those above are not looked at one by one, and their jobs take lanes as if they had none. */
+/*
+ * A log may claim any slot. Those above this one are not checked one by one: their jobs get lanes as if they had no
+ * slot.
+ */
 enum { SLOTS_MOST = 65536 };
 
 static bool
@@ -24,8 +27,8 @@ ran(const struct log_job *job)
 }
 
 /*
- * From when on another job may be in this one's lane. That is before its end: a log in ms cuts off both times, and a
- * duration is of another clock than a start, which may have been set right meanwhile.
+ * The time from which another job may use this one's lane. It is a little before the job's end: a log in ms cuts off
+ * both times, and a duration comes from another clock than a start, which may have been set in the meantime.
  */
 static int64_t
 free_us(const struct log_job *job)
@@ -35,7 +38,7 @@ free_us(const struct log_job *job)
 	return job->start_us + job->wall_us - (slack < job->wall_us / 2 ? slack : job->wall_us / 2);
 }
 
-/* Who holds whom --------------------------------------------------------------------------------------------------- */
+/* Parent jobs ----------------------------------------------------------------------------------------------------- */
 
 struct process {
 	struct log_job *job; /* borrowed */
@@ -72,7 +75,7 @@ pids_of(struct log_job *jobs, size_t count)
 	return p;
 }
 
-/* How many of p do not come after the job that `key` would be. */
+/* The number of jobs in p that do not come after the given one. */
 static size_t
 count_to(const struct pids *p, struct log_job *job)
 {
@@ -90,22 +93,22 @@ count_to(const struct pids *p, struct log_job *job)
 	return low;
 }
 
-/* Marks the job that was the child's parent when it ran; numbers of processes come again. */
+/* Marks the job that was the child's parent when it ran. The kernel uses a pid again, so the times have to fit too. */
 static void
 mark_parent(const struct pids *p, const struct log_job *child)
 {
 	struct log_job key = { .file = child->file, .pid = child->parent, .start_us = child->start_us + SLACK_US };
 	size_t at = count_to(p, &key);
-	struct log_job *holder = at > 0 ? p->of[at - 1].job : NULL;
+	struct log_job *parent_job = at > 0 ? p->of[at - 1].job : NULL;
 
-	if (holder == NULL || holder == child || holder->file != key.file || holder->pid != key.pid)
+	if (parent_job == NULL || parent_job == child || parent_job->file != key.file || parent_job->pid != key.pid)
 		return;
-	if (holder->start_us + holder->wall_us + SLACK_US >= child->start_us + child->wall_us)
-		holder->holds = true;
+	if (parent_job->start_us + parent_job->wall_us + SLACK_US >= child->start_us + child->wall_us)
+		parent_job->is_parent = true;
 }
 
 static void
-mark_holders(struct log_job *jobs, size_t count)
+mark_parents(struct log_job *jobs, size_t count)
 {
 	struct pids p = { NULL, 0 };
 
@@ -122,14 +125,14 @@ mark_holders(struct log_job *jobs, size_t count)
 /* Lanes ------------------------------------------------------------------------------------------------------------ */
 
 struct lane {
-	int64_t key; /* when it is free, or its number */
+	int64_t key; /* the time at which it becomes free, or its number */
 	uint32_t lane;
 };
 
 /* The smallest key on top. */
 struct heap {
 	struct lane *of; /* owned */
-	size_t count, room;
+	size_t count, capacity;
 };
 
 static void
@@ -137,16 +140,16 @@ push(struct heap *h, struct lane l)
 {
 	size_t at = h->count++;
 
-	if (h->count > h->room) {
-		h->room = h->count * 2;
-		h->of = mem_resize(h->of, h->room, sizeof(*h->of));
+	if (h->count > h->capacity) {
+		h->capacity = h->count * 2;
+		h->of = mem_resize(h->of, h->capacity, sizeof(*h->of));
 	}
 	for (; at > 0 && h->of[(at - 1) / 2].key > l.key; at = (at - 1) / 2)
 		h->of[at] = h->of[(at - 1) / 2];
 	h->of[at] = l;
 }
 
-/* Of a heap that is not empty. */
+/* The heap must not be empty. */
 static struct lane
 pop(struct heap *h)
 {
@@ -165,7 +168,7 @@ pop(struct heap *h)
 	return top;
 }
 
-/* Lanes as they are needed, from `first` on. */
+/* Lanes that are made when they are needed, from `first` on. */
 struct lanes {
 	struct heap busy, idle;
 	uint32_t first, count;
@@ -177,10 +180,10 @@ take(struct lanes *l, const struct log_job *job)
 	uint32_t lane;
 
 	while (l->busy.count > 0 && l->busy.of[0].key <= job->start_us) {
-		struct lane over = pop(&l->busy);
+		struct lane ended = pop(&l->busy);
 
-		over.key = over.lane;
-		push(&l->idle, over);
+		ended.key = ended.lane;
+		push(&l->idle, ended);
 	}
 	lane = l->idle.count > 0 ? pop(&l->idle).lane : l->first + l->count++;
 	push(&l->busy, (struct lane){ free_us(job), lane });
@@ -193,12 +196,12 @@ highest_slot(const struct log_job *jobs, size_t count)
 	uint32_t highest = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!jobs[i].holds && ran(&jobs[i]) && jobs[i].lane <= SLOTS_MOST && jobs[i].lane > highest)
+		if (!jobs[i].is_parent && ran(&jobs[i]) && jobs[i].lane <= SLOTS_MOST && jobs[i].lane > highest)
 			highest = jobs[i].lane;
 	return highest;
 }
 
-/* The job's own slot, if nobody else is there. */
+/* Leaves the job in its own slot, if no other job is there. */
 static bool
 keep_slot(int64_t *until, uint32_t slots, const struct log_job *job)
 {
@@ -208,9 +211,9 @@ keep_slot(int64_t *until, uint32_t slots, const struct log_job *job)
 	return true;
 }
 
-/* Gives lanes to those that hold others, or to those that do not. Returns the highest. */
+/* Gives lanes to the parent jobs, or to all others. Returns the highest. */
 static uint32_t
-give(struct log_job *jobs, size_t count, bool holders, uint32_t above, uint32_t slots)
+give(struct log_job *jobs, size_t count, bool parents, uint32_t above, uint32_t slots)
 {
 	int64_t *until = mem_resize(NULL, (size_t)slots + 1, sizeof(*until));
 	struct lanes l = { .first = above + slots + 1 };
@@ -218,7 +221,7 @@ give(struct log_job *jobs, size_t count, bool holders, uint32_t above, uint32_t 
 	for (uint32_t i = 0; i <= slots; i++)
 		until[i] = INT64_MIN;
 	for (size_t i = 0; i < count; i++)
-		if (ran(&jobs[i]) && jobs[i].holds == holders && !keep_slot(until, slots, &jobs[i]))
+		if (ran(&jobs[i]) && jobs[i].is_parent == parents && !keep_slot(until, slots, &jobs[i]))
 			jobs[i].lane = take(&l, &jobs[i]);
 	free(until);
 	free(l.busy.of);
@@ -232,11 +235,11 @@ log_lanes_make(struct log_job *jobs, size_t count)
 	uint32_t highest;
 
 	for (size_t i = 0; i < count; i++) {
-		jobs[i].holds = false;
+		jobs[i].is_parent = false;
 		if (!ran(&jobs[i]))
 			jobs[i].lane = 0;
 	}
-	mark_holders(jobs, count);
+	mark_parents(jobs, count);
 	highest = give(jobs, count, false, 0, highest_slot(jobs, count));
 	return give(jobs, count, true, highest, 0);
 }

@@ -1,8 +1,8 @@
 /*
- * Invariants: a file that is no jsonl log is never written to. A descriptor of ours is never 0, 1 or 2: where one of
- * those was closed for us, nothing that is said gets into the log.
+ * Invariants: a file that is not a jsonl log is never written to. A file descriptor of ours is never 0, 1 or 2: where
+ * one of those was closed before we started, no message ends up in the log.
  *
- * No lock is taken: each line of a build would wait for whoever holds one.
+ * No lock is taken, because each line of a build would wait for the one that has it.
  */
 #include "log/line-log.h"
 
@@ -26,7 +26,7 @@ open_above(const char *path, int flags)
 	return moved;
 }
 
-/* A FIFO or a device is opened for writing alone, as in record.c, and then waits as any does. */
+/* A FIFO or a device is opened for writing only, as in record.c. Writing then waits as any write(2) does. */
 static int
 open_stream(const char *path)
 {
@@ -38,7 +38,7 @@ open_stream(const char *path)
 	return -1;
 }
 
-/* The start of a file that has something in it. */
+/* Is the file, which is not empty, a jsonl log? -1 with errno; EINVAL: no. */
 static int
 check_file(struct line_log *log, off_t size)
 {
@@ -77,7 +77,7 @@ line_log_open(struct line_log *log, const char *path)
 	return log->fd == -1 ? -1 : 0;
 }
 
-/* Is it still where its name is? */
+/* Opens the file again if it was removed. */
 static int
 look_again(struct line_log *log)
 {

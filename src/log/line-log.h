@@ -1,4 +1,4 @@
-/* line-log: a jsonl log that many short processes append one record each to. */
+/* line-log: a jsonl log to which many short processes append one record each. */
 #ifndef QPOOL_LINE_LOG_H
 #define QPOOL_LINE_LOG_H
 
@@ -13,13 +13,13 @@ struct line_log {
 };
 
 /*
- * Opens PATH, which stays the caller's, to append to, making it if it is not there. Nothing is written, and nothing
- * waits: a FIFO that nobody reads is an error. -1 with errno; EINVAL: it does not begin as a jsonl log does.
+ * Opens PATH, which is borrowed, to append to; creates it if necessary. Writes nothing and never waits: a FIFO without
+ * a reader is an error. -1 with errno; EINVAL: the file does not begin as a jsonl log does.
  */
 int line_log_open(struct line_log *log, const char *path);
 /*
- * Appends the line with one write(2), and what ends a torn line first if the file ends in one. A file that was
- * removed since is made again. -1 with errno: nothing was written that a reader would take for a record.
+ * Appends the line with one write(2); if the file ends in a torn line, ends that one first. Creates a file that was
+ * removed again. -1 with errno: nothing was written that a reader would take for a record.
  */
 int line_log_append(struct line_log *log, const struct buf *line);
 void line_log_close(struct line_log *log);

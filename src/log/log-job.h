@@ -13,7 +13,7 @@
 /* A longer or later time in a log, in microseconds (about 317 years), is unknown: so two times can be added. */
 #define LOG_TIME_MOST INT64_C(10000000000000000)
 
-/* How a type of schema.def is stored: the columns of 64 bits come first, so that the struct has no gaps. */
+/* How a type of schema.def is stored. The columns of 64 bits come first, so that the struct has no gaps. */
 #define LOG_WIDE_INDEX(field) uint64_t field;
 #define LOG_WIDE_NUMBER(field)
 #define LOG_WIDE_TRIES(field)
@@ -42,8 +42,8 @@ struct log_job {
 #include "log/schema.def"
 #define COLUMN(field, name, type, by, value) LOG_NARROW_##type(field)
 #include "log/schema.def"
-	uint16_t file; /* the number of its file in the table, from 0 */
-	bool holds;    /* other rows are of a make that this job's line started; set by log_lanes_make */
+	uint16_t file;  /* the index of its file in the table */
+	bool is_parent; /* a parent job: its line started a make that has rows too; set by log_lanes_make */
 };
 
 #endif

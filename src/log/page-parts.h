@@ -1,4 +1,4 @@
-/* page-parts: the files of src/page, which the build turns into bytes (src/page/parts.c). */
+/* page-parts: the files of src/log/page as bytes. The build makes src/log/page/parts.c from them. */
 #ifndef QPOOL_PAGE_PARTS_H
 #define QPOOL_PAGE_PARTS_H
 

@@ -1,10 +1,10 @@
 /*
- * The page is src/log/page/page.html with its style, its script and the table's records put in where it says
- * {{style}}, {{script}}, {{data}} and {{title}}.
+ * The page is src/log/page/page.html with the style sheet, the script, the data and the title inserted at {{style}},
+ * {{script}}, {{data}} and {{title}}.
  *
- * Invariants: the records are one JSON object in which no "<" stands, so that nothing a command has in it ends the
- * element around them, and which is UTF-8 whatever the command is. Every number and string of a column is in the
- * order of the table. After a write that failed nothing more is written.
+ * Invariants: the data is one JSON object without any "<", so no command can end the element around it, and it is UTF-8
+ * whatever bytes a command has. The numbers and strings of a column are in the order of the table. After a failed write
+ * nothing more is written.
  */
 #include "log/page.h"
 
@@ -19,7 +19,7 @@
 
 enum { FLUSH_AT = 1 << 16 };
 
-/* What is written, in pieces that a write(2) is worth. */
+/* Output, collected into pieces of a size worth a write(2). */
 struct out {
 	FILE *f;
 	struct buf b;
@@ -49,7 +49,7 @@ add_number(struct buf *b, int64_t n)
 	decimal_add(b, n < 0 ? -(uint64_t)n : (uint64_t)n);
 }
 
-/* Bytes as UTF-8: as they are, or, where some are not of it, with \xHH in their place. */
+/* Appends bytes as UTF-8: as they are, or with \xHH in place of the invalid ones. */
 static void
 add_json(struct buf *b, const char *text)
 {
@@ -64,7 +64,10 @@ add_json(struct buf *b, const char *text)
 	buf_free(&shown);
 }
 
-/* Without what may end a script element, or what a script took for the end of a line once. */
+/*
+ * Appends JSON without the characters that could end the script element (<), or that JavaScript once took for a line
+ * end.
+ */
 static void
 add_escaped(struct buf *b, const char *json, size_t len)
 {
@@ -93,7 +96,7 @@ add_string(struct buf *b, const char *text)
 	buf_free(&json);
 }
 
-/* As text of an element. */
+/* Appends the text for use inside an element. */
 static void
 add_html(struct buf *b, const char *text)
 {
@@ -113,7 +116,7 @@ add_html(struct buf *b, const char *text)
 /* A column of the page: one of schema.def, or one that the table adds. */
 struct column {
 	const char *key;
-	int64_t nothing; /* unknown, or what is usual; a column with nothing else is left out */
+	int64_t nothing; /* the value that is left out: a column that has no other is not written */
 	/* `column` is LOG_COLUMN_*. */
 	int64_t (*of)(const struct log_table *t, const struct log_job *j, int column);
 	int column;
@@ -126,7 +129,7 @@ value_of(const struct log_table *t, const struct log_job *j, int column)
 	return log_column_of(j, column);
 }
 
-/* Since the first start, which needs fewer digits. */
+/* Relative to the first start, which needs fewer digits. */
 static int64_t
 start_of(const struct log_table *t, const struct log_job *j, int column)
 {
@@ -143,11 +146,11 @@ file_of(const struct log_table *t, const struct log_job *j, int column)
 }
 
 static int64_t
-holds_of(const struct log_table *t, const struct log_job *j, int column)
+is_parent_of(const struct log_table *t, const struct log_job *j, int column)
 {
 	(void)t;
 	(void)column;
-	return j->holds;
+	return j->is_parent;
 }
 
 static void
@@ -177,10 +180,10 @@ write_columns(struct out *o, const struct log_table *t)
 		    &(struct column){ log_columns[i].field, log_column_nothing(i),
 			i == LOG_COLUMN_start_us ? start_of : value_of, i });
 	write_column(o, t, &(struct column){ "file", 0, file_of, LOG_NO_COLUMN });
-	write_column(o, t, &(struct column){ "holds", 0, holds_of, LOG_NO_COLUMN });
+	write_column(o, t, &(struct column){ "is_parent", 0, is_parent_of, LOG_NO_COLUMN });
 }
 
-/* The words of the numbers in the column `outcome`. */
+/* The names of the numbers in the column `outcome`. */
 static void
 write_outcomes(struct out *o)
 {
@@ -233,7 +236,7 @@ add_sum(struct buf *b, const char *name, int64_t value)
 	add_number(b, value);
 }
 
-/* What the summary says; what it does not know is LOG_UNKNOWN. */
+/* Writes what the summary has; LOG_UNKNOWN where a value is not known. */
 static void
 write_sums(struct out *o, const struct log_table *t)
 {
@@ -272,7 +275,7 @@ write_data(struct out *o, const struct log_table *t)
 	buf_adds(&o->b, "}\n");
 }
 
-/* What stands at {{name}}. */
+/* Writes what belongs at {{name}}. */
 static void
 write_part(struct out *o, const char *name, size_t len, const struct log_table *t, const char *title)
 {
@@ -286,7 +289,7 @@ write_part(struct out *o, const char *name, size_t len, const struct log_table *
 		buf_add(&o->b, page_js, page_js_len);
 }
 
-/* The page, up to its end: text, {{name}}, text, and so on. */
+/* Writes the page: text, {{name}}, text, and so on. */
 static void
 write_page(struct out *o, const struct log_table *t, const char *title)
 {

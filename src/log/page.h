@@ -1,4 +1,4 @@
-/* page: a table of records as one HTML page that needs nothing else. */
+/* page: a table of records as one HTML page that needs no other file. */
 #ifndef QPOOL_PAGE_H
 #define QPOOL_PAGE_H
 
@@ -7,8 +7,8 @@
 #include "log/table.h"
 
 /*
- * Writes the page; `title` is shown at its head (UTF-8, any bytes). 0, or -1 with errno of the first write that
- * failed. The stream stays the caller's, flushed.
+ * Writes the page and flushes the stream, which stays the caller's. `title` is shown at the head: UTF-8, any bytes. 0,
+ * or -1 with errno of the first write that failed.
  */
 int page_write(FILE *f, const struct log_table *t, const char *title);
 

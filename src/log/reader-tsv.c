@@ -16,7 +16,7 @@ struct tsv {
 	int columns[]; /* LOG_COLUMN_*; LOG_COLUMNS + LOG_TEXT_*; or LOG_NO_COLUMN */
 };
 
-/* Is it a text that a line has to have? tsv is written by qpool alone, so it has the texts of qpool. */
+/* Is it a text that a line must have? qpool alone writes tsv, so a line has the texts that qpool records. */
 static bool
 is_text(int text)
 {
@@ -95,7 +95,9 @@ set_text(struct log_reader *r, struct log_row *row, int text, struct log_field f
 	return unescape_tsv(b, f.text, f.len) && log_row_set_text(row, text, b->data, b->len);
 }
 
-/* Is the line the header again, because one log was appended to another? What a record must have tells. */
+/*
+ * Is the line the header again, because one log was appended to another? The columns that a record must have show it.
+ */
 static bool
 is_header(const struct log_reader *r, const struct tsv *t)
 {

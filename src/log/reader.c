@@ -13,7 +13,7 @@
 #include "log/reader-private.h"
 #include "base/mem.h"
 
-/* Each is asked for its first line, in this order. */
+/* Tried in this order on the first line. */
 static const struct log_format *const formats[] = { &log_jsonl, &log_joblog, &log_trace, &log_ninja, &log_tsv };
 
 /* Finds the format of the first line. -1 with errno. */

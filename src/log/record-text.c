@@ -1,6 +1,6 @@
 /*
- * The line for people: "[3] ok 0.213s cp a b", "[4] exit 3 0.020s try 2/3 cp c d". Never logged and never read back,
- * so its words may change; it is one line all the same, whatever bytes the command has.
+ * The format for people: "[3] ok 0.213s cp a b", "[4] exit 3 0.020s try 2/3 cp c d". It is never logged and never read
+ * back, so its words may change. It is always one line, whatever bytes the command has.
  */
 #include "log/record.h"
 
@@ -57,7 +57,7 @@ add_signal(struct buf *b, const struct job *j)
 		buf_adds(b, " (core)");
 }
 
-/* How a process of its own came to its end. */
+/* Appends how the process ended. */
 static void
 add_ran(struct buf *b, const struct job *j)
 {

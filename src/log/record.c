@@ -1,10 +1,10 @@
 /*
  * The table of formats, and the log.
  *
- * Invariants: `pending` holds the lines that are not written yet, in order (of a stream's first one, maybe only the
- * rest); it is empty but after a failed write. `torn` says that the file's last line is a piece of one of ours that
- * could not be taken back; what is written next ends that line first, with APPEND_TORN, so that no reader takes the
- * piece for a record with a shorter command.
+ * Invariants: `pending` has the lines that are not written yet, in order (of the first line to a stream, maybe only the
+ * rest); it is empty except after a failed write. `torn`: the file ends in a piece of one of our lines that could not
+ * be removed. The next write ends that line first, with APPEND_TORN, so that no reader takes the piece for a record
+ * with a shorter command.
  */
 #include "log/record.h"
 
@@ -26,7 +26,7 @@ static const struct record_format *const logged[] = { &record_tsv, &record_jsonl
 struct record_log {
 	const struct record_format *format;
 	int fd;       /* owned */
-	bool regular; /* a file: what was written can be taken back */
+	bool regular; /* a regular file: what was written can be removed again */
 	bool torn;
 	struct buf pending;
 	size_t lines; /* in pending */
@@ -73,8 +73,8 @@ write_file(struct record_log *log, const char *bytes, size_t len)
 }
 
 /*
- * A pipe or a device: what it took is gone, so the rest follows. Returns the bytes written, fewer than len with
- * errno.
+ * A pipe or a device keeps what it took, so the rest of the line has to follow. Returns the number of bytes written; if
+ * fewer than len, errno is set.
  */
 static size_t
 write_stream(int fd, const char *bytes, size_t len)
@@ -91,7 +91,7 @@ write_stream(int fd, const char *bytes, size_t len)
 	return done;
 }
 
-/* Writes a line behind a torn one. */
+/* Writes a line after a torn one. */
 static int
 write_after_torn(struct record_log *log, const char *bytes, size_t len)
 {
@@ -102,7 +102,7 @@ write_after_torn(struct record_log *log, const char *bytes, size_t len)
 	return result;
 }
 
-/* Writes one line; returns how much of it need not be written again. */
+/* Writes one line. Returns how many of its bytes need not be written again. */
 static size_t
 write_line(struct record_log *log, const char *bytes, size_t len)
 {
@@ -167,7 +167,7 @@ lock(int fd, int operation)
 	return result;
 }
 
-/* Is the file's first line that of this format? -1 with errno, EINVAL when it is not. */
+/* Is the first line of the file the header of this format? -1 with errno; EINVAL: no. */
 static int
 check_header(const struct record_log *log, const struct buf *header)
 {
@@ -191,7 +191,7 @@ end_torn_line(struct record_log *log)
 	return torn != 1 ? torn : append_after_torn(log->fd, "", 0, &log->torn);
 }
 
-/* Makes the file ready for the first line; the caller holds the lock. */
+/* Prepares the file for the first line. The caller has the lock. */
 static int
 prepare_file(struct record_log *log, const struct buf *header)
 {
@@ -206,7 +206,7 @@ prepare_file(struct record_log *log, const struct buf *header)
 	return end_torn_line(log);
 }
 
-/* A file system without locks (some network ones) is no reason to go without a log. */
+/* Some network file systems have no locks; the log is written there too. */
 static int
 prepare_locked(struct record_log *log, const struct buf *header)
 {
@@ -219,7 +219,10 @@ prepare_locked(struct record_log *log, const struct buf *header)
 	return result;
 }
 
-/* What cannot be read back gets a header at every opening; if it takes nothing now, the header waits like any line. */
+/*
+ * A stream cannot be read back, so it gets a header each time it is opened. If it takes nothing now, the header waits
+ * like any line.
+ */
 static int
 prepare_stream(struct record_log *log, const struct buf *header)
 {
@@ -245,8 +248,8 @@ prepare(struct record_log *log)
 }
 
 /*
- * A FIFO or a device is opened for writing alone: with a reading end of our own we would never see that its reader is
- * gone, and it never that we are.
+ * A FIFO or a device is opened for writing only: with a reading end of our own, neither we nor the reader would notice
+ * when the other exits.
  */
 static int
 open_log(const char *path)

@@ -1,9 +1,10 @@
 /*
- * The records wait as a jsonl log, which is what the reports would be made of later: a run and its log make the same.
- * Not -l's own log: that may have rows of other runs, or be a FIFO, or be of a format that tells less.
+ * The records wait in a jsonl log, the format from which qlog would make the reports later, so a run and its log give
+ * the same reports. The log of -l is not used: it may have records of other runs, be a FIFO, or be in a format with
+ * fewer columns.
  *
- * Invariants: the file has whole records only, until a write failed; nothing is written to it then, and no report is
- * made. Each report that is begun is open until it is written or given up.
+ * Invariants: the file has complete records only, until a write fails; then nothing more is written to it and no report
+ * is made. A report stays open from reports_add until it is written or cancelled.
  */
 #include "log/reports.h"
 
@@ -28,7 +29,7 @@ struct report {
 struct reports {
 	FILE *rows;
 	struct buf line;
-	int error; /* errno of the first record that could not be kept; 0 */
+	int error; /* errno of the first record that could not be kept, else 0 */
 	struct report begun[MOST];
 	size_t count;
 };
@@ -81,7 +82,7 @@ reports_record(struct reports *r, const struct job *j)
 		r->error = errno;
 }
 
-/* The records as a table; no records make an empty one. -1 with errno. */
+/* Reads the records into a table; without records it is empty. -1 with errno. */
 static int
 read_rows(struct reports *r, struct log_table *t)
 {
@@ -98,7 +99,7 @@ read_rows(struct reports *r, struct log_table *t)
 	return 0;
 }
 
-/* -1 with errno. The report is begun no longer. */
+/* -1 with errno. The report is closed in any case. */
 static int
 write_one(struct report *report, const struct log_table *t, const char *title)
 {
@@ -108,7 +109,7 @@ write_one(struct report *report, const struct log_table *t, const char *title)
 	return -1;
 }
 
-/* `why` is 0, or the errno for which none can be made. */
+/* `why` is 0, or the errno because of which no report can be written. */
 static int
 write_all(struct reports *r, const struct log_table *t, int why, const char *title,
     void (*failed)(const char *path, int error))

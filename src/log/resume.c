@@ -1,7 +1,7 @@
 /*
- * Invariants: after resume_read, `ids` is sorted and has no two alike, and left[i] is the number of times that ids[i]
- * will still be found done. A sorted array needs 16 bytes a logged row while it is made (twice that while it is
- * sorted) and 20 bytes an identity afterwards; a hash table would need more than 32 just after it has grown.
+ * Invariants: after resume_read, `ids` is sorted without duplicates, and left[i] is how many more times ids[i] will be
+ * found finished. A sorted array needs 16 bytes for each logged row while it is built (twice as much while it is
+ * sorted) and 20 bytes for each identity afterwards; a hash table would need more than 32 just after it has grown.
  */
 #include "log/resume.h"
 
@@ -20,9 +20,9 @@
 struct resume {
 	bool failed_again, shell;
 	struct identity *ids; /* owned */
-	uint32_t *left;       /* owned; as many as ids */
-	size_t count, room;
-	struct buf words; /* scratch: what an identity is taken of */
+	uint32_t *left;       /* owned; one for each of ids */
+	size_t count, capacity;
+	struct buf words; /* scratch: the words that an identity is made from */
 	uint64_t skipped, first_skipped;
 };
 
@@ -35,9 +35,9 @@ compare(const void *a, const void *b)
 static void
 add_identity(struct resume *r, struct identity id)
 {
-	if (r->count == r->room) {
-		r->room = r->room == 0 ? 64 : r->room + r->room / 2;
-		r->ids = mem_resize(r->ids, r->room, sizeof(*r->ids));
+	if (r->count == r->capacity) {
+		r->capacity = r->capacity == 0 ? 64 : r->capacity + r->capacity / 2;
+		r->ids = mem_resize(r->ids, r->capacity, sizeof(*r->ids));
 	}
 	r->ids[r->count++] = id;
 }
@@ -95,7 +95,7 @@ read_rows(struct resume *r, struct log_reader *reader)
 	return errno == 0 ? 0 : -1;
 }
 
-/* Sorts, and makes one of those that are alike. */
+/* Sorts the identities and merges duplicates. */
 static void
 settle(struct resume *r)
 {
@@ -113,12 +113,12 @@ settle(struct resume *r)
 		r->ids[kept] = r->ids[i];
 		r->left[kept++] = 1;
 	}
-	r->count = r->room = kept;
+	r->count = r->capacity = kept;
 	r->ids = mem_resize(r->ids, kept, sizeof(*r->ids));
 	r->left = mem_resize(r->left, kept, sizeof(*r->left));
 }
 
-/* A log of others than us and GNU parallel tells no commands, or is no log that can be gone on with. */
+/* A ninja log has no commands, and a trace is not a log that a run can continue. */
 static bool
 can_resume(const struct log_reader *reader)
 {
@@ -147,7 +147,7 @@ read_stream(struct resume *r, FILE *f)
 	return result;
 }
 
-/* Is there nothing to read: no file, or one that does not keep what is written to it? */
+/* Is the file missing, or of a kind that does not keep what is written to it? */
 static bool
 keeps_nothing(const char *path)
 {
@@ -192,7 +192,7 @@ resume_read(const char *path, bool failed_again, bool shell)
 	return NULL;
 }
 
-/* The place of id in ids, or count. */
+/* The index of id in ids; count: not found. */
 static size_t
 find(const struct resume *r, struct identity id)
 {

@@ -1,4 +1,4 @@
-/* Invariant: what no row tells is not said, nor is what it would be needed for. */
+/* Invariant: nothing is printed that rows do not have, or that depends on it. */
 #include "log/sums.h"
 
 #include <inttypes.h>
@@ -43,11 +43,11 @@ log_sums_duration(struct buf *b, int64_t us)
 		buf_addf(b, "%" PRId64 ":%02d h", s / 3600, (int)(s / 60 % 60));
 }
 
-/* "slots stood idle for 12% of their time " */
+/* "Slots were idle for 12% of their time " */
 static void
 add_idleness(struct buf *b, const struct log_sums *s, int64_t idle_us)
 {
-	buf_addf(b, "Slots stood idle for %" PRId64 "%% of their time ", percent(idle_us, slots_us(s)));
+	buf_addf(b, "Slots were idle for %" PRId64 "%% of their time ", percent(idle_us, slots_us(s)));
 }
 
 static void
@@ -82,13 +82,13 @@ add_tasks(struct buf *b, const struct log_sums *s)
 	if ((double)s->nothing_us * s->slots * 2 >= (double)s->idle_tasks_us) {
 		buf_addf(b,
 		    "For %" PRId64
-		    "%% of the time nothing ran and nothing waited: tasks came too slowly, or were held back by a delay or a limit of load or memory, "
-		    "or these are several runs.",
+		    "%% of the time nothing ran or waited: tasks came too slowly, a delay or a limit of load or memory "
+		    "deferred them, or these are several runs.",
 		    percent(s->nothing_us, s->wall_us));
 		return;
 	}
 	add_idleness(b, s, s->idle_tasks_us);
-	buf_adds(b, "because tasks came too slowly, or were held back by a delay or a limit of load or memory.");
+	buf_adds(b, "because tasks came too slowly, or a delay or a limit of load or memory deferred them.");
 }
 
 void
@@ -102,26 +102,28 @@ log_sums_sentence(struct buf *b, const struct log_sums *s)
 	case LOG_CAUSE_TOKENS:
 		add_idleness(b, s, s->idle_tokens_us);
 		buf_adds(b,
-		    "waiting for tokens of the jobserver: others had them; a larger -j of the whole build would help, if there are processors for it.");
+		    "waiting for jobserver tokens that others had: a larger -j for the whole build would help, "
+		    "if there are processors for it.");
 		break;
 	case LOG_CAUSE_END:
 		add_idleness(b, s, s->idle_end_us);
-		buf_adds(b, "at the end, when the last jobs ran and no more were left: ");
+		buf_adds(b, "at the end, when only the last jobs were running: ");
 		buf_adds(b,
-		    s->targets ? "the longest, or what it waits for, should start first."
-			       : "the longest should start first.");
+		    s->targets ? "the longest one, or what it depends on, should start first."
+			       : "the longest one should start first.");
 		break;
 	case LOG_CAUSE_OTHER:
 		add_idleness(b, s, s->idle_other_us);
-		buf_adds(b, "though a task was at hand and no token was missing.");
+		buf_adds(b, "though a task was waiting and no token was missing.");
 		break;
-	case LOG_CAUSE_UNTOLD:
+	case LOG_CAUSE_UNKNOWN:
 		add_idleness(b, s, s->idle_us - s->idle_end_us);
-		buf_adds(b, "before the last job was started");
+		buf_adds(b, "before the last job started");
 		buf_adds(b,
 		    s->targets
-			? ": a build's steps wait for others that they need, or for make itself, or these are several builds."
-			: "; the log does not tell what for.");
+			? ": steps of a build wait for steps that they depend on, or for make itself, or these are "
+			  "several builds."
+			: "; the log does not say why.");
 		break;
 	}
 }
@@ -142,8 +144,8 @@ add_counts(struct buf *b, const struct log_sums *s)
 	buf_addf(b, "tasks     %" PRIu64 ": %" PRIu64 " failed for good", s->tasks, s->lost);
 	if (s->jobs > s->tasks)
 		buf_addf(b, "; %" PRIu64 " jobs were further attempts", s->jobs - s->tasks);
-	if (s->holders > 0)
-		buf_addf(b, "; %" PRIu64 " only held others, and are left out below", s->holders);
+	if (s->parents > 0)
+		buf_addf(b, "; %" PRIu64 " parent job%s left out below", s->parents, s->parents == 1 ? "" : "s");
 	buf_addc(b, '\n');
 }
 

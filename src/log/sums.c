@@ -1,10 +1,10 @@
 /*
- * The idle times are made by one walk over the moments at which something changes: a job starts or ends, a task was
- * read, a token began to be waited for. Starts come in the order of the jobs; the other three are arrays, sorted.
- * Between two moments nothing changes, so each such time is added as a whole.
+ * One walk over the moments at which something changes adds up the idle times: a job starts or ends, a task is read, a
+ * job begins to wait for a token. Starts come in the order of the jobs; the other three are sorted arrays. Nothing
+ * changes between two moments, so each interval is added as a whole.
  *
- * Invariant: idle_us is the sum of its parts, if they are known: what a slot was idle for is decided once for each
- * time between two moments.
+ * Invariant: idle_us is the sum of its parts, if they are known. The reason why slots are idle is chosen once for each
+ * interval.
  */
 #include "log/sums.h"
 
@@ -16,14 +16,14 @@
 #define SUM_MOST (INT64_MAX / 4)
 
 enum {
-	NEARLY_PERCENT = 90, /* of the run: a job that takes as much is the run */
-	SMALL_PERCENT = 5,   /* of the slots' time: as little idleness is none */
+	NEARLY_PERCENT = 90, /* of the run: a job that took this much was the run */
+	SMALL_PERCENT = 5,   /* of the time of all slots: less idleness than this does not matter */
 };
 
 static bool
 counts(const struct log_job *job)
 {
-	return job->lane != 0 && !job->holds;
+	return job->lane != 0 && !job->is_parent;
 }
 
 static int64_t
@@ -38,7 +38,7 @@ log_sums_add(int64_t x, int64_t y)
 	return x < SUM_MOST - y ? x + y : SUM_MOST;
 }
 
-/* So many slots for that long. */
+/* The time of this number of slots. */
 static int64_t
 slots_time(int64_t slots, int64_t us)
 {
@@ -61,7 +61,7 @@ count_job(struct log_sums *s, const struct log_job *job)
 
 	s->jobs++;
 	s->tasks += job->attempt <= 1;
-	s->holders += job->holds;
+	s->parents += job->is_parent;
 	s->ok += ok;
 	s->killed += outcome_killed(job->outcome);
 	s->failed += !ok && !outcome_killed(job->outcome);
@@ -89,7 +89,7 @@ add_times(struct log_sums *s, const struct log_job *jobs, size_t i)
 
 /* The walk --------------------------------------------------------------------------------------------------------- */
 
-/* When something begins or ends, in order. */
+/* Sorted times at which something begins or ends. */
 struct times {
 	int64_t *at; /* owned */
 	size_t count, next;
@@ -98,10 +98,10 @@ struct times {
 struct walk {
 	const struct log_job *jobs;
 	size_t count, next;               /* starts */
-	struct times ends, read, asked;   /* asked: for a token */
+	struct times ends, read, asked;   /* asked: began to wait for a token */
 	int64_t running, waiting, asking; /* at this moment */
 	int64_t now_us, last_start_us;
-	bool told; /* each job says how long it waited, and for what */
+	bool waits_known; /* each row has its waiting times */
 };
 
 static void
@@ -141,7 +141,7 @@ next_job(struct walk *w)
 static struct walk
 walk_new(const struct log_job *jobs, size_t count)
 {
-	struct walk w = { .jobs = jobs, .count = count, .told = true };
+	struct walk w = { .jobs = jobs, .count = count, .waits_known = true };
 
 	for (size_t i = 0; i < count; i++) {
 		if (!counts(&jobs[i]))
@@ -152,7 +152,7 @@ walk_new(const struct log_job *jobs, size_t count)
 			add_time(&w.read, jobs[i].start_us - jobs[i].queued_us, count);
 		if (jobs[i].token_us > 0)
 			add_time(&w.asked, jobs[i].start_us - jobs[i].token_us, count);
-		w.told = w.told && jobs[i].queued_us != LOG_UNKNOWN && jobs[i].token_us != LOG_UNKNOWN;
+		w.waits_known = w.waits_known && jobs[i].queued_us != LOG_UNKNOWN && jobs[i].token_us != LOG_UNKNOWN;
 	}
 	sort_times(&w.ends);
 	sort_times(&w.read);
@@ -160,7 +160,7 @@ walk_new(const struct log_job *jobs, size_t count)
 	return w;
 }
 
-/* The next moment; false: all is over, as the last thing is an end. */
+/* Sets *at_us to the next moment. false: no more; an end is always the last one. */
 static bool
 next_moment(struct walk *w, int64_t *at_us)
 {
@@ -180,7 +180,7 @@ begin(struct times *t, int64_t *n, int64_t at_us)
 		++*n;
 }
 
-/* All that happens at this moment. */
+/* Applies everything that happens at this moment. */
 static void
 change(struct walk *w, int64_t at_us)
 {
@@ -197,8 +197,8 @@ change(struct walk *w, int64_t at_us)
 }
 
 /*
- * Adds the time from the last moment to this one. A pool reads a task when it may start one, and no further one while
- * that cannot start: so what that one waits for, all idle slots wait for.
+ * Adds the interval from the last moment to this one. A pool reads a task when it may start one, and does not read
+ * another while that one cannot start. So whatever it waits for is the reason for all idle slots.
  */
 static void
 add_idle(struct log_sums *s, const struct walk *w, int64_t until_us)
@@ -224,23 +224,23 @@ add_all_idle(struct log_sums *s, const struct log_job *jobs, size_t count, int64
 	int64_t at_us;
 
 	while (next_moment(&w, &at_us)) {
-		/* What waited before anything ran is no time of the run. */
+		/* Waiting before the first start is not a part of the run. */
 		if (w.now_us >= first_us)
 			add_idle(s, &w, at_us);
 		change(&w, at_us);
 		if (w.running > s->busiest)
 			s->busiest = (uint32_t)w.running;
 	}
-	if (!w.told)
+	if (!w.waits_known)
 		s->idle_tokens_us = s->idle_tasks_us = s->idle_other_us = LOG_UNKNOWN;
 	free(w.ends.at);
 	free(w.read.at);
 	free(w.asked.at);
 }
 
-/* What it comes to ------------------------------------------------------------------------------------------------- */
+/* Results --------------------------------------------------------------------------------------------------------- */
 
-/* The wall time; *first_us is when it began. */
+/* The wall time; *first_us is its start. */
 static int64_t
 span(const struct log_job *jobs, size_t count, int64_t *first_us)
 {
@@ -264,7 +264,7 @@ percent(int64_t part, int64_t whole)
 	return whole > 0 ? (int64_t)((double)part * 100 / (double)whole + 0.5) : 0;
 }
 
-/* All slots' time. */
+/* The time of all slots. */
 static int64_t
 slots_us(const struct log_sums *s)
 {
@@ -274,7 +274,7 @@ slots_us(const struct log_sums *s)
 static enum log_cause
 cause_of(const struct log_sums *s)
 {
-	int64_t untold_us = s->idle_tasks_us == LOG_UNKNOWN ? s->idle_us - s->idle_end_us : 0;
+	int64_t unknown_us = s->idle_tasks_us == LOG_UNKNOWN ? s->idle_us - s->idle_end_us : 0;
 	const struct {
 		int64_t idle_us;
 		enum log_cause cause;
@@ -283,7 +283,7 @@ cause_of(const struct log_sums *s)
 		{ s->idle_tasks_us, LOG_CAUSE_TASKS },
 		{ s->idle_end_us, LOG_CAUSE_END },
 		{ s->idle_other_us, LOG_CAUSE_OTHER },
-		{ untold_us, LOG_CAUSE_UNTOLD },
+		{ unknown_us, LOG_CAUSE_UNKNOWN },
 	};
 	size_t most = 0;
 

@@ -1,4 +1,4 @@
-/* log-sums: what a log comes to, as numbers, and in one sentence what held the run back. */
+/* sums: a log summarized in numbers, and in one sentence about what limited the run. */
 #ifndef QPOOL_LOG_SUMS_H
 #define QPOOL_LOG_SUMS_H
 
@@ -8,65 +8,68 @@
 #include "base/buf.h"
 #include "log/log-job.h"
 
-/* What held the run back. */
+/* What limited the run. */
 enum log_cause {
 	LOG_CAUSE_NONE,    /* nothing ran */
-	LOG_CAUSE_LONGEST, /* one job was nearly the whole run */
-	LOG_CAUSE_SLOTS,   /* all of them were busy */
-	LOG_CAUSE_TOKENS,  /* and the rest: slots stood idle for that */
+	LOG_CAUSE_LONGEST, /* one job took nearly the whole run */
+	LOG_CAUSE_SLOTS,   /* all slots were busy */
+	LOG_CAUSE_TOKENS,  /* from here on: slots were idle, and why */
 	LOG_CAUSE_TASKS,
 	LOG_CAUSE_END,
 	LOG_CAUSE_OTHER,
-	LOG_CAUSE_UNTOLD,
+	LOG_CAUSE_UNKNOWN,
 };
 
 /*
- * Times are in microseconds, LOG_UNKNOWN where no row tells. All but the counts are of the jobs that hold no others:
- * who holds others waits for them. Idle times are of slots: two that are idle for a second are two seconds; together
- * they are idle_us.
+ * Times are in microseconds, LOG_UNKNOWN where no row has them. Everything but the counts leaves parent jobs out,
+ * because they only wait for the make that they started. Idle times are summed over slots: two slots idle for one
+ * second are two seconds; together they are idle_us.
  */
 struct log_sums {
-	uint64_t jobs;  /* rows: attempts */
-	uint64_t tasks; /* without those that are further attempts */
-	uint64_t ok, failed,
-	    killed;    /* of jobs. Killed are those that a signal, a time-out, --halt or an interruption ended */
-	uint64_t lost; /* tasks that failed for good */
-	uint64_t holders;
-	uint32_t slots;   /* as they were given, or the highest lane */
-	uint32_t busiest; /* the most jobs at once */
+	uint64_t jobs;               /* rows, that is, attempts */
+	uint64_t tasks;              /* without further attempts */
+	uint64_t ok, failed, killed; /* of jobs. Killed: ended by a signal, a timeout, --halt or an interruption */
+	uint64_t lost;               /* tasks whose last attempt failed */
+	uint64_t parents;
+	uint32_t slots;   /* as given, or the highest lane */
+	uint32_t busiest; /* the highest number of jobs at the same time */
 	int64_t wall_us;  /* from the first start to the last end */
-	int64_t busy_us;  /* all jobs' wall times */
+	int64_t busy_us;  /* the sum of the wall times */
 	int64_t user_us, sys_us;
+	/*
+	 * The idle time of all slots, and its parts. Those for tokens, tasks and others are LOG_UNKNOWN if rows lack
+	 * waiting times.
+	 */
 	int64_t idle_us;
+	int64_t idle_tokens_us; /* a task was waiting for a token */
 	int64_t
-	    idle_tokens_us; /* for want of a token, with a task at hand; LOG_UNKNOWN as idle_tasks_us and idle_other_us, if rows do not tell what they waited for */
-	int64_t
-	    idle_tasks_us; /* for want of a task: none came, or none was read because of a limit of load or memory, or --delay */
-	int64_t idle_end_us;   /* after the last job had been started */
-	int64_t idle_other_us; /* with a task at hand, and no token missing */
-	int64_t nothing_us;    /* of the wall time: nothing ran or waited */
+	    idle_tasks_us;   /* without a task: none arrived, or --load, --memfree or --delay kept it from being read */
+	int64_t idle_end_us; /* after the last job had started */
+	int64_t idle_other_us; /* a task was there and not waiting for a token */
+	int64_t nothing_us;    /* the part of the wall time in which nothing ran or waited */
 	int64_t longest_us;
-	size_t longest;   /* its place in jobs; (size_t)-1: none ran */
-	bool targets;     /* there are some, so it is of a build */
-	int64_t bound_us; /* what the run would have taken at least: the longest job, or all of them on all slots */
+	size_t longest;   /* its index in jobs; (size_t)-1: nothing ran */
+	bool targets;     /* rows have targets, so this is a build */
+	int64_t bound_us; /* the least time for these jobs: the longest job, or all jobs spread over all slots */
 	enum log_cause cause;
 };
 
-/* Jobs with lanes, in the order of their start. `slots`: how many there were; 0: as the lanes tell. */
+/* Takes jobs with lanes, in the order of their start. `slots` is the number of slots; 0: the highest lane. */
 void log_sums_make(struct log_sums *s, const struct log_job *jobs, size_t count, uint32_t slots);
-/*
- * Their sum, of times that are not negative; no sum is larger than a quarter of INT64_MAX, so that sums can be added.
- */
+/* Adds times that are not negative. A sum is at most a quarter of INT64_MAX, so sums can be added too. */
 int64_t log_sums_add(int64_t x, int64_t y);
-/* A word for the cause: "none", "longest", "slots", "tokens", "tasks", "end", "other", "untold". Static. */
+/*
+ * The cause as a word: "none", "longest", "slots", "tokens", "tasks", "end", "other", or "untold" for
+ * LOG_CAUSE_UNKNOWN. Static.
+ */
 const char *log_sums_cause(const struct log_sums *s);
 /* Appends the sentence, without a newline. */
 void log_sums_sentence(struct buf *b, const struct log_sums *s);
-/* Appends the summary, some lines; `longest` is what the longest job is called, any bytes. Each line can be shown. */
+/* Appends the summary, several lines that are safe to print. `longest` names the longest job and may have any bytes. */
 void log_sums_text(struct buf *b, const struct log_sums *s, const char *longest);
 /*
- * Appends a duration as people read it, in at most 9 characters: "0.003 s", "12.3 s", "14:05 min", "3:20 h"; "-" if
- * it is unknown.
+ * Appends a duration for people, in at most 9 characters: "0.003 s", "12.3 s", "14:05 min", "3:20 h"; "-" if it is
+ * unknown.
  */
 void log_sums_duration(struct buf *b, int64_t us);
 

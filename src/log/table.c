@@ -1,6 +1,6 @@
 /*
- * Invariants: text[0] is NUL, so that 0 is the place of the empty text; every other text begins behind a NUL and ends
- * before one. Jobs are in the order of the files until log_table_ready.
+ * Invariants: text[0] is NUL, so 0 is the place of the empty text; every other text follows a NUL and ends before one.
+ * Jobs are in the order of the files until log_table_ready.
  */
 #include "log/table.h"
 
@@ -18,9 +18,9 @@ add_text(struct log_table *t, const char *text, size_t len)
 
 	if (len == 0)
 		return 0;
-	if (need > t->text_room) {
-		t->text_room = need + need / 2;
-		t->text = mem_resize(t->text, t->text_room, 1);
+	if (need > t->text_capacity) {
+		t->text_capacity = need + need / 2;
+		t->text = mem_resize(t->text, t->text_capacity, 1);
 	}
 	memcpy(t->text + place, text, len);
 	t->text[place + len] = '\0';
@@ -28,7 +28,7 @@ add_text(struct log_table *t, const char *text, size_t len)
 	return place;
 }
 
-/* Where the job has the place of that text. */
+/* The member of the job that has the place of this text. */
 static size_t *
 text_of(struct log_job *job, int text)
 {
@@ -38,9 +38,9 @@ text_of(struct log_job *job, int text)
 static struct log_job *
 new_job(struct log_table *t)
 {
-	if (t->count == t->room) {
-		t->room = t->room == 0 ? 64 : t->room + t->room / 2;
-		t->jobs = mem_resize(t->jobs, t->room, sizeof(*t->jobs));
+	if (t->count == t->capacity) {
+		t->capacity = t->capacity == 0 ? 64 : t->capacity + t->capacity / 2;
+		t->jobs = mem_resize(t->jobs, t->capacity, sizeof(*t->jobs));
 	}
 	return &t->jobs[t->count++];
 }
@@ -56,10 +56,7 @@ add_row(struct log_table *t, const struct log_row *row)
 		*text_of(job, i) = add_text(t, row->text[i].text, row->text[i].len);
 }
 
-/*
- * All rows of the reader. -1 with errno; EINVAL: there are lines, and each makes no sense, so that the first one has
- * only looked like a log's.
- */
+/* Adds all rows of the reader. -1 with errno; EINVAL: no line makes sense, so only the first one looked like a log. */
 static int
 add_rows(struct log_table *t, struct log_reader *reader)
 {
@@ -103,7 +100,7 @@ log_table_add(struct log_table *t, FILE *f)
 	}
 	if (t->text == NULL) {
 		t->text = mem_alloc(1);
-		t->text_len = t->text_room = 1;
+		t->text_len = t->text_capacity = 1;
 	}
 	t->first_torn = 0;
 	reader = log_reader_new(f);
@@ -136,7 +133,7 @@ is_sorted(const struct log_table *t)
 	return true;
 }
 
-/* The times in which something ran. */
+/* Sets the interval in which jobs ran. */
 static void
 set_span(struct log_table *t)
 {

@@ -1,8 +1,8 @@
 /*
- * Invariants: an event is one line, and its strings come last, behind all that a viewer reads first: Perfetto's
- * reader looks for `ts` from the front and gives up at an escape that it does not know. Times shown are microseconds
- * since `base_us`, whole ones, and on a thread one begins where the other has ended, at the earliest; what `args` has
- * is the record itself.
+ * Invariants: an event is one line, and its strings come last, after everything that a viewer reads first: Perfetto's
+ * reader looks for `ts` from the front and gives up at an escape that it does not know. Times are shown in whole
+ * microseconds since `base_us`, and an event on a thread never begins before the end of the one before. `args` is the
+ * record itself, unchanged.
  */
 #include "log/trace-events.h"
 
@@ -18,17 +18,17 @@
 
 enum { PART = 1 << 16, NAME_MOST = 100, PID = 1 };
 
-/* A lane of the table is a thread of the same number; behind the last, one for what never ran. */
+/* A lane of the table is a thread with the same number. After the last one comes a thread for jobs that never ran. */
 struct thread {
-	int64_t end_us; /* of what was shown there last */
-	bool used, holds;
+	int64_t end_us; /* the end of its last event */
+	bool used, is_parent;
 };
 
 struct trace {
 	FILE *f; /* borrowed */
 	const struct log_table *t;
 	struct thread *threads; /* owned; by lane, 0 for what never ran */
-	struct buf b;           /* what is not written yet */
+	struct buf b;           /* not written yet */
 	int64_t base_us;        /* shown as 0 */
 	bool begun;
 	int error; /* of the first write that failed, else 0 */
@@ -73,7 +73,7 @@ add_number(struct trace *w, const char *name, int64_t n)
 	decimal_fixed(&w->b, n, 0, 0);
 }
 
-/* What every event has. Its other members follow. */
+/* Begins an event with the members that all events have. The others follow. */
 static void
 begin(struct trace *w, const char *kind, int64_t time_us, uint32_t tid)
 {
@@ -89,7 +89,7 @@ begin(struct trace *w, const char *kind, int64_t time_us, uint32_t tid)
 /* -- Names --------------------------------------------------------------------------------------------------------- */
 
 static void
-say_name(struct trace *w, const char *what, uint32_t tid, const char *name)
+write_name(struct trace *w, const char *what, uint32_t tid, const char *name)
 {
 	begin(w, "M", 0, tid);
 	add_string(w, ",\"name\":\"", what, strlen(what));
@@ -97,9 +97,9 @@ say_name(struct trace *w, const char *what, uint32_t tid, const char *name)
 	buf_adds(&w->b, "}}");
 }
 
-/* The first line: by its label it is known again. */
+/* Writes the first line. Its label tells the reader that the trace is ours. */
 static void
-say_what(struct trace *w)
+write_label(struct trace *w)
 {
 	begin(w, "M", 0, PID);
 	buf_adds(&w->b, ",\"name\":\"process_labels\",\"args\":{\"labels\":\"records of jobs\"");
@@ -116,41 +116,41 @@ tid(const struct trace *w, uint32_t lane)
 }
 
 static void
-say_thread(struct trace *w, uint32_t lane, const char *kind, unsigned number)
+write_thread(struct trace *w, uint32_t lane, const char *kind, unsigned number)
 {
 	char name[32];
 
 	if (!w->threads[lane].used)
 		return;
 	snprintf(name, sizeof name, lane != 0 ? "%s %u" : "%s", kind, number);
-	say_name(w, "thread_name", tid(w, lane), name);
+	write_name(w, "thread_name", tid(w, lane), name);
 	begin(w, "M", 0, tid(w, lane));
 	add_number(w, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":", tid(w, lane));
 	buf_adds(&w->b, "}}");
 }
 
 static void
-say_threads(struct trace *w)
+write_threads(struct trace *w)
 {
-	unsigned holders = 0;
+	unsigned parents = 0;
 
 	for (size_t i = 0; i < w->t->count; i++) {
 		struct thread *thread = &w->threads[w->t->jobs[i].lane];
 
 		thread->used = true;
-		thread->holds = w->t->jobs[i].holds;
+		thread->is_parent = w->t->jobs[i].is_parent;
 	}
 	for (uint32_t lane = 1; lane <= w->t->lanes; lane++)
-		if (w->threads[lane].holds)
-			say_thread(w, lane, "holds others", ++holders);
+		if (w->threads[lane].is_parent)
+			write_thread(w, lane, "parent job", ++parents);
 		else
-			say_thread(w, lane, "slot", lane);
-	say_thread(w, 0, "never ran", 0);
+			write_thread(w, lane, "slot", lane);
+	write_thread(w, 0, "never ran", 0);
 }
 
 /* -- Records ------------------------------------------------------------------------------------------------------- */
 
-/* What the bar is called: its target, else the beginning of its command. */
+/* Names the bar: the target, else the beginning of the command. */
 static void
 add_name(struct trace *w, const struct log_job *job)
 {
@@ -164,7 +164,7 @@ add_name(struct trace *w, const struct log_job *job)
 		add_string(w, ",\"name\":\"", name, len);
 		return;
 	}
-	/* Not within a character. */
+	/* Not in the middle of a character. */
 	for (len = NAME_MOST; len > NAME_MOST - 3 && ((unsigned char)name[len] & 0xc0) == 0x80;)
 		len--;
 	add_string(w, ",\"name\":\"", name, len);
@@ -211,9 +211,9 @@ add_record(struct trace *w, const struct log_job *job)
 }
 
 /*
- * When a job is shown, in the table's time. That is its own, but that it never begins before the end of the one
- * before it on its thread: times that were cut off, and clocks that were set right, let it seem so by a little, and
- * viewers take what overlaps for a call within a call.
+ * The time at which a job is shown, in the table's time. It is the job's own, but never before the end of the previous
+ * one on its thread: times that were cut off, and clocks that were set, can make jobs overlap a little, and viewers
+ * take overlapping events for nested calls.
  */
 static void
 place(struct trace *w, const struct log_job *job, int64_t *from, int64_t *to)
@@ -230,7 +230,7 @@ place(struct trace *w, const struct log_job *job, int64_t *from, int64_t *to)
 }
 
 static void
-say_job(struct trace *w, const struct log_job *job)
+write_job(struct trace *w, const struct log_job *job)
 {
 	int64_t from, to;
 
@@ -250,7 +250,7 @@ say_job(struct trace *w, const struct log_job *job)
 
 /* -- Counters ------------------------------------------------------------------------------------------------------ */
 
-/* Stretches of time: when each begins, and when each ends. */
+/* Intervals: when each begins, and when each ends. */
 struct stretches {
 	int64_t *from, *to; /* owned */
 	size_t count;
@@ -273,7 +273,10 @@ add_stretch(struct stretches *s, int64_t from, int64_t to)
 	s->to[s->count++] = to;
 }
 
-/* Waits for a token: it is the last that a job waits for. One that no clock can have shown begins at the epoch. */
+/*
+ * The start of the wait for a token, which is the last thing that a job waits for. A start before the epoch, which no
+ * clock can have shown, becomes 0.
+ */
 static int64_t
 wait_begins(const struct log_job *job)
 {
@@ -286,11 +289,11 @@ has_waited(const struct log_job *job)
 	return job->start_us != LOG_UNKNOWN && job->token_us > 0;
 }
 
-/* The value whenever it changes: how many stretches there are at the time. Takes what `s` owns. */
+/* Writes the number of intervals at a time, whenever it changes. Frees what `s` owns. */
 static void
-say_counter(struct trace *w, struct stretches *s, const char *name)
+write_counter(struct trace *w, struct stretches *s, const char *name)
 {
-	size_t begun = 0, ended = 0, said = 0;
+	size_t begun = 0, ended = 0, shown = 0;
 
 	qsort(s->from, s->count, sizeof *s->from, by_time);
 	qsort(s->to, s->count, sizeof *s->to, by_time);
@@ -301,11 +304,11 @@ say_counter(struct trace *w, struct stretches *s, const char *name)
 			begun++;
 		while (ended < s->count && s->to[ended] == now)
 			ended++;
-		if (begun - ended == said)
+		if (begun - ended == shown)
 			continue;
-		said = begun - ended;
+		shown = begun - ended;
 		begin(w, "C", now - w->base_us, PID);
-		add_number(w, name, (int64_t)said);
+		add_number(w, name, (int64_t)shown);
 		buf_adds(&w->b, "}}");
 	}
 	free(s->from);
@@ -321,30 +324,30 @@ new_stretches(const struct trace *w)
 		.to = mem_resize(NULL, size, sizeof(int64_t)) };
 }
 
-/* Jobs that hold others do no work of their own. */
+/* Parent jobs do no work of their own. */
 static void
-say_concurrency(struct trace *w)
+write_concurrency(struct trace *w)
 {
 	struct stretches s = new_stretches(w);
 
 	for (size_t i = 0; i < w->t->count; i++) {
 		const struct log_job *job = &w->t->jobs[i];
 
-		if (!job->holds && job->start_us != LOG_UNKNOWN && job->wall_us > 0)
+		if (!job->is_parent && job->start_us != LOG_UNKNOWN && job->wall_us > 0)
 			add_stretch(&s, job->start_us, job->start_us + job->wall_us);
 	}
-	say_counter(w, &s, ",\"name\":\"concurrency\",\"args\":{\"jobs\":");
+	write_counter(w, &s, ",\"name\":\"concurrency\",\"args\":{\"jobs\":");
 }
 
 static void
-say_tokens(struct trace *w)
+write_tokens(struct trace *w)
 {
 	struct stretches s = new_stretches(w);
 
 	for (size_t i = 0; i < w->t->count; i++)
 		if (has_waited(&w->t->jobs[i]))
 			add_stretch(&s, wait_begins(&w->t->jobs[i]), w->t->jobs[i].start_us);
-	say_counter(w, &s, ",\"name\":\"tokens\",\"args\":{\"waiting\":");
+	write_counter(w, &s, ",\"name\":\"tokens\",\"args\":{\"waiting\":");
 }
 
 /* The earliest time that is shown. */
@@ -368,15 +371,15 @@ trace_events_write(FILE *f, const struct log_table *t, const char *title)
 	for (uint32_t lane = 0; lane <= t->lanes; lane++)
 		w.threads[lane] = (struct thread){ .end_us = INT64_MIN };
 	w.base_us = earliest(&w);
-	say_what(&w);
-	say_name(&w, "process_name", PID, title);
-	say_threads(&w);
+	write_label(&w);
+	write_name(&w, "process_name", PID, title);
+	write_threads(&w);
 	for (size_t i = 0; i < t->count && w.error == 0; i++)
-		say_job(&w, &t->jobs[i]);
+		write_job(&w, &t->jobs[i]);
 	if (w.error == 0)
-		say_concurrency(&w);
+		write_concurrency(&w);
 	if (w.error == 0)
-		say_tokens(&w);
+		write_tokens(&w);
 	buf_adds(&w.b, "\n]\n");
 	put_out(&w, 1);
 	if (w.error == 0 && fflush(f) == EOF)

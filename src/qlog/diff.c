@@ -26,7 +26,7 @@ struct task {
 struct diff {
 	struct log_table logs[SIDES];
 	struct task *tasks; /* owned */
-	size_t count, room;
+	size_t count, capacity;
 	uint32_t *places;   /* owned; where an identity's task is among them, from 1, found by its hash; 0: none */
 	size_t place_count; /* a power of 2, more than there are tasks */
 	bool by_target;
@@ -68,12 +68,12 @@ place_of(const struct diff *d, const struct identity *id)
 static void
 grow(struct diff *d)
 {
-	if (d->count < d->room)
+	if (d->count < d->capacity)
 		return;
-	d->room = d->room == 0 ? 64 : 2 * d->room;
-	d->tasks = mem_resize(d->tasks, d->room, sizeof(*d->tasks));
+	d->capacity = d->capacity == 0 ? 64 : 2 * d->capacity;
+	d->tasks = mem_resize(d->tasks, d->capacity, sizeof(*d->tasks));
 	free(d->places);
-	d->place_count = 2 * d->room;
+	d->place_count = 2 * d->capacity;
 	d->places = mem_alloc(d->place_count * sizeof(*d->places));
 	for (size_t i = 0; i < d->count; i++)
 		*place_of(d, &d->tasks[i].id) = (uint32_t)i + 1;
@@ -186,7 +186,7 @@ run(struct qlog *q)
 	d.by_target = tells_targets(&d.logs[BEFORE]) && tells_targets(&d.logs[AFTER]);
 	for (int side = 0; side < SIDES; side++)
 		for (size_t i = 0; i < d.logs[side].count; i++)
-			if (d.logs[side].jobs[i].lane != 0 && !d.logs[side].jobs[i].holds)
+			if (d.logs[side].jobs[i].lane != 0 && !d.logs[side].jobs[i].is_parent)
 				add(&d, (enum side)side, &d.logs[side].jobs[i]);
 	if (d.count > 0)
 		qsort(d.tasks, d.count, sizeof(*d.tasks), compare_differences);

@@ -99,9 +99,11 @@ by_parent(const struct place *jobs, size_t count)
 
 /* Did it fail because a job failed that it held? The jobs are by_parent. */
 static bool
-is_told_by_another(const struct log_job *holder, const struct place *jobs, size_t count)
+is_told_by_another(const struct log_job *parent_job, const struct place *jobs, size_t count)
 {
-	struct log_job first = { .file = holder->file, .parent = holder->pid, .start_us = holder->start_us };
+	struct log_job first = {
+		.file = parent_job->file, .parent = parent_job->pid, .start_us = parent_job->start_us
+	};
 	size_t low = 0, high = count;
 
 	while (low < high) {
@@ -112,8 +114,9 @@ is_told_by_another(const struct log_job *holder, const struct place *jobs, size_
 		else
 			high = middle;
 	}
-	return holder->holds && low < count && jobs[low].job->file == holder->file &&
-	    jobs[low].job->parent == holder->pid && jobs[low].job->start_us <= holder->start_us + holder->wall_us;
+	return parent_job->is_parent && low < count && jobs[low].job->file == parent_job->file &&
+	    jobs[low].job->parent == parent_job->pid &&
+	    jobs[low].job->start_us <= parent_job->start_us + parent_job->wall_us;
 }
 
 /* Would a shell read on behind its end: for a quote, or for what a last backslash joins to it? */

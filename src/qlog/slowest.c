@@ -74,7 +74,7 @@ run(struct qlog *q)
 	qlog_read(&t, q->files, q->file_count);
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	for (size_t i = 0; i < t.count; i++)
-		if (t.jobs[i].lane != 0 && !t.jobs[i].holds)
+		if (t.jobs[i].lane != 0 && !t.jobs[i].is_parent)
 			jobs[count++].job = &t.jobs[i];
 	if (count > 0)
 		qsort(jobs, count, sizeof(*jobs), compare);

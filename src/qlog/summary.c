@@ -141,7 +141,7 @@ print_json(const struct log_table *t, const struct log_sums *s)
 	add_count(&b, "failed", s->failed);
 	add_count(&b, "killed", s->killed);
 	add_count(&b, "lost", s->lost);
-	add_count(&b, "holders", s->holders);
+	add_count(&b, "holders", s->parents);
 	add_count(&b, "slots", s->slots);
 	add_count(&b, "busiest", s->busiest);
 	add_seconds(&b, "wall_s", s->wall_us);

@@ -46,7 +46,7 @@ struct timeline {
 static bool
 counts(const struct log_job *job)
 {
-	return job->lane != 0 && !job->holds;
+	return job->lane != 0 && !job->is_parent;
 }
 
 static struct cell *

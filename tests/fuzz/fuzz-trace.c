@@ -61,7 +61,7 @@ check_job(const struct log_table *ta, const struct log_job *a, const struct log_
 		CHECK(log_column_of(a, i) == log_column_of(b, i));
 	for (int i = 0; i < LOG_TEXTS; i++)
 		CHECK(strcmp(log_table_text(ta, a, i), log_table_text(tb, b, i)) == 0);
-	CHECK(a->holds == b->holds);
+	CHECK(a->is_parent == b->is_parent);
 }
 
 static void

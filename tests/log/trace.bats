@@ -104,7 +104,7 @@ END
 		'{"left":0,"end":"invalid","start_s":3.5,"wall_s":0,"command":"x"}' >log
 	qlog trace log >trace.json
 	check trace.json 5
-	[ "$(sed -n 's/.*thread_name.*"args":{"name":"\(.*\)"}},/\1/p' trace.json)" = "$(printf 'slot 1\nslot 2\nholds others 1\nholds others 2\nnever ran')" ]
+	[ "$(sed -n 's/.*thread_name.*"args":{"name":"\(.*\)"}},/\1/p' trace.json)" = "$(printf 'slot 1\nslot 2\nparent job 1\nparent job 2\nnever ran')" ]
 	grep -qx 'concurrency jobs 2' counted
 	qlog trace --title log trace.json | cmp trace.json -
 }

@@ -1,4 +1,4 @@
-/* Lanes: none has two jobs at once, there are as few as will do, slots stay, and who holds others is behind. */
+/* lanes: one job at a time in each, as few lanes as possible, slots are kept, and parent jobs come last. */
 #include "log/lanes.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ test_greedy(void)
 		job(60, 10, 0), job(100, 20, 0) };
 	static const uint32_t want[] = { 1, 2, 3, 3, 2, 4, 1 };
 
-	lanes_are(jobs, COUNT(jobs), want, 4, "no slots: the lowest lane that is free");
+	lanes_are(jobs, COUNT(jobs), want, 4, "lanes: without slots, a job gets the lowest free lane");
 }
 
 static void
@@ -45,7 +45,7 @@ test_slots(void)
 		job(160, 5, 0), job(201, 5, 2) };
 	static const uint32_t want[] = { 2, 1, 3, 4, 2, 3, 2 };
 
-	lanes_are(jobs, COUNT(jobs), want, 4, "slots stay, unless one is taken twice");
+	lanes_are(jobs, COUNT(jobs), want, 4, "lanes: a job keeps its slot unless another job is in it");
 }
 
 static void
@@ -56,8 +56,8 @@ test_never_ran(void)
 
 	jobs[1].outcome = OUTCOME_INVALID;
 	jobs[2].wall_us = LOG_UNKNOWN;
-	lanes_are(jobs, COUNT(jobs), want, 3, "who never ran has none, and a slot beyond belief is none");
-	tap_ok(log_lanes_make(NULL, 0) == 0, "no jobs, no lanes");
+	lanes_are(jobs, COUNT(jobs), want, 3, "lanes: a job that never ran has none, and an absurd slot is ignored");
+	tap_ok(log_lanes_make(NULL, 0) == 0, "lanes: no jobs, no lanes");
 }
 
 static struct log_job
@@ -69,26 +69,26 @@ child(struct log_job j, uint32_t pid, uint32_t parent)
 }
 
 static void
-test_holders(void)
+test_parents(void)
 {
-	/* make of 10 ms to 90 ms is line 5, which starts 7, which starts 8; number 5 comes again at 200 ms. */
+	/* Pid 5 starts 7, which starts 8. Another process has pid 5 at 200 ms. */
 	struct log_job jobs[] = { child(job(0, 100, 0), 5, 0), child(job(10, 80, 0), 7, 5), child(job(20, 10, 0), 8, 7),
 		child(job(30, 10, 0), 9, 5), child(job(200, 10, 0), 5, 0), child(job(300, 10, 0), 10, 5),
 		child(job(301, 10, 0), 11, 11), child(job(302, 10, 0), 12, 99) };
 	static const uint32_t want[] = { 4, 5, 1, 1, 1, 1, 2, 3 };
-	static const bool holds[] = { true, true, false, false, false, false, false, false };
+	static const bool is_parent[] = { true, true, false, false, false, false, false, false };
 	bool good = true;
 
-	lanes_are(jobs, COUNT(jobs), want, 5, "holders have lanes behind the others");
+	lanes_are(jobs, COUNT(jobs), want, 5, "lanes: parent jobs are above the others");
 	for (size_t i = 0; i < COUNT(jobs); i++)
-		good = good && jobs[i].holds == holds[i];
-	tap_ok(good, "who holds others: by its number and its time");
+		good = good && jobs[i].is_parent == is_parent[i];
+	tap_ok(good, "parents: found by pid and time");
 	jobs[1].file = jobs[3].file = 1;
 	log_lanes_make(jobs, COUNT(jobs));
-	tap_ok(!jobs[0].holds, "numbers of another file are others");
+	tap_ok(!jobs[0].is_parent, "parents: a pid in another file is another process");
 }
 
-/* Two jobs of one lane never run at once, and there are as many lanes as jobs at the busiest moment. */
+/* Two jobs in one lane never run at the same time, and there are as many lanes as jobs at the busiest moment. */
 static void
 test_random(void)
 {
@@ -117,8 +117,8 @@ test_random(void)
 		}
 		busiest = at_once > busiest ? at_once : busiest;
 	}
-	tap_ok(overlaps == 0, "no two at once in a lane: %u", overlaps);
-	tap_ok(lanes == busiest, "%u lanes for %u jobs at once", lanes, busiest);
+	tap_ok(overlaps == 0, "random jobs: no two at a time in a lane: %u", overlaps);
+	tap_ok(lanes == busiest, "random jobs: %u lanes for %u jobs at a time", lanes, busiest);
 	free(jobs);
 }
 
@@ -128,7 +128,7 @@ main(void)
 	test_greedy();
 	test_slots();
 	test_never_ran();
-	test_holders();
+	test_parents();
 	test_random();
 	return tap_done();
 }

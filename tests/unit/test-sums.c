@@ -1,4 +1,7 @@
-/* What a log comes to: each slot's time is counted once, as busy or as idle for one reason, and the largest loss is what the sentence tells. */
+/*
+ * What a log comes to: each slot's time is counted once, as busy or as idle for one reason, and the largest loss is
+ * what the sentence tells.
+ */
 #include "log/sums.h"
 
 #include <stdlib.h>
@@ -64,36 +67,39 @@ test_counts(void)
 	jobs[2].attempt = 2;
 	s = sums(jobs, COUNT(jobs), 0);
 	tap_ok(s.jobs == 8 && s.tasks == 7 && s.ok == 1 && s.failed == 3 && s.killed == 4 && s.lost == 5,
-	    "attempts, tasks, and how they ended");
+	    "counts: attempts, tasks, and how they ended");
 	tap_ok(s.wall_us == 80 * MS && s.busy_us == 80 * MS && s.user_us == 40 * MS && s.sys_us == 20 * MS,
-	    "times are added up");
+	    "times: wall times and CPU times are added up");
 	check(&s, "slots", "The one slot was busy for 100%", "one slot, always busy");
 }
 
 static void
 test_idle(void)
 {
-	/* Two slots. 0-100: both busy. 100-150: one idle, a task waits, for a token. 150-200: busy. 200-230: one idle, nothing was read.
-	 * 230-240: a task was read and is not started. From 240 on the last one is started; 300-400 is the end. */
+	/*
+	 * Two slots. 0-100: both busy. 100-150: one idle, a task waits for a token. 150-200: busy. 200-230: one idle,
+	 * no task is read. 230-240: a task is read but not started. At 240 the last one starts; 300-400 is the end.
+	 */
 	static const int64_t start[] = { 0, 0, 100, 150, 240 };
 	struct log_job jobs[] = { job(1, start[0], 100, 0, 0), job(2, start[1], 100, 0, 0),
 		job(1, start[2], 300, 100, 0), job(2, start[3], 50, 120, 50), job(2, start[4], 60, 10, 0) };
 	struct log_sums s = sums(jobs, COUNT(jobs), 0);
 
-	tap_ok(idles(&s, 50, 30, 100, 10), "idle for tokens %d, tasks %d, at the end %d, else %d",
+	tap_ok(idles(&s, 50, 30, 100, 10), "idle: for tokens %d, for tasks %d, at the end %d, others %d",
 	    (int)s.idle_tokens_us, (int)s.idle_tasks_us, (int)s.idle_end_us, (int)s.idle_other_us);
 	tap_ok(s.idle_us == 190 * MS && s.busy_us + s.idle_us == 2 * s.wall_us && s.busiest == 2,
-	    "the parts are the whole");
+	    "idle: the parts add up to the whole");
 	tap_ok(s.longest == 2 && s.longest_us == 300 * MS && s.bound_us == 305 * MS,
-	    "the lower bound is all jobs on all slots");
-	check(&s, "end", "the longest should start first", "the end");
+	    "bound: all jobs spread over all slots");
+	check(&s, "end", "the longest one should start first", "the end");
 	s.targets = true;
-	check(&s, "end", "the longest, or what it waits for, should start first", "the end of a build");
+	check(&s, "end", "the longest one, or what it depends on, should start first", "the end of a build");
 	s = sums(jobs, COUNT(jobs), 4);
 	tap_ok(s.slots == 4 && s.busy_us + s.idle_us == 4 * s.wall_us && s.bound_us == 300 * MS,
-	    "more slots than were seen: the longest job is the bound");
+	    "bound: with more slots than the log shows, the longest job");
 	s = sums(jobs, COUNT(jobs), 1);
-	tap_ok(s.slots == 1 && s.idle_us == 0 && s.busiest == 2, "fewer slots than jobs at once are never idle");
+	tap_ok(
+	    s.slots == 1 && s.idle_us == 0 && s.busiest == 2, "idle: fewer slots than jobs at a time are never idle");
 }
 
 static void
@@ -108,47 +114,46 @@ test_causes(void)
 	struct log_job one[] = { job(1, 0, 80, 0, 0), job(1, 80, 20, 0, 0), job(2, 80, 20, 0, 0) };
 	struct log_job longest[] = { job(1, 0, 1000, 0, 0), job(2, 10, 10, 0, 0) };
 	struct log_job other[] = { job(1, 0, 10, 0, 0), job(2, 90, 10, 90, 0), job(1, 90, 10, 90, 0) };
-	struct log_job untold[] = { job(1, 0, 10, -1, -1), job(2, 90, 10, -1, -1), job(1, 90, 10, -1, -1) };
+	struct log_job unknown[] = { job(1, 0, 10, -1, -1), job(2, 90, 10, -1, -1), job(1, 90, 10, -1, -1) };
 	struct log_sums s = sums(tokens, COUNT(tokens), 0);
 
-	check(&s, "tokens", "waiting for tokens of the jobserver: others had them", "tokens");
+	check(&s, "tokens", "waiting for jobserver tokens that others had", "tokens");
 	s = sums(tasks, COUNT(tasks), 0);
-	check(&s, "tasks", "For 78% of the time nothing ran and nothing waited", "tasks");
+	check(&s, "tasks", "For 78% of the time nothing ran or waited", "tasks");
 	s = sums(far, COUNT(far), 0);
 	check(&s, "tasks", "or these are several runs", "two runs in one log");
 	s = sums(near, COUNT(near), 0);
-	check(
-	    &s, "tasks", "For 30% of the time nothing ran", "two runs in one log, with a pause that is not most of it");
+	check(&s, "tasks", "For 30% of the time nothing ran", "two runs in one log with a shorter pause");
 	s = sums(one, COUNT(one), 0);
-	check(&s, "tasks", "Slots stood idle for 40% of their time because tasks came too slowly",
-	    "one slot at work all the time");
+	check(&s, "tasks", "Slots were idle for 40% of their time because tasks came too slowly",
+	    "one slot busy all the time");
 	s = sums(longest, COUNT(longest), 0);
-	check(&s, "longest", "The longest job alone took 1.000 s of 1.000 s", "one job is the run");
+	check(&s, "longest", "The longest job alone took 1.000 s of 1.000 s", "one job as long as the run");
 	s = sums(other, COUNT(other), 0);
-	check(&s, "other", "though a task was at hand", "no token is missing");
-	s = sums(untold, COUNT(untold), 0);
-	check(&s, "untold", "the log does not tell", "a log that tells no waits");
-	untold[1].target = 1;
-	s = sums(untold, COUNT(untold), 0);
-	check(&s, "untold", "steps wait for others", "a build");
+	check(&s, "other", "though a task was waiting", "a task waits, but not for a token");
+	s = sums(unknown, COUNT(unknown), 0);
+	check(&s, "untold", "the log does not say why", "a log without waiting times");
+	unknown[1].target = 1;
+	s = sums(unknown, COUNT(unknown), 0);
+	check(&s, "untold", "steps of a build wait for steps", "a build");
 	tap_ok(s.idle_tokens_us == LOG_UNKNOWN && s.idle_tasks_us == LOG_UNKNOWN && s.idle_other_us == LOG_UNKNOWN &&
 		s.idle_end_us == 0,
-	    "and they are unknown");
+	    "idle: without waiting times the reasons are unknown");
 }
 
 static void
-test_holders(void)
+test_parents(void)
 {
 	struct log_job jobs[] = { job(3, 0, 1000, 0, 0), job(1, 10, 500, 0, 0), job(2, 10, 500, 0, 0),
 		job(0, 600, 0, 0, 0) };
 	struct log_sums s;
 
-	jobs[0].holds = true;
+	jobs[0].is_parent = true;
 	jobs[3].outcome = OUTCOME_INVALID;
 	s = sums(jobs, COUNT(jobs), 0);
-	tap_ok(s.jobs == 4 && s.holders == 1 && s.slots == 2 && s.busy_us == 1000 * MS && s.wall_us == 500 * MS &&
+	tap_ok(s.jobs == 4 && s.parents == 1 && s.slots == 2 && s.busy_us == 1000 * MS && s.wall_us == 500 * MS &&
 		s.failed == 1,
-	    "who holds others, or never ran, takes no time");
+	    "parents: a parent job, and a job that never ran, add no time");
 }
 
 static void
@@ -162,9 +167,10 @@ test_nothing(void)
 	s = sums(jobs, 1, 4);
 	check(&s, "none", "Nothing ran.", "a job that never ran");
 	tap_ok(s.wall_us == LOG_UNKNOWN && s.bound_us == LOG_UNKNOWN && s.longest == (size_t)-1,
-	    "takes no time that could be told");
+	    "nothing ran: times and bound are unknown");
 	log_sums_text(&b, &s, "");
-	tap_ok(b.len > 0 && b.data[b.len - 1] == '\n' && memchr(b.data, '%', b.len) == NULL, "and has a text");
+	tap_ok(b.len > 0 && b.data[b.len - 1] == '\n' && memchr(b.data, '%', b.len) == NULL,
+	    "nothing ran: the text has no percentages");
 	buf_free(&b);
 }
 
@@ -191,16 +197,17 @@ test_random(void)
 		until[slot] = now + jobs[i].wall_us / MS;
 	}
 	s = sums(jobs, MANY, 0);
-	tap_ok(s.busy_us + s.idle_us == s.slots * s.wall_us, "busy and idle are all slots' time");
+	tap_ok(s.busy_us + s.idle_us == s.slots * s.wall_us,
+	    "random jobs: busy and idle times add up to the time of all slots");
 	tap_ok(s.idle_tokens_us + s.idle_tasks_us + s.idle_end_us + s.idle_other_us == s.idle_us,
-	    "the reasons are all idle time");
+	    "random jobs: the reasons add up to the idle time");
 	tap_ok(s.idle_tokens_us > 0 && s.idle_tasks_us > 0 && s.idle_other_us > 0 && s.bound_us <= s.wall_us &&
 		s.busiest <= s.slots,
-	    "each of them is there");
+	    "random jobs: each reason occurs");
 	free(jobs);
 }
 
-/* Sums that no number could hold. */
+/* Sums too large for a number. */
 static void
 test_far(void)
 {
@@ -215,8 +222,8 @@ test_far(void)
 	s = sums(jobs, MANY, 100000);
 	tap_ok(s.busy_us == INT64_MAX / 4 && s.idle_us == INT64_MAX / 4 && s.wall_us == LOG_TIME_MOST &&
 		s.bound_us == LOG_TIME_MOST,
-	    "sums have an end");
-	check(&s, "longest", "The longest job", "and a sentence");
+	    "large times: sums are limited");
+	check(&s, "longest", "The longest job", "large times have a sentence");
 	free(jobs);
 }
 
@@ -237,7 +244,7 @@ main(void)
 	test_counts();
 	test_idle();
 	test_causes();
-	test_holders();
+	test_parents();
 	test_nothing();
 	test_random();
 	test_far();

@@ -1,4 +1,4 @@
-/* Logs of every format as a table: what each tells, what it does not, and what is no log. */
+/* table: logs of every format, what each lacks, and what is not a log. */
 #include "log/table.h"
 
 #include <errno.h>
@@ -145,7 +145,8 @@ test_joblog(void)
 	tap_ok(t.jobs[2].outcome == OUTCOME_SIGNAL && t.jobs[2].signal == 9 && t.jobs[3].outcome == OUTCOME_FAIL &&
 		t.jobs[3].status == 3,
 	    "a signal, an exit status");
-	tap_ok(t.jobs[3].wall_us == LOG_UNKNOWN && t.jobs[3].lane == 0, "a clock that went back tells no time");
+	tap_ok(t.jobs[3].wall_us == LOG_UNKNOWN && t.jobs[3].lane == 0,
+	    "joblog: a clock that went back leaves the time unknown");
 	tap_ok(t.jobs[0].lane == 1 && t.jobs[1].lane == 1 && t.lanes == 1, "lanes where there are no slots");
 	log_table_free(&t);
 }
@@ -187,7 +188,7 @@ test_ninja_senseless(void)
 		    "5") "1\t2\t3\ta\tf\n\n1\t2\t3\tb\n2\t1\t3\tb\tf\n1\t2\t3\t\tf\nx\t2\t3\tb\tf\n1\t2\t3\tb\tg\n1\t2\t3\tb\t\n1\t2\t3\tb\tf\t\n1\t2\t3\tb\tf") ==
 		0,
 	    "a ninja log with senseless lines");
-	tap_ok(t.count == 1 && t.torn == 9 && t.first_torn == 3, "are passed over, a torn last one too: %zu, %d, %d",
+	tap_ok(t.count == 1 && t.torn == 9 && t.first_torn == 3, "are skipped, a torn last one too: %zu, %d, %d",
 	    t.count, (int)t.torn, (int)t.first_torn);
 	log_table_free(&t);
 }
@@ -254,7 +255,7 @@ test_empty(void)
 	tap_ok(log_table_add(&t, f) == -1 && errno == ENODATA, "an empty file");
 	fclose(f);
 	f = fopen("/", "re");
-	tap_ok(f != NULL && log_table_add(&t, f) == -1 && errno == EISDIR, "a folder");
+	tap_ok(f != NULL && log_table_add(&t, f) == -1 && errno == EISDIR, "a directory");
 	fclose(f);
 	log_table_free(&t);
 }
