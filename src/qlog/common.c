@@ -1,4 +1,4 @@
-/* Invariant: whatever is wrong is said in one line that names the file, and ends the program with its documented status. */
+/* Invariant: an error is one line that names the file, and ends the program with its documented status. */
 #include "qlog/qlog.h"
 
 #include <err.h>
@@ -13,7 +13,7 @@
 #include "base/escape.h"
 #include "sys/os.h"
 
-/* The name as it can be shown: free(3) it. */
+/* The name in a form that is safe to print. The caller frees it with free(3). */
 static char *
 visible(const char *name)
 {
@@ -54,8 +54,8 @@ static void __attribute__((noreturn)) fail_reading(const char *file)
 	case EINVAL:
 		errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
 	case ENOTSUP:
-		errx(QLOG_WRONG, "%s:1: a log of a version that qlog does not know; of ninja's it knows 5 to 7", name);
-	case ENODATA: errx(QLOG_WRONG, "%s: empty, so it is no log", name);
+		errx(QLOG_WRONG, "%s:1: unsupported version of this log format (supported for ninja: 5 to 7)", name);
+	case ENODATA: errx(QLOG_WRONG, "%s: empty file; a log has at least a header", name);
 	default: break;
 	}
 	errno = error;
@@ -68,10 +68,9 @@ warn_torn(const char *file, uint64_t lines, uint64_t first)
 	char *name = visible(file);
 
 	if (lines == 1)
-		warnx("%s:%" PRIu64 ": this line makes no sense and is passed over", name, first);
+		warnx("%s:%" PRIu64 ": not a record; line skipped", name, first);
 	else
-		warnx("%s:%" PRIu64 ": %" PRIu64 " lines from here on make no sense and are passed over", name, first,
-		    lines);
+		warnx("%s:%" PRIu64 ": not a record; %" PRIu64 " lines skipped from here on", name, first, lines);
 	free(name);
 }
 
@@ -129,7 +128,7 @@ qlog_window(void)
 	static size_t columns;
 	size_t rows;
 
-	/* Once: it is asked for each line. */
+	/* Asked only once, because every line needs it. */
 	if (!asked && isatty(STDOUT_FILENO) == 1)
 		os_window(STDOUT_FILENO, &rows, &columns);
 	asked = true;

@@ -1,8 +1,9 @@
 /*
- * qlog diff: what became slower or faster from one log to another.
+ * qlog diff: which tasks became slower or faster from one log to another.
  *
- * A task is known again by its identity: by its target if both logs tell targets, else by its command, its words taken out of whatever quotes the log puts them in.
- * All jobs of an identity count together: attempts, and the lines of a recipe. Jobs that held others only waited for them, and are left out.
+ * A task is recognized by its identity: by its target if both logs have targets, else by the words of its command,
+ * whatever quotes the log puts around them. All jobs of an identity are added up: attempts, and the lines of a recipe.
+ * Parent jobs only waited for the make that they started, and are left out.
  */
 #include "qlog/qlog.h"
 
@@ -19,7 +20,7 @@ enum side { BEFORE, AFTER, SIDES };
 
 struct task {
 	struct identity id;
-	int64_t wall_us[SIDES]; /* LOG_UNKNOWN: it is not in that log */
+	int64_t wall_us[SIDES]; /* LOG_UNKNOWN: not in that log */
 	const char *name;       /* in one of the tables */
 };
 
@@ -27,14 +28,14 @@ struct diff {
 	struct log_table logs[SIDES];
 	struct task *tasks; /* owned */
 	size_t count, capacity;
-	uint32_t *places;   /* owned; where an identity's task is among them, from 1, found by its hash; 0: none */
-	size_t place_count; /* a power of 2, more than there are tasks */
+	uint32_t *places;   /* owned; a hash table of indexes in tasks, plus 1; 0: free */
+	size_t place_count; /* a power of 2, larger than the number of tasks */
 	bool by_target;
 	struct buf words; /* scratch */
 };
 
 static bool
-tells_targets(const struct log_table *t)
+has_targets(const struct log_table *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (t->jobs[i].target != 0)
@@ -53,7 +54,7 @@ identify(struct diff *d, const char *command)
 	return identity_of(d->words.len > 0 ? d->words.data : "", d->words.len);
 }
 
-/* The place of the task of that identity, or the one where it would be. */
+/* The entry of `places` for this identity, or the free one where it belongs. */
 static uint32_t *
 place_of(const struct diff *d, const struct identity *id)
 {
@@ -64,7 +65,7 @@ place_of(const struct diff *d, const struct identity *id)
 	return &d->places[at];
 }
 
-/* Room for one more task. */
+/* Makes space for one more task. */
 static void
 grow(struct diff *d)
 {
@@ -94,7 +95,7 @@ add(struct diff *d, enum side side, const struct log_job *job)
 	struct task task = { .wall_us = { LOG_UNKNOWN, LOG_UNKNOWN }, .name = qlog_name(t, job) };
 	uint32_t *place;
 
-	/* A target is no command, though it may look like one. */
+	/* A target differs from a command with the same text: its identity includes the NUL. */
 	if (d->by_target && *target != '\0')
 		task.id = identity_of(target, strlen(target) + 1);
 	else
@@ -110,7 +111,7 @@ add(struct diff *d, enum side side, const struct log_job *job)
 	add_wall(&d->tasks[*place - 1].wall_us[side], job->wall_us);
 }
 
-/* How much longer it takes now; all of it if it is new, none of it if it is gone. */
+/* The difference in time; all of it for a new task. */
 static int64_t
 difference_us(const struct task *task)
 {
@@ -164,7 +165,7 @@ print_task(const struct task *task)
 	buf_free(&b);
 }
 
-/* What the whole runs took, in the same columns. */
+/* Prints the times of the whole runs in the same columns. */
 static void
 print_wall(const struct diff *d)
 {
@@ -183,7 +184,7 @@ run(struct qlog *q)
 
 	for (int side = 0; side < SIDES; side++)
 		qlog_read(&d.logs[side], q->files + side, 1);
-	d.by_target = tells_targets(&d.logs[BEFORE]) && tells_targets(&d.logs[AFTER]);
+	d.by_target = has_targets(&d.logs[BEFORE]) && has_targets(&d.logs[AFTER]);
 	for (int side = 0; side < SIDES; side++)
 		for (size_t i = 0; i < d.logs[side].count; i++)
 			if (d.logs[side].jobs[i].lane != 0 && !d.logs[side].jobs[i].is_parent)

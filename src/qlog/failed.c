@@ -1,9 +1,11 @@
 /*
- * qlog failed: the commands that failed, as a shell takes them.
+ * qlog failed: the commands that failed, in a form that a shell takes.
  *
- * A record's command is a list of words, quoted, or a shell line as it was; both are what a shell would read, so they are printed as they stand, bytes that are no
- * text included. Two things are not: a line that a shell would not find the end of, which would take in the next one too, or that would end or change the shell it is
- * pasted into, is given to a shell of its own; and on a terminal, control bytes are written so that the terminal does not obey them and the shell still gets them.
+ * A record's command is a list of quoted words or a shell line. Both are what a shell reads, so they are printed
+ * unchanged, including bytes that are not text. There are two exceptions. A line whose end a shell would not find, so
+ * that it would take in the next one too, or that would end or change the shell into which it is pasted, is given to a
+ * shell of its own. And on a terminal, control bytes are written in a form that the terminal does not obey and the
+ * shell still understands.
  */
 #include "qlog/qlog.h"
 
@@ -20,7 +22,7 @@ struct place {
 	const struct log_job *job; /* borrowed */
 };
 
-/* Orders the jobs by command and place in the input, and those of one task by their start. */
+/* Sorts by command and place in the input, and the jobs of one task by their start. */
 static const struct log_table *sorting;
 
 static int
@@ -48,7 +50,7 @@ compare_places(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of each task the last job, if that was not ok, in the order of their start. Returns how many. */
+/* Finds the last job of each task, if it was not ok, in the order of their start. Returns their number. */
 static size_t
 last_failures(const struct log_table *t, struct place *jobs)
 {
@@ -84,7 +86,7 @@ compare_parents(const void *a, const void *b)
 	return compare_parent(((const struct place *)a)->job, ((const struct place *)b)->job);
 }
 
-/* The same jobs by who held them and when: freed by the caller. */
+/* Returns the same jobs sorted by parent and time; the caller frees it. */
 static struct place *
 by_parent(const struct place *jobs, size_t count)
 {
@@ -97,9 +99,9 @@ by_parent(const struct place *jobs, size_t count)
 	return sorted;
 }
 
-/* Did it fail because a job failed that it held? The jobs are by_parent. */
+/* Did a parent job fail because a job of the make that it started failed? The jobs are those of by_parent. */
 static bool
-is_told_by_another(const struct log_job *parent_job, const struct place *jobs, size_t count)
+is_explained(const struct log_job *parent_job, const struct place *jobs, size_t count)
 {
 	struct log_job first = {
 		.file = parent_job->file, .parent = parent_job->pid, .start_us = parent_job->start_us
@@ -119,7 +121,7 @@ is_told_by_another(const struct log_job *parent_job, const struct place *jobs, s
 	    jobs[low].job->start_us <= parent_job->start_us + parent_job->wall_us;
 }
 
-/* Would a shell read on behind its end: for a quote, or for what a last backslash joins to it? */
+/* Would a shell read past its end, because of a quote or of a last backslash? */
 static bool
 is_open(const char *command, size_t len)
 {
@@ -133,7 +135,7 @@ is_open(const char *command, size_t len)
 	return !closed || backslashes % 2 == 1;
 }
 
-/* How long is the word that begins here? Quotes and backslashes are passed over; all that are open have an end. */
+/* The length of the word that begins here, quotes and backslashes included. Every quote that is opened is closed. */
 static size_t
 word_length(const char *text)
 {
@@ -151,7 +153,7 @@ word_length(const char *text)
 	return n;
 }
 
-/* Words that end the shell, change it for what comes next, or begin what only another word ends. */
+/* Words that end the shell, change it for the next line, or begin something that only another word ends. */
 static bool
 is_for_own_shell(const char *word, size_t len)
 {
@@ -165,7 +167,10 @@ is_for_own_shell(const char *word, size_t len)
 	return false;
 }
 
-/* Has a whole line such a word where a command begins, or a parenthesis, a here-document, or an operator as its last word? */
+/*
+ * Does the line have such a word where a command begins, or a parenthesis, a here-document, or an operator as its last
+ * word?
+ */
 static bool
 needs_own_shell(const char *at)
 {
@@ -184,7 +189,7 @@ needs_own_shell(const char *at)
 	return *last == '|' || strncmp(last, "&&", 2) == 0;
 }
 
-/* Is there anything but characters, newlines and tabs? */
+/* Does it have anything but printable characters, newlines and tabs? */
 static bool
 has_control(const struct buf *text)
 {
@@ -245,18 +250,18 @@ static void
 run(struct qlog *q)
 {
 	struct log_table t = { 0 };
-	struct place *jobs, *held;
+	struct place *jobs, *sorted;
 	size_t count;
 
 	qlog_read(&t, q->files, q->file_count);
 	jobs = mem_resize(NULL, t.count, sizeof(*jobs));
 	count = last_failures(&t, jobs);
-	held = by_parent(jobs, count);
+	sorted = by_parent(jobs, count);
 	for (size_t i = 0; i < count; i++)
-		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_told_by_another(jobs[i].job, held, count))
+		if (*log_table_command(&t, jobs[i].job) != '\0' && !is_explained(jobs[i].job, sorted, count))
 			print_command(log_table_command(&t, jobs[i].job));
 	free(jobs);
-	free(held);
+	free(sorted);
 	log_table_free(&t);
 }
 

@@ -1,4 +1,4 @@
-/* qlog html: the records as a page. */
+/* qlog html: the records as an HTML page. */
 #include "qlog/qlog.h"
 
 #include "log/page.h"

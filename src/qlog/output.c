@@ -1,4 +1,6 @@
-/* Invariant: a log that cannot be read, or a terminal in place of a file, ends it before the output is opened. */
+/*
+ * Invariant: nothing is opened for writing before the logs are read and standard output is known not to be a terminal.
+ */
 #include "qlog/qlog.h"
 
 #include <errno.h>
@@ -26,7 +28,7 @@ write_file(const char *path, qlog_writer *write, const struct log_table *t, cons
 		qlog_fail(path);
 }
 
-/* A log is not replaced by what is made from it: that may tell less. */
+/* A log is not replaced by something made from it, which may have less in it. */
 static void
 refuse_log(const struct qlog *q)
 {
@@ -37,7 +39,7 @@ refuse_log(const struct qlog *q)
 	for (size_t i = 0; i < q->file_count; i++)
 		if (strcmp(q->files[i], "-") == 0 ? fstat(STDIN_FILENO, &log) == 0 : stat(q->files[i], &log) == 0)
 			if (log.st_dev == output.st_dev && log.st_ino == output.st_ino)
-				qlog_usage("-o names the log that is read; give it another name");
+				qlog_usage("-o: the output file is the log itself; name another file");
 }
 
 void
@@ -48,7 +50,7 @@ qlog_output(const struct qlog *q, qlog_writer *write)
 	struct log_table t = { 0 };
 
 	if (is_stdout && isatty(STDOUT_FILENO) == 1)
-		qlog_usage("it is nothing to read on a terminal: qlog %s -o FILE, or a pipe", q->verb->cli.name);
+		qlog_usage("%s: standard output is a terminal; use -o FILE or a pipe", q->verb->cli.name);
 	if (!is_stdout)
 		refuse_log(q);
 	qlog_read(&t, q->files, q->file_count);

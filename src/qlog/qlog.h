@@ -1,4 +1,7 @@
-/* qlog: what its verbs share. Each verb is one file, qlog-VERB.c, with one struct qlog_verb, qlog_verb_VERB; qlog.def has the list of them. */
+/*
+ * qlog: what the verbs share. Each verb is a file qlog/VERB.c with one struct qlog_verb, qlog_verb_VERB. qlog.def lists
+ * them.
+ */
 #ifndef QPOOL_QLOG_H
 #define QPOOL_QLOG_H
 
@@ -13,11 +16,11 @@
 /* Exit statuses (qlog(1), EXIT STATUS). */
 enum {
 	QLOG_DONE = 0,
-	QLOG_ERROR = 1, /* what the system refused: a file that cannot be read, output that cannot be written */
-	QLOG_WRONG = 2, /* wrong usage, or a file that is no log */
+	QLOG_ERROR = 1, /* a system error: a file cannot be read, or output cannot be written */
+	QLOG_WRONG = 2, /* wrong usage, or a file that is not a log */
 };
 
-/* What the options of all verbs set; each has its own few. */
+/* The options of all verbs; each verb has a few of them. */
 struct qlog_args {
 	bool json;
 	long long count;    /* -n; 0: not given */
@@ -36,11 +39,11 @@ struct qlog_args {
 	    "o", "output", "FILE", "file", struct qlog_args, output, "write to FILE, replacing it only when complete")
 #define QLOG_TITLE CLI_TEXT("", "title", "TEXT", "", struct qlog_args, title, "title (default: the log's name)")
 
-/* A verb at work. */
+/* A verb that runs. */
 struct qlog {
 	const struct qlog_verb *verb;
 	struct qlog_args args;
-	char *const *files; /* as they were given; "-" is stdin */
+	char *const *files; /* as given; "-" is standard input */
 	size_t file_count;
 };
 
@@ -53,30 +56,39 @@ struct qlog_verb {
 extern const struct qlog_verb *const qlog_verbs[];
 extern const struct cli_program qlog_program;
 
-/* qlog-common.c: what several verbs do. */
+/* common.c: what several verbs need. */
 
-/* Says "qlog: ..." of wrong usage and exits. */
+/* Prints "qlog: ..." about wrong usage and exits with QLOG_WRONG. */
 void qlog_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-/* Says "qlog: FILE: ..." of errno, and exits. */
+/* Prints "qlog: FILE: ..." for errno and exits with QLOG_ERROR. */
 void qlog_fail(const char *file) __attribute__((noreturn));
-/* Reads all these files into the table, which is then ready; of lines that make no sense it says so, of a file that cannot be read or is no log it says so and exits. */
+/*
+ * Reads the files into the table and makes it ready. Prints a warning about lines that make no sense. If a file cannot
+ * be read or is not a log, prints an error and exits.
+ */
 void qlog_read(struct log_table *t, char *const *files, size_t count);
-/* What a row is called: its target if it has one, else its command. */
+/* The name of a row: its target if it has one, else its command. */
 const char *qlog_name(const struct log_table *t, const struct log_job *job);
 /* Appends how the job ended, in at most 11 characters: "ok", "exit 3", "signal 9", "timeout". */
 void qlog_end(struct buf *b, const struct log_job *job);
-/* Columns of the window that stdout is; 0: it is no terminal. */
+/* The width of the terminal that standard output is; 0: not a terminal. */
 size_t qlog_window(void);
-/* Prints the text and a newline: what a terminal would obey is escaped, and in a window it is cut at its edge. */
+/*
+ * Prints the text and a newline. Characters that a terminal would obey are escaped, and on a terminal the text is cut
+ * at its width.
+ */
 void qlog_line(const struct buf *text);
-/* All of what was printed is out, or it ends with QLOG_ERROR. */
+/* Flushes standard output; exits with QLOG_ERROR if that fails. */
 void qlog_flush(void);
 
-/* qlog-output.c: verbs that make a file. */
+/* output.c: for verbs that make a file. */
 
-/* Writes what a table is made into, as trace_events_write and page_write. */
+/* Writes a table in some form: trace_events_write and page_write are such functions. */
 typedef int qlog_writer(FILE *f, const struct log_table *t, const char *title);
-/* Reads the files of the verb, and writes what is made from them to --output, whole or not at all; without it, or to "-", to stdout, if that is no terminal. */
+/*
+ * Reads the files of the verb and writes the result to --output, which is replaced only when the result is complete.
+ * Without --output, or with "-", writes to standard output, unless that is a terminal.
+ */
 void qlog_output(const struct qlog *q, qlog_writer *write);
 
 #endif

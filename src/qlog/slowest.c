@@ -1,4 +1,6 @@
-/* qlog slowest: the jobs that took longest. A job that held others only waited for them, and is left out. */
+/*
+ * qlog slowest: the jobs that took longest. Parent jobs only waited for the make that they started, and are left out.
+ */
 #include "qlog/qlog.h"
 
 #include <stdio.h>
@@ -24,7 +26,7 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Appends the text in a column of that width, at its right or left side. */
+/* Appends the text in a column of the given width, aligned right or left. */
 static void
 add_column(struct buf *b, struct buf *text, size_t width, bool right)
 {

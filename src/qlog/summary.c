@@ -1,4 +1,4 @@
-/* qlog summary: what a log comes to. */
+/* qlog summary: a log summarized. */
 #include "qlog/qlog.h"
 
 #include <inttypes.h>
@@ -10,11 +10,11 @@
 #include "log/sums.h"
 
 enum {
-	LABEL = 10,  /* columns, in front of all lines but the sentence */
-	NARROW = 20, /* a window that leaves no room for them */
+	LABEL = 10,  /* the columns before the text in all lines except the sentence */
+	NARROW = 20, /* a window this narrow gets no indentation */
 };
 
-/* How much of the text fits: to its last blank within `most`. */
+/* How much of the text fits into `most` columns: up to the last blank. */
 static size_t
 fitting(const char *text, size_t len, size_t most)
 {
@@ -26,7 +26,7 @@ fitting(const char *text, size_t len, size_t most)
 	return len;
 }
 
-/* Broken where the window ends, and not cut: what is behind is what the reader came for. */
+/* Prints the text broken at the window's width instead of cut, because its end matters most. */
 static void
 print_broken(const char *text, size_t len, size_t indent)
 {
@@ -42,7 +42,7 @@ print_broken(const char *text, size_t len, size_t indent)
 	printf("%.*s\n", (int)len, text);
 }
 
-/* A command may be long: its line is cut. */
+/* Only the line with a command is cut, because a command may be long. */
 static void
 print_lines(const struct buf *text)
 {

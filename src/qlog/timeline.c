@@ -1,7 +1,8 @@
 /*
- * qlog timeline: a line for each slot, and how busy it was from left to right.
+ * qlog timeline: one line for each slot that shows, from left to right, how busy it was.
  *
- * A column is a part of the wall time; how much of it a slot was busy is the height of its block. Jobs that held others are left out, as in the summary.
+ * A column is a part of the wall time. The height of its block is how much of this time the slot was busy. Parent jobs
+ * are left out, as in the summary.
  */
 #include "qlog/qlog.h"
 
@@ -16,7 +17,7 @@
 
 enum { LABEL = 6, NARROWEST = 20, WIDTH_UNSEEN = 80 };
 
-/* What a column is drawn with. */
+/* The characters for columns. */
 struct pens {
 	const char *const *levels; /* from idle to busy */
 	size_t level_count;
@@ -30,17 +31,17 @@ static const struct pens block_pens = { blocks, sizeof(blocks) / sizeof(blocks[0
 static const struct pens letter_pens = { letters, sizeof(letters) / sizeof(letters[0]), "x" };
 
 struct cell {
-	double busy; /* 0 to 1; of the last line, the jobs that ran */
+	double busy; /* 0 to 1; in the last line, the number of jobs */
 	bool failed;
 };
 
 struct timeline {
 	const struct log_table *table;
 	const struct pens *pens;
-	size_t width; /* in columns, without the label */
+	size_t width; /* columns, without the label */
 	uint32_t slots;
 	int64_t first_us, wall_us;
-	struct cell *cells; /* owned; slots + 1 lines of width, the last one for all */
+	struct cell *cells; /* owned; slots + 1 lines of `width` cells; the last line is for all slots */
 };
 
 static bool
@@ -55,7 +56,7 @@ line_of(const struct timeline *t, uint32_t lane)
 	return t->cells + (size_t)(lane - 1) * t->width;
 }
 
-/* Where a moment is, in columns from the left. */
+/* The position of a moment, in columns from the left. */
 static double
 place(const struct timeline *t, int64_t at_us)
 {
@@ -81,7 +82,7 @@ add_job(struct timeline *t, const struct log_job *job)
 	all[last].failed |= job->outcome != OUTCOME_OK;
 }
 
-/* The slots that something ran in, and when. */
+/* Finds the slots in which jobs ran, and the time span. */
 static void
 measure(struct timeline *t)
 {
@@ -115,7 +116,7 @@ add_cell(struct buf *b, const struct pens *pens, const struct cell *cell, double
 		buf_adds(b, pens->levels[level < highest ? level : highest]);
 }
 
-/* One line: what it is called, and its columns. */
+/* Prints one line: a label and the columns. */
 static void
 print_line(const struct timeline *t, const char *label, const struct cell *line, double most)
 {
@@ -131,7 +132,7 @@ print_line(const struct timeline *t, const char *label, const struct cell *line,
 	buf_free(&b);
 }
 
-/* What the left and the right edge stand for. */
+/* Prints the times at the left and the right edge. */
 static void
 print_scale(const struct timeline *t)
 {
@@ -160,7 +161,7 @@ draw(struct timeline *t)
 	free(t->cells);
 }
 
-/* As wide as the window, with blocks if that can show them. */
+/* As wide as the window, with blocks if the locale can show them. */
 static void
 choose(struct timeline *t, size_t width)
 {

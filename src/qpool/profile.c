@@ -1,11 +1,13 @@
 /*
- * GNU make takes options and variables for all makes below from MAKEFLAGS, so nothing else is needed: it works whether the command is a make, a script or another tool that
- * starts one. Seen with make 4.3 and 4.4.1, which both hand it on to their sub-makes.
+ * GNU make reads options and variables for all makes below from MAKEFLAGS, so nothing else is needed: it works whether
+ * the command is a make, a script or another tool that starts one. Seen with make 4.3 and 4.4.1, which both pass it on
+ * to their sub-makes.
  *
  *   SHELL := qpool-sh           in each makefile, before it is read: one that sets SHELL itself keeps its own shell
- *   export QPOOL_TARGET = ...   expanded for each recipe: the target; where SHELL is another one, a line to the notes
+ *   export QPOOL_TARGET = ...   expanded for each recipe: the target; where SHELL is another one, a line in the notes
  *
- * Invariants: the folder holds nothing but what is named here; what MAKEFLAGS says of it has no character that means anything to make.
+ * Invariants: the directory contains nothing but the files named here, and no character that we put into MAKEFLAGS
+ * means anything to make.
  */
 #include "qpool/profile.h"
 
@@ -25,17 +27,17 @@
 #include "base/value.h"
 #include "worker/worker.h"
 
-enum { MOST_GAPS = 5 }; /* makefiles that are named */
+enum { MOST_GAPS = 5 }; /* makefiles that are listed */
 
-/* Bytes that mean nothing to make, wherever a path stands. */
+/* Bytes that mean nothing to make, anywhere in a path. */
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@";
 
 struct profile {
-	char *folder; /* owned */
-	char *shell;  /* owned: qpool-sh, by a plain path */
-	char *log;    /* owned: its path from the root */
-	char *notes;  /* owned */
-	off_t start;  /* where this run's records begin in the log */
+	char *directory; /* owned */
+	char *shell;     /* owned: qpool-sh, as a plain path */
+	char *log;       /* owned: an absolute path */
+	char *notes;     /* owned */
+	off_t start;     /* the offset at which this run's records begin */
 };
 
 static bool
@@ -45,16 +47,16 @@ is_plain(const char *path)
 }
 
 static char *
-joined(const char *folder, const char *name)
+joined(const char *directory, const char *name)
 {
 	struct buf b = { 0 };
 
-	buf_addf(&b, "%s/%s", folder, name);
+	buf_addf(&b, "%s/%s", directory, name);
 	buf_addc(&b, '\0');
 	return b.data;
 }
 
-/* Beside our own program, else in PATH. NULL with errno. */
+/* Looks in the directory of our own program, then in PATH. NULL with errno. */
 static char *
 find_shell(void)
 {
@@ -78,7 +80,7 @@ find_shell(void)
 	return NULL;
 }
 
-/* Where make can name it in any case: a link to it, if its own path is not plain. -1 with errno. */
+/* Sets a path that make can use in any case: a link, if qpool-sh's own path is not plain. -1 with errno. */
 static int
 set_shell(struct profile *p)
 {
@@ -88,29 +90,30 @@ set_shell(struct profile *p)
 	free(path);
 	if (!is_full)
 		return -1;
-	p->shell = is_plain(full) ? mem_strdup(full) : joined(p->folder, "qpool-sh");
+	p->shell = is_plain(full) ? mem_strdup(full) : joined(p->directory, "qpool-sh");
 	return is_plain(full) ? 0 : symlink(full, p->shell);
 }
 
 static int
-make_folder(struct profile *p)
+make_directory(struct profile *p)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *directory = getenv("TMPDIR");
 
-	p->folder = joined(
-	    folder != NULL && is_plain(folder) && access(folder, W_OK | X_OK) == 0 ? folder : "/tmp", "qpool-XXXXXX");
-	if (mkdtemp(p->folder) != NULL)
+	p->directory =
+	    joined(directory != NULL && is_plain(directory) && access(directory, W_OK | X_OK) == 0 ? directory : "/tmp",
+		"qpool-XXXXXX");
+	if (mkdtemp(p->directory) != NULL)
 		return 0;
-	free(p->folder);
-	p->folder = NULL;
+	free(p->directory);
+	p->directory = NULL;
 	return -1;
 }
 
-/* The log is made, or looked at, and its torn last line ended, as for any run. -1 with errno. */
+/* Creates or checks the log, and ends a torn last line, as for any run. -1 with errno. */
 static int
 open_log(struct profile *p, const char *path)
 {
-	char *own = path == NULL ? joined(p->folder, "log.jsonl") : NULL, full[PATH_MAX];
+	char *own = path == NULL ? joined(p->directory, "log.jsonl") : NULL, full[PATH_MAX];
 	struct record_log *log = record_log_open(path == NULL ? own : path, &record_jsonl);
 	bool is_full = log != NULL && realpath(path == NULL ? own : path, full) != NULL;
 	struct stat st;
@@ -131,12 +134,12 @@ make_notes(struct profile *p)
 {
 	FILE *f;
 
-	p->notes = joined(p->folder, "notes");
+	p->notes = joined(p->directory, "notes");
 	f = fopen(p->notes, "we");
 	return f == NULL ? -1 : fclose(f);
 }
 
-/* Appends the text as a word of MAKEFLAGS, as make quotes it. */
+/* Appends the text as a word of MAKEFLAGS, quoted as make quotes it. */
 static void
 add_word(struct buf *b, const char *text)
 {
@@ -149,23 +152,27 @@ add_word(struct buf *b, const char *text)
 	}
 }
 
-/* The two --eval, each with a blank in front. */
+/* Appends the two --eval options, each after a blank. */
 static void
 add_evals(struct buf *b, const struct profile *p)
 {
 	const char *real = getenv("QPOOL_REAL_SHELL");
 	struct buf text = { 0 };
 
-	/* A shell that is not there, as in another root, is none. Who names the real shell wants it for the makefiles that set one too. */
+	/*
+	 * A shell that does not exist, as in a chroot, is not used. QPOOL_REAL_SHELL asks for makefiles that set SHELL
+	 * to be recorded too.
+	 */
 	buf_addf(&text, "%sSHELL := $(or $(wildcard %s),$(SHELL))", real != NULL && *real != '\0' ? "override " : "",
 	    p->shell);
 	buf_addc(&text, '\0');
 	buf_adds(b, " --eval=");
 	add_word(b, text.data);
 	text.len = 0;
-	/* A file that cannot be opened would be the end of make. */
+	/* make would exit if it could not open the file. */
 	buf_addf(&text,
-	    "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))",
+	    "export QPOOL_TARGET = $@$(if $(filter-out %s,$(SHELL)),$(if $(wildcard $(QPOOL_NOTES)),"
+	    "$(file >>$(QPOOL_NOTES),$(SHELL)\t$(CURDIR)\t$(firstword $(MAKEFILE_LIST))\t$@)))",
 	    p->shell);
 	buf_addc(&text, '\0');
 	buf_adds(b, " --eval=");
@@ -173,7 +180,7 @@ add_evals(struct buf *b, const struct profile *p)
 	buf_free(&text);
 }
 
-/* Is its last word the one behind which no options are? */
+/* Does it end in the word after which options are not allowed? */
 static bool
 is_ended(const char *makeflags)
 {
@@ -182,7 +189,7 @@ is_ended(const char *makeflags)
 	return strcmp(makeflags, "--") == 0 || (len > 2 && strcmp(makeflags + len - 3, " --") == 0);
 }
 
-/* Options stand before the variables, and behind the letters that MAKEFLAGS may begin with. */
+/* Options go before the variables, and after the letters with which MAKEFLAGS may begin. */
 static void
 add_makeflags(struct buf *b, const struct profile *p)
 {
@@ -212,14 +219,14 @@ change_environment(const struct profile *p)
 	buf_free(&makeflags);
 	if (result == -1 || setenv("QPOOL_LOG", p->log, 1) == -1 || setenv("QPOOL_NOTES", p->notes, 1) == -1)
 		return -1;
-	/* A line of a make above us is in another log. */
+	/* The line of a make above us is in another log. */
 	if (unsetenv("QPOOL_LINE") == -1)
 		return -1;
 	return unsetenv("QPOOL_TARGET");
 }
 
 static void
-hold_signals(void)
+block_signals(void)
 {
 	sigset_t set;
 
@@ -231,18 +238,18 @@ hold_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* What cannot be had; NULL: all is there. errno says why. */
+/* Returns what failed, with errno; NULL: success. */
 static const char *
 prepare(struct profile *p, const char *log_path)
 {
-	if (make_folder(p) == -1)
-		return "a temporary folder (TMPDIR)";
+	if (make_directory(p) == -1)
+		return "temporary directory (TMPDIR)";
 	if (set_shell(p) == -1)
 		return "qpool-sh";
 	if (open_log(p, log_path) == -1)
-		return log_path == NULL ? "a temporary log (TMPDIR)" : log_path;
+		return log_path == NULL ? "temporary log (TMPDIR)" : log_path;
 	if (make_notes(p) == -1)
-		return "a temporary file (TMPDIR)";
+		return "temporary file (TMPDIR)";
 	return change_environment(p) == -1 ? "MAKEFLAGS" : NULL;
 }
 
@@ -252,16 +259,15 @@ profile_new(const char *log_path, char *problem, size_t size)
 	struct profile *p = mem_alloc(sizeof *p);
 	const char *what;
 
-	hold_signals();
+	block_signals();
 	what = prepare(p, log_path);
 	if (what == NULL)
 		return p;
 	if (errno == EINVAL && what == log_path)
-		snprintf(
-		    problem, size, "%s:1: not a jsonl log, which is what --profile writes; choose another file", what);
+		snprintf(problem, size, "%s:1: not a jsonl log, which --profile requires; name another file", what);
 	else
 		snprintf(problem, size, "%s: %s", what,
-		    errno == ESPIPE ? "no file, and --profile reads its log again" : strerror(errno));
+		    errno == ESPIPE ? "not a regular file; --profile has to read its log again" : strerror(errno));
 	profile_free(p);
 	return NULL;
 }
@@ -282,9 +288,9 @@ profile_read(const struct profile *p, struct log_table *t)
 	return result;
 }
 
-/* Recipes of one makefile that a shell of its own ran, so that they have no record. The texts are the notes'. */
+/* Recipes of one makefile that another shell ran, so that they have no record. The texts point into the notes. */
 struct gap {
-	const char *shell, *folder, *makefile, *target; /* target: the first one */
+	const char *shell, *directory, *makefile, *target; /* target: the first one */
 	size_t recipes;
 };
 
@@ -294,7 +300,7 @@ struct gaps {
 	size_t count;
 };
 
-/* The text up to the next TAB, and steps over that. */
+/* Returns the text before the next TAB and moves behind it. */
 static const char *
 cut(char **at)
 {
@@ -309,14 +315,14 @@ add_gap(struct gaps *g, char *line)
 	struct gap gap = { .recipes = 1 };
 
 	gap.shell = cut(&line);
-	gap.folder = cut(&line);
+	gap.directory = cut(&line);
 	gap.makefile = cut(&line);
 	gap.target = cut(&line);
-	/* A $(shell) of make 4.4. */
+	/* From a $(shell) of make 4.4. */
 	if (*gap.target == '\0')
 		return;
 	for (size_t i = 0; i < g->count; i++)
-		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].folder, gap.folder) == 0 &&
+		if (strcmp(g->all[i].shell, gap.shell) == 0 && strcmp(g->all[i].directory, gap.directory) == 0 &&
 		    strcmp(g->all[i].makefile, gap.makefile) == 0) {
 			g->all[i].recipes++;
 			return;
@@ -325,18 +331,18 @@ add_gap(struct gaps *g, char *line)
 	g->all[g->count++] = gap;
 }
 
-/* What cannot be read is as if there were none. */
+/* Notes that cannot be read count as empty. */
 static void
 read_gaps(struct gaps *g, const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char *line, *rest;
-	size_t room = 0;
+	size_t capacity = 0;
 
 	if (f == NULL)
 		return;
-	/* All of it: there is no NUL in it. */
-	if (getdelim(&g->notes, &room, '\0', f) > 0)
+	/* Reads everything, because it has no NUL. */
+	if (getdelim(&g->notes, &capacity, '\0', f) > 0)
 		for (rest = g->notes; (line = strsep(&rest, "\n")) != NULL;)
 			add_gap(g, line);
 	fclose(f);
@@ -348,7 +354,7 @@ add_visible(struct buf *b, const char *text)
 	escape_visible(b, text, strlen(text));
 }
 
-/* Nobody reads a list of hundreds, which one setting makes empty. */
+/* The list is short, because one setting fixes all of them. */
 static void
 add_gaps(struct buf *b, const struct gaps *g)
 {
@@ -357,17 +363,17 @@ add_gaps(struct buf *b, const struct gaps *g)
 
 		buf_addf(b, "unseen    %zu recipe%s of ", gap->recipes, gap->recipes == 1 ? "" : "s");
 		if (*gap->makefile != '/') {
-			add_visible(b, gap->folder);
+			add_visible(b, gap->directory);
 			buf_addc(b, '/');
 		}
 		add_visible(b, gap->makefile);
-		buf_adds(b, gap->recipes == 1 ? ", " : ", the first of them ");
+		buf_adds(b, gap->recipes == 1 ? ", " : ", the first one ");
 		add_visible(b, gap->target);
 		buf_adds(b, ": SHELL is ");
 		add_visible(b, gap->shell);
 		buf_adds(b, " there; QPOOL_REAL_SHELL=");
 		add_visible(b, gap->shell);
-		buf_adds(b, " takes them in\n");
+		buf_adds(b, " records them\n");
 	}
 	if (g->count > MOST_GAPS)
 		buf_addf(b, "unseen    recipes of %zu more makefiles\n", g->count - MOST_GAPS);
@@ -388,14 +394,14 @@ profile_text(struct buf *b, const struct profile *p, const struct log_table *t, 
 	log_sums_text(b, &s, longest);
 	buf_adds(b, "all cpu   ");
 	log_sums_duration(b, cpu_us);
-	buf_adds(b, ": the recorded lines, the makes and what has no record\n");
+	buf_adds(b, ": recorded lines, makes, and everything without a record\n");
 	read_gaps(&g, p->notes);
 	add_gaps(b, &g);
 	free(g.notes);
 	free(g.all);
 }
 
-/* What stands for the number in an option -j; NULL: it is no such option, or the last word without one. */
+/* The number in a -j option; NULL: another word, or the number is missing. */
 static const char *
 jobs_text(const char *word, const char *next)
 {
@@ -424,7 +430,7 @@ profile_slots(char *const *words)
 static void
 remove_file(const struct profile *p, const char *name)
 {
-	char *path = joined(p->folder, name);
+	char *path = joined(p->directory, name);
 
 	unlink(path);
 	free(path);
@@ -435,13 +441,13 @@ profile_free(struct profile *p)
 {
 	if (p == NULL)
 		return;
-	if (p->folder != NULL) {
+	if (p->directory != NULL) {
 		remove_file(p, "log.jsonl");
 		remove_file(p, "notes");
 		remove_file(p, "qpool-sh");
-		rmdir(p->folder);
+		rmdir(p->directory);
 	}
-	free(p->folder);
+	free(p->directory);
 	free(p->shell);
 	free(p->log);
 	free(p->notes);

@@ -12,7 +12,7 @@ print_log() {
 	for verb in slowest failed 'timeline --width 60' trace; do
 		echo "== $verb"
 		# shellcheck disable=SC2086 # words
-		qlog $verb "$1" | sed '/^.{"ph":"M"/d'
+		qlog $verb "$1" | sed '/^\[*{"ph":"M"/d'
 	done
 	echo '== diff'
 	qlog diff "$1" "$1"

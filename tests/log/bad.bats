@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What qlog makes of bad input and bad output: for each verb one line, a status that tells, and nothing overwritten.
+# Bad input and bad output: each verb of qlog prints one line, exits with the right status and overwrites nothing.
 # shellcheck disable=SC2016
 
 bats_require_minimum_version 1.5.0
@@ -21,7 +21,7 @@ writers() {
 	done
 }
 
-# refused STATUS TEXT COMMAND ...: it ends so, says one line with the text, and prints nothing.
+# refused STATUS TEXT COMMAND ...: exits with the status, prints one line with the text on standard error and nothing else.
 refused() {
 	local wanted=$1 text=$2 got=0
 
@@ -35,7 +35,7 @@ refused() {
 	fi
 }
 
-# each STATUS TEXT FILE: every verb refuses the file so, as its first log and as its last.
+# each STATUS TEXT FILE: every verb refuses the file, as its first log and as its last.
 each() {
 	local verb
 
@@ -46,7 +46,7 @@ each() {
 	refused "$1" "$2" qlog "$3"
 }
 
-@test "files that are no logs" {
+@test "input: a file that is not a log is rejected" {
 	: >empty
 	head -c 4000 /bin/sh >binary
 	head -c 100000 /dev/zero >zeros
@@ -60,14 +60,14 @@ each() {
 	for file in binary zeros blank text objects another array brackets; do each 2 "qlog: $file:1: not a log" "$file"; done
 }
 
-@test "logs of other versions" {
+@test "input: a log in an unsupported version is rejected" {
 	printf '# ninja log v4\n0\t1\t0\ta\t1\n' >old
 	printf '# ninja log v99\n0\t1\t0\ta\t1\n' >new
 	qlog trace good | sed 's/"qpool_records":1/"qpool_records":99/' >later
-	for file in old new later; do each 2 "qlog: $file:1: a log of a version" "$file"; done
+	for file in old new later; do each 2 "qlog: $file:1: unsupported version" "$file"; done
 }
 
-@test "files that cannot be read" {
+@test "input: a file that cannot be read is an error" {
 	mkdir folder
 	ln -s nowhere link
 	each 1 'qlog: folder: Is a directory' folder
@@ -82,7 +82,7 @@ each() {
 	fi
 }
 
-@test "stdin that is no log, or none" {
+@test "input: standard input that is not a log, or closed, is an error" {
 	for verb in "${verbs[@]}"; do
 		refused 2 'qlog: stdin: empty' qlog "$verb" good - </dev/null
 		refused 2 'qlog: stdin:1: not a log' qlog "$verb" good - <<<x
@@ -90,25 +90,25 @@ each() {
 	done
 }
 
-@test "lines that make no sense are passed over, and told in one line" {
+@test "input: senseless lines are skipped with one warning" {
 	cp good torn
 	printf '3\t1\t0\t1\t5\t6\t1\tok\tcut' >>torn
 	cp good foreign
 	printf 'x\ny\n3\t1\t0\t1\t5\t6\t1\tok\tz\n' >>foreign
 	for verb in "${verbs[@]}"; do
 		run -0 --separate-stderr qlog "$verb" torn good
-		[ "$stderr" = 'qlog: torn:4: this line makes no sense and is passed over' ]
+		[ "$stderr" = 'qlog: torn:4: not a record; line skipped' ]
 		run -0 --separate-stderr qlog "$verb" good foreign
-		[ "$stderr" = 'qlog: foreign:4: 2 lines from here on make no sense and are passed over' ]
+		[ "$stderr" = 'qlog: foreign:4: not a record; 2 lines skipped from here on' ]
 	done
 }
 
-@test "a name that would command a terminal is shown as what it is" {
+@test "messages: a file name with control characters is escaped" {
 	printf 'x\n' >$'a\e[31m\nb'
 	each 2 'qlog: a\x1b[31m\nb:1: not a log' $'a\e[31m\nb'
 }
 
-@test "words that are wrong" {
+@test "usage: wrong words are rejected" {
 	refused 2 'usage: qlog summary' qlog
 	refused 2 'see qlog summary --help' qlog --wrong
 	for verb in "${verbs[@]}"; do
@@ -121,7 +121,7 @@ each() {
 	for verb in $(writers); do refused 2 "see qlog $verb --help" qlog "$verb" good -o; done
 }
 
-@test "stdout that is full, closed or not to be written to" {
+@test "output: a full, closed or read-only standard output is an error" {
 	for verb in "${verbs[@]}"; do
 		refused 1 'qlog: stdout: No space left on device' bash -c 'qlog "$1" good good >/dev/full' bash "$verb"
 		refused 1 'qlog: stdout: Bad file descriptor' bash -c 'qlog "$1" good good >&-' bash "$verb"
@@ -131,7 +131,7 @@ each() {
 	refused 1 'qlog: stdout: No space left on device' bash -c 'qlog --version >/dev/full'
 }
 
-# untouched COMMAND ...: the same names are here afterwards, with the same bytes.
+# untouched COMMAND ...: leaves the files here as they were.
 untouched() {
 	find . -name out -o -name err -o -name '.bats*' -o -type f -exec cksum {} + -o -print | LC_ALL=C sort >../before
 	"$@" || return 1
@@ -139,7 +139,7 @@ untouched() {
 	diff ../before ../after
 }
 
-@test "-o to where nothing can be written" {
+@test "output: -o to a path that cannot be written is an error" {
 	mkdir folder work
 	cd work
 	cp ../good good
@@ -157,7 +157,7 @@ untouched() {
 		# A log that is none costs what was there nothing.
 		untouched refused 2 'qlog: empty: ' qlog "$verb" -o there empty
 		untouched refused 1 'qlog: nothing: ' qlog "$verb" -o there good nothing
-		untouched refused 2 'is read' qlog "$verb" -o good good
+		untouched refused 2 'the log itself' qlog "$verb" -o good good
 		untouched refused 2 'is read' qlog "$verb" -o ./folder/../good there good
 		if [ "$(id -u)" != 0 ]; then
 			chmod 444 there
@@ -170,7 +170,7 @@ untouched() {
 	done
 }
 
-@test "a disk that is full in the midst of it" {
+@test "output: a disk that becomes full leaves the old file" {
 	awk -F'\t' 'NR == 1 { print; next } { for (i = 0; i < 3000; i++) print }' good >long
 	echo before >there
 	for verb in $(writers); do

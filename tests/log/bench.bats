@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What qlog costs on a million records (tests/bench/qlog measures it), held against bounds: with QPOOL_LONG only, since they are times.
+# Bounds for the cost of qlog on a million records, as tests/bench/qlog measures it. Only with QPOOL_LONG, because they are
+# times.
 
 bats_require_minimum_version 1.5.0
 
@@ -11,7 +12,7 @@ setup() {
 	export TMPDIR=$PWD
 }
 
-@test "a million records cost each verb at most ten times what they cost awk, and 400 MiB" {
+@test "cost: a million records take each verb at most ten times as long as awk, and 400 MiB" {
 	"$QPOOL_SRCDIR/tests/bench/qlog" >figures
 	cat figures
 	[ "$(wc -l <figures)" = 9 ]

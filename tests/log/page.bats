@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The page that qlog html writes: what is in it whatever the commands are, and what a reader of it sees and does, in a headless Chromium.
+# The page that qlog html writes: its contents for any commands, and what a reader sees and does in a headless Chromium.
 
 # shellcheck disable=SC2154 # `run --separate-stderr` sets stderr
 
@@ -10,7 +10,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# log JOBS: a jsonl log of so many, in three slots, with gaps between them; every second one is of the word "word".
+# log JOBS: a jsonl log of this number of jobs in three slots with gaps between them; every second one has the word "word".
 log() {
 	awk -v jobs="$1" 'BEGIN {
 		split("ok ok ok fail ok signal ok timeout", ends, " ")
@@ -24,14 +24,14 @@ log() {
 	}'
 }
 
-# drive SCENARIO [PAGE LOG]: of page-drive.py.
+# drive SCENARIO [PAGE LOG]: runs a scenario of page-drive.py.
 drive() {
 	local python status=0
 
 	for python in python3 /usr/bin/python3; do
 		"$python" -c 'import selenium' 2>/dev/null && break
 	done
-	# A browser writes where its user is at home.
+	# The browser writes to HOME.
 	HOME=$BATS_TEST_TMPDIR timeout 240 "$python" "$QPOOL_SRCDIR/tests/lib/page-drive.py" "${2:-page.html}" "$1" "${3:-log.jsonl}" >said || status=$?
 	[ "$status" -ne 77 ] || skip "$(cat said)"
 	cat said
@@ -44,7 +44,7 @@ page() {
 	qlog html -o page.html log.jsonl
 }
 
-# sound PAGE [COMMAND ...]: it is well-formed, asks for nothing, and its records have exactly these commands.
+# sound PAGE [COMMAND ...]: the page is well-formed, loads nothing, and its records have exactly these commands.
 sound() {
 	python3 - "$@" <<'END'
 import html.parser, json, os, sys
@@ -102,20 +102,20 @@ assert not expected or data['command'] == expected, (data['command'], expected)
 END
 }
 
-@test "a page is well-formed, and all of it is in one file" {
+@test "page: well-formed, and complete in one file" {
 	page 24
 	sound page.html
 	[ "$(grep -c 'http' page.html)" -le 1 ] # http-equiv
 }
 
-# The last of them is not UTF-8: it is shown as qpool shows it elsewhere.
+# The last one is not UTF-8, and is shown as qpool shows it elsewhere.
 hostile() {
 	# shellcheck disable=SC1003 # a quote and a backslash
 	commands=('echo </script><script>window.broken=1</script>' '<!-- <script>' '<![CDATA[ ]]> &lt; &amp; " '\'' \ \\' $'a\u2028b\u2029c' $'tab\tand\nnewline' $'\u202eturned\u200b' '{{data}}{{script}}'
 		$'\e[31mred\a' $'caf\u00e9 \U1f600' '' $'bad \xff\xc0\xaf')
 }
 
-@test "nothing that a command has gets out of its string" {
+@test "page: no command can break out of its string" {
 	local commands
 
 	hostile
@@ -134,14 +134,14 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	drive hostile
 }
 
-@test "a title is text, whatever it has" {
+@test "page: a title is shown as text, whatever its characters" {
 	log 3 >log.jsonl
 	qlog html -o page.html --title $'</title><script>alert(1)<script>&amp; \xff' log.jsonl
 	sound page.html
 	grep -qF '<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;script&gt;&amp;amp; \xff</title>' page.html
 }
 
-@test "an empty log makes a page that says so; what the log does not tell is not in the page" {
+@test "page: an empty log makes a page that says so; unknown values are left out" {
 	printf 'seq\ttry\tleft\tend\tcommand\n' >log.tsv
 	qlog html -o page.html log.tsv
 	sound page.html
@@ -155,13 +155,13 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	grep -c -E '^"(wall|user|rss|seq|pid)":' page.html | grep -qx 0
 }
 
-@test "the page of a log is the page of its run" {
+@test "page: the page of a log equals the page of its run" {
 	printf '%s\n' true false 'echo x >&2' | qpool -q -j2 -l log.jsonl --html run.html 2>/dev/null || [ $? -eq 123 ]
 	qlog html -o log.html log.jsonl
 	diff <(sed -n '/id="data"/,/<script type="module">/p' run.html) <(sed -n '/id="data"/,/<script type="module">/p' log.html)
 }
 
-@test "what a log is not, and what cannot be written, is one line, and what was there stays" {
+@test "page: bad input and bad output are one-line errors, and the old file stays" {
 	local words status
 
 	log 3 >log.jsonl
@@ -184,51 +184,51 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 		1 -o . log.jsonl
 		1 -o /dev/full log.jsonl
 	END
-	# On a terminal it is nothing to read.
+	# A page on a terminal is useless.
 	run -2 script -qec 'qlog html log.jsonl' /dev/null </dev/null
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "bars drawn are records: by the page's count, by the pointer, and by the colours of the picture" {
+@test "chart: every record has a bar, by the page's count, the pointer and the picture's colours" {
 	page 24
 	drive bars
-	# The second is in the first one's slot, and over before it, as far as two clocks can tell.
+	# The second is in the slot of the first and ends before it, as far as two clocks show.
 	printf '{"left":0,"slot":1,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' 100 100 long 199.5 0.3 short >log.jsonl
 	qlog html -o page.html log.jsonl
 	drive bars
 }
 
-@test "the pointer shows the record where its times are, and a click keeps it" {
+@test "chart: the pointer shows the record at its times, and a click keeps it" {
 	page 24
 	drive hover
 }
 
-@test "the keyboard goes from job to job, zooms and moves" {
+@test "chart: the keyboard selects jobs, zooms and moves" {
 	page 24
 	drive keyboard
 }
 
-@test "what can be worked has a name" {
+@test "accessibility: every control has a name" {
 	page 24
 	drive names
 }
 
-@test "the filters leave the same jobs in the chart and in the table" {
+@test "filters: the chart and the table show the same jobs" {
 	page 24
 	drive filters
 }
 
-@test "the table is sorted by any column, and makes the rows that are seen" {
+@test "table: sorted by any column, with elements only for visible rows" {
 	page 300
 	drive sorting
 }
 
-@test "wheel, buttons and dragging: what is below the pointer stays there" {
+@test "chart: with wheel, buttons and dragging, the time below the pointer stays there" {
 	page 24
 	drive zooming
 }
 
-@test "a line of make that started a make is above what that ran, and faint" {
+@test "chart: a parent job is faint and above the jobs of its make" {
 	# record PID PARENT START WALL COMMAND
 	record() {
 		printf '{"left":0,"pid":%d,"parent":%d,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' "$@"
@@ -243,35 +243,35 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	drive nested
 }
 
-@test "light, dark, narrow, and on paper" {
+@test "page: light, dark, narrow and printed" {
 	page 24
 	drive looks
 }
 
-# Ticks of microseconds, hours long, would keep the browser busy until it gives up.
-@test "a frame that leaves no room is drawn too" {
+# Hours of ticks a microsecond apart would keep the browser busy until it gives up.
+@test "chart: a frame without free space is drawn too" {
 	printf '{"seq":1,"try":1,"left":0,"slot":1,"start_s":1700000000.0,"wall_s":72000,"end":"ok","status":0,"signal":0,"command":"long"}\n' >log.jsonl
 	qlog html -o page.html log.jsonl
 	drive shut
 }
 
-@test "jobs without a start are one row, however long they took" {
+@test "chart: jobs without a start share one row" {
 	printf 'left\tend\twall_s\tcommand\n0\tok\t1.5\tone\n0\tfail\t2\ttwo\n' >log.tsv
 	qlog html -o page.html log.tsv
 	printf '{}\n{}\n' >log.jsonl
 	drive unstarted
 }
 
-# Looked for from the end on, what these have in common would take longer than `drive` waits.
-@test "commands of any length may begin alike" {
+# A search from the end for what these have in common would take longer than `drive` waits.
+@test "table: commands of any length may have a common beginning" {
 	{ printf 'left\tend\tcommand\n'; for last in a b; do printf '0\tok\t%s%s\n' "$(head -c 600000 /dev/zero | tr '\0' x)" "$(head -c 600000 /dev/zero | tr '\0' "$last")"; done; } >log.tsv
 	qlog html -o page.html log.tsv
 	printf '{}\n{}\n' >log.jsonl
 	drive unstarted
 }
 
-# That these tests can fail.
-@test "a page that asks for something, says something on the console, or lacks a bar, is found out" {
+# Shows that these tests can fail.
+@test "page: the tests find a page that loads something, logs something or lacks a bar" {
 	page 24
 	drive bars
 	sed 's|</body>|<script>new Image().src = "http://192.0.2.1/x";</script></body>|; s|img-src data:|img-src *|' page.html >asks.html
@@ -285,14 +285,14 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	[[ $output == *'there are 23 bars in the picture, of 24'* ]]
 }
 
-@test "20,000 jobs: a redraw beside as many bare rectangles" {
+@test "cost: a redraw of 20,000 jobs, compared with bare rectangles" {
 	[ -n "${QPOOL_LONG:-}" ] || skip "needs QPOOL_LONG=1"
 	page 20000
 	drive many
 	sed 's/^/# /' said >&3
 }
 
-@test "a million jobs" {
+@test "cost: a page of a million jobs" {
 	[ -n "${QPOOL_LONG:-}" ] || skip "needs QPOOL_LONG=1"
 	page 1000000
 	[ "$(grep -o '"count":[0-9]*' page.html)" = '"count":1000000' ]

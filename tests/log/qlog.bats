@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# qlog: each format is told by what is in it, each verb, and what is no log.
+# qlog: formats and how they are recognized, every verb, and files that are not logs.
 # shellcheck disable=SC1003,SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -10,7 +10,7 @@ setup() {
 	export LC_ALL=C
 }
 
-# status WANTED COMMAND ...: what the command prints goes to out and err.
+# status WANTED COMMAND ...: checks the exit status; the output is in the files out and err.
 status() {
 	local wanted=$1 got=0
 
@@ -19,7 +19,7 @@ status() {
 	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted, of: $*"; cat out err; return 1; }
 }
 
-# says TEXT: err is one line of qlog, with that in it.
+# says TEXT: err is one line of qlog with the text in it.
 says() {
 	if ! { [ "$(wc -l <err)" = 1 ] && grep -q '^qlog: ' err && grep -qF -- "$1" err; }; then
 		cat err
@@ -27,13 +27,13 @@ says() {
 	fi
 }
 
-# json FILE ... EXPRESSION: is it true of the summary, which is s?
+# json FILE ... EXPRESSION: is the expression true for the summary s?
 json() {
 	qlog --json "${@:1:$#-1}" >json.out
 	python3 -c 'import json, sys; s = json.load(open("json.out")); sys.exit(0 if eval(sys.argv[1]) else str(s))' "${!#}"
 }
 
-# on_terminal COLUMNS COMMAND: what a terminal of so many columns gets.
+# on_terminal COLUMNS COMMAND: what a terminal of this width gets.
 on_terminal() {
 	script -qec "stty cols $1 -onlcr; $2" /dev/null </dev/null
 }
@@ -48,7 +48,7 @@ tsv() {
 	done
 }
 
-@test "each format is told by what is in it, whatever the name" {
+@test "formats: recognized by content, whatever the file name" {
 	local format
 
 	for format in tsv jsonl joblog; do
@@ -62,7 +62,7 @@ tsv() {
 	json is-joblog 's["user_s"] is None and s["idle_tasks_s"] is None and s["idle_end_s"] is not None'
 }
 
-@test "logs put behind one another are one log" {
+@test "formats: concatenated logs are one log" {
 	local format
 
 	for format in tsv jsonl joblog; do
@@ -72,12 +72,12 @@ tsv() {
 		[ ! -s err ]
 		grep -q '"jobs":6,' out
 	done
-	# A command that is called like a header is none.
+	# A command that looks like a header is a command.
 	printf 'seq\tend\n' | qpool -q -l words.tsv true
 	json words.tsv 's["jobs"] == 1'
 }
 
-@test "a joblog of GNU parallel" {
+@test "formats: a joblog of GNU parallel is read" {
 	command -v parallel >/dev/null || skip "GNU parallel is not installed"
 	parallel -j2 --joblog log 'sleep 0.{}; exit {}' ::: 0 1 2 || true
 	json log 's["jobs"] == 3 and s["ok"] == 1 and s["failed"] == 2 and 0.3 <= s["busy_s"] < 30 and s["slots"] <= 2'
@@ -87,7 +87,7 @@ tsv() {
 	[ "$(qlog slowest -n 1 late | tail -n 1 | grep -c 'timeout.*sleep 30')" = 1 ]
 }
 
-@test "a log of ninja: outputs of one command are one job, a later build counts" {
+@test "formats: a ninja log has one job for each command, and the latest build counts" {
 	command -v ninja >/dev/null || skip "ninja is not installed"
 	printf 'rule t\n command = touch $out && sleep 0.1\nbuild a b: t in\nbuild c: t a\n' >build.ninja
 	touch in
@@ -100,7 +100,7 @@ tsv() {
 	[ ! -s out ]
 }
 
-@test "ninja's versions 5 to 7 are read, and no other" {
+@test "formats: ninja logs are read in versions 5 to 7 only" {
 	local version
 
 	for version in 5 6 7; do
@@ -110,11 +110,11 @@ tsv() {
 	for version in 4 8 x; do
 		printf '# ninja log v%s\n0\t1500\t7\ta\tf0\n' "$version" >log
 		status 2 qlog log
-		says 'log:1: a log of a version that qlog does not know'
+		says 'log:1: unsupported version of this log format'
 	done
 }
 
-@test "what is no log is refused in one line" {
+@test "input: a file that is not a log is rejected in one line" {
 	: >empty
 	printf 'a text\n' >text
 	printf '{\n "name": 1\n}\n' >object.json
@@ -134,23 +134,23 @@ tsv() {
 	status 2 qlog diff log text; says 'text:1: not a log'
 }
 
-@test "a torn last line is passed over with a warning, and so are lines that make no sense" {
+@test "input: a torn last line and senseless lines are skipped with a warning" {
 	tsv <<<'0 ok 1 1 true' >log
 	printf '0\tok\t2\t1\tfalse' >>log
 	status 0 qlog --json log
-	says 'log:3: this line makes no sense'
+	says 'log:3: not a record; line skipped'
 	grep -q '"jobs":1,' out
 	printf '\n\nx\n0\tfail\t3\t1\tfalse\n' >>log
 	status 0 qlog failed log
-	says 'log:4: 2 lines from here on make no sense'
+	says 'log:4: not a record; 2 lines skipped from here on'
 	[ "$(cat out)" = false ]
 	printf '{"seq":1,"en' >begun
 	status 0 qlog begun
-	says 'begun:1: this line'
+	says 'begun:1: not a record'
 	grep -q '^Nothing ran' out
 }
 
-@test "wrong words end it before a log is read" {
+@test "usage: wrong words are rejected before a log is read" {
 	status 2 qlog; says 'missing file; usage: qlog summary [option ...] file ...'
 	status 2 qlog summary; says 'missing file; usage: qlog summary '
 	status 2 qlog diff one; says 'missing after-file; usage: qlog diff '
@@ -164,7 +164,7 @@ tsv() {
 	status 2 qlog --slots one one; says "--slots: must be a number from 1 to 100000, not 'one'"
 }
 
-@test "output that cannot be written is an error" {
+@test "output: a write error is reported" {
 	local verb
 
 	tsv <<<'0 fail 1 1 true' >log
@@ -176,7 +176,7 @@ tsv() {
 	status 1 sh -c 'qlog log >&-'
 }
 
-@test "the summary says what held the run back" {
+@test "summary: the sentence says what limited the run" {
 	tsv <<'END' >log
 0 ok 0 10 long
 0 ok 0 1 short
@@ -191,7 +191,7 @@ END
 	json log 's["held_back_by"] == "longest" and s["idle_end_s"] == 9 and s["utilisation"] == 0.55'
 }
 
-@test "in a narrow window lines of the summary are broken, not cut" {
+@test "summary: in a narrow window lines are broken, not cut" {
 	tsv <<'END' >log
 0 ok 0 10 this-is-a-command-that-is-far-too-long-for-the-window
 0 ok 0 1 short
@@ -205,23 +205,23 @@ END
 	sed /^longest/d out | tr -s ' \n' ' ' | cmp - want
 }
 
-@test "what slots were idle for is what happened" {
-	# All tasks are there and three at a time may run, so that only the end is idle.
+@test "summary: idle times have the right reasons" {
+	# All tasks are there and three may run at a time, so slots are idle only at the end.
 	printf 'true\nsleep 0.3\ntrue\n' | qpool -j3 -l end
 	json end 's["held_back_by"] in ("longest", "end") and s["idle_tokens_s"] == 0'
-	# The second task comes late.
+	# The second task arrives late.
 	{ echo true; echo true; sleep 0.4; echo true; } | qpool -j2 -l late
 	json late 's["held_back_by"] == "tasks" and s["idle_tasks_s"] > s["idle_end_s"] + s["idle_other_s"]'
 	grep -q '"sentence":"For .*% of the time nothing ran' json.out
-	# Only one token, and the job that has it goes on for long.
+	# There is one token, and the job that has it runs long.
 	printf 'all:\n\t+@seq 12 | qpool -j6 -l tokens sh -c "sleep 0.05"\n' >Makefile
 	make -s -j2 >/dev/null
-	# As few slots are taken as there are tokens; two jobs that do not end together leave one idle at the end.
+	# Only as many slots as tokens are used; two jobs that end at different times leave one idle at the end.
 	json tokens 's["held_back_by"] in ("tokens", "slots", "end") and s["slots"] <= 6 and s["busiest"] <= 2'
 	json --slots 6 tokens 's["held_back_by"] == "tokens" and s["idle_tokens_s"] > s["idle_other_s"]'
 }
 
-@test "lines that hold others are left out" {
+@test "summary: parent jobs are left out" {
 	cat <<'END' >log
 {"seq":1,"try":1,"left":0,"pid":10,"start_s":100.0,"wall_s":9.0,"user_s":4,"sys_s":1,"end":"fail","status":2,"target":"sub","command":"make -C sub"}
 {"seq":1,"try":1,"left":0,"pid":11,"parent":10,"start_s":100.5,"wall_s":3.0,"user_s":2,"sys_s":1,"end":"ok","status":0,"target":"a.o","command":"cc a.c"}
@@ -233,7 +233,7 @@ END
 	[ "$(qlog timeline log | wc -l)" = 3 ]
 }
 
-@test "failed: a line of make is told by what failed below it, and by nothing else" {
+@test "failed: a parent job is left out only if a job of its make failed" {
 	cat <<'END' >log
 {"try":1,"left":0,"pid":10,"start_s":100.0,"wall_s":9.0,"end":"fail","status":2,"command":"make -C first"}
 {"try":1,"left":0,"pid":11,"parent":10,"start_s":100.5,"wall_s":3.0,"end":"ok","status":0,"command":"cc a.c"}
@@ -244,13 +244,13 @@ END
 {"try":1,"left":0,"pid":11,"parent":10,"start_s":201.0,"wall_s":1.0,"end":"fail","status":1,"command":"cc d.c"}
 END
 	[ "$(qlog failed log)" = "$(printf '%s\n' 'make -C first' 'cc b.c' 'cc c.c' 'cc d.c')" ]
-	# The parent of a job is one of the same log.
+	# The parent of a job is in the same log.
 	head -n 2 log >one
 	tail -n 1 log | sed 's/201/101/' >other
 	[ "$(qlog failed one other)" = "$(printf '%s\n' 'make -C first' 'cc d.c')" ]
 }
 
-@test "failed: 60,000 lines of make that failed cost no more than their records (QPOOL_LONG)" {
+@test "failed: 60,000 failed lines of make cost no more than their records (QPOOL_LONG)" {
 	local sums failures
 
 	[ -n "${QPOOL_LONG-}" ] || skip "QPOOL_LONG is not set"
@@ -264,7 +264,7 @@ END
 	[ "$failures" -le $((6 * sums)) ]
 }
 
-@test "slowest: the longest first, as many as are wanted" {
+@test "slowest: the longest first, as many as requested" {
 	tsv <<'END' >log
 0 ok 0 1 one
 0 fail 1 30 thirty
@@ -279,7 +279,7 @@ END
 	[ "$(qlog slowest many | wc -l)" = 11 ]
 }
 
-@test "failed: the very command, whatever its bytes, so that a shell runs it again" {
+@test "failed: the exact command, whatever its bytes, in a form that a shell runs" {
 	local bytes=$'a b\377\300"$x`\'\\\t\033[1m'
 
 	printf '#!/bin/sh\nprintf "%%s|" "$@" >>ran\nexit 1\n' >fails
@@ -295,7 +295,7 @@ END
 	done
 }
 
-@test "failed: shell lines as they are, and one without an end for itself" {
+@test "failed: shell lines are unchanged, and an incomplete one gets its own shell" {
 	printf '%s\n' 'echo "a" >one; false' 'echo "b' 'echo c \' 'true' 'echo d >>four; exit 4' >lines
 	qpool -j1 -l log -a lines 2>/dev/null || true
 	qlog failed log >again
@@ -306,7 +306,7 @@ END
 	[ "$(cat one four)" = "$(printf 'a\nd')" ]
 }
 
-@test "failed: a line that would end or change the shell it is pasted into has one of its own" {
+@test "failed: a line that would end or change the shell gets its own" {
 	printf '%s\n' 'cd / && exit 3' 'true; exit 4' 'if false; then' 'for i in 1; do exit 5; done' '(exit 6' 'exit 7 | cat; exit 8' 'false &&' 'cat <<E; false' \
 		'test "$X" = "; exit" # cd' "sh -c 'exit 9; (' x" 'false \; exit' 'nohup false 2>&1 cd' 'test -z $(date)' >lines
 	qpool -q -j1 -l log -a lines || true
@@ -318,12 +318,12 @@ END
 	[ "$(cat end)" = "$PWD" ]
 }
 
-@test "failed: what was no command is not printed" {
+@test "failed: a record without a command is left out" {
 	printf 'left\tend\tstart_s\twall_s\tcommand\n0\tinvalid\t1\t0\t\n0\tnotrun\t1\t0\tnone\n' >log
 	[ "$(qlog failed log)" = none ]
 }
 
-@test "failed: the last try counts, and a later run" {
+@test "failed: the last attempt counts, and a later run" {
 	tsv <<'END' >log
 1 fail 0 1 flaky
 0 ok 2 1 flaky
@@ -340,7 +340,7 @@ END
 	[ "$(qlog failed log later)" = bad ]
 }
 
-@test "failed: a terminal gets no control bytes, and the shell still gets them" {
+@test "failed: control bytes reach the shell but not the terminal" {
 	printf '#!/bin/sh\nprintf "%%s|" "$@" >>ran\nexit 1\n' >fails
 	chmod +x fails
 	printf '%s\0' $'\033]0;title\007 $(false) 100% "x" it'"'"'s \303\244 \377' | qpool -0 -l log ./fails -- {} || [ $? = 123 ]
@@ -391,7 +391,7 @@ END
 	grep -q '^  1.000 s          -       gone  ld$' out
 }
 
-@test "timeline: a line for each slot, plain where it is not seen, blocks in a window" {
+@test "timeline: a line for each slot, in letters to a file, in blocks on a terminal" {
 	tsv <<'END' >log
 0 ok 100 5 a
 0 ok 100 10 b
@@ -414,24 +414,24 @@ END
 	[ "$(LC_ALL=C.UTF-8 awk '{ gsub(/[^ ]/, "x"); if (length($0) > most) most = length($0) } END { print most }' <(LC_ALL=C.UTF-8 sed 's/[█▇▆▅▄▃▂▁×]/x/g' seen))" = 60 ]
 }
 
-@test "a window cuts lines at its edge" {
+@test "output: a terminal cuts lines at its width" {
 	tsv <<<"0 fail 0 1 $(printf 'x%.0s' {1..300})" >log
 	on_terminal 50 'qlog slowest log; qlog log; qlog diff log log' >out
 	[ "$(awk '{ if (length($0) > most) most = length($0) } END { print most }' out)" = 50 ]
 	[ "$(on_terminal 50 'qlog failed log' | tr -d '\n' | wc -c)" = 300 ]
 }
 
-# The verbs, by the files that they are in.
+# The verbs, by their files.
 verbs() {
 	grep -l '^const struct qlog_verb qlog_verb_' "$QPOOL_SRCDIR"/src/qlog/*.c | sed 's/.*\///; s/\.c$//'
 }
 
-# The long options of a verb, as its --help has them.
+# The long options in the --help of a verb.
 options() {
 	qlog "$1" --help | sed -nE 's/^  (-.,|   ) --([a-z-]+) .*/\2/p'
 }
 
-@test "each verb and each of its options is in the help, the manual and the completions" {
+@test "documentation: every verb and option is in the help, the manual and the completions" {
 	local verb name
 
 	[ "$(verbs | wc -l)" -ge 5 ]
@@ -454,14 +454,14 @@ options() {
 	done
 }
 
-# offers WORD ...: what bash offers for the last of the words.
+# offers WORD ...: what bash offers for the last word.
 offers() {
 	COMP_WORDS=(qlog "$@") COMP_CWORD=$# COMPREPLY=()
 	_qlog || :
 	echo "${COMPREPLY[*]}"
 }
 
-@test "completions know verbs, options and files, in any order" {
+@test "completions: verbs, options and files are offered in any order" {
 	# shellcheck source=/dev/null
 	. "$QPOOL_DATADIR/bash-completion/completions/qlog"
 	touch a.log b.log
@@ -488,7 +488,7 @@ offers() {
 	[ "$(ask 'qlog diff a.log b')" = 'b.log ' ]
 }
 
-# many COUNT FORMAT: a log of so many records, in the order of their ends.
+# many COUNT FORMAT: a log with this number of records, in the order of their ends.
 many() {
 	awk -v count="$1" -v format="$2" 'BEGIN {
 		if (format == "tsv")
@@ -502,8 +502,8 @@ many() {
 	}'
 }
 
-# The address space is bounded, which is more than what is used.
-@test "100,000 records need no more than a tenth of 400 MiB" {
+# The limit is on the address space, which is larger than the memory in use.
+@test "cost: 100,000 records need at most a tenth of 400 MiB" {
 	[ -z "$QPOOL_SANITIZERS" ] || skip "sanitizers need more memory"
 	many 100000 tsv >log
 	( ulimit -v 40960 && exec qlog --json log ) >out
@@ -513,7 +513,7 @@ many() {
 	grep -q '"jobs":100000,"tasks":100000,"ok":100000,' out
 }
 
-# best COMMAND ...: the shortest of three runs, in ms.
+# best COMMAND ...: the time of the fastest of three runs, in ms.
 best() {
 	local start took least=''
 
@@ -526,7 +526,7 @@ best() {
 	echo "$least"
 }
 
-@test "1,000,000 records: at most 2 s, beside awk, and 400 MiB" {
+@test "cost: 1,000,000 records take at most 2 s more than awk, and 400 MiB" {
 	local format floor took
 
 	[ -n "${QPOOL_LONG-}" ] || skip "QPOOL_LONG is not set"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a run makes of its records at its end, beside its log: --html and --trace.
+# The reports that a run writes at its end: --html and --trace.
 
 # shellcheck disable=SC2154 # `run --separate-stderr` sets stderr and stderr_lines
 
@@ -14,7 +14,7 @@ teardown() {
 	end_workers
 }
 
-# exits STATUS COMMAND ...: it does, and prints what it prints.
+# exits STATUS COMMAND ...: checks the exit status and passes the output on.
 exits() {
 	local status=0
 
@@ -22,22 +22,22 @@ exits() {
 	[ "$status" -eq "$1" ]
 }
 
-# jobs PAGE: how many it has.
+# jobs PAGE: the number of jobs in it.
 jobs() {
 	grep -o '"count":[0-9]*' "$1" | head -n 1 | cut -d: -f2
 }
 
-# records TRACE: how many it has.
+# records TRACE: the number of records in it.
 records() {
 	grep -c '"ph":"X"' "$1"
 }
 
-# only NAME ...: nothing else is in the folder.
+# only NAME ...: the directory has no other files.
 only() {
 	diff <(printf '%s\n' "$@" | sort) <(find . -mindepth 1 -maxdepth 1 ! -name 'separate-stderr-*' -printf '%f\n' | sort)
 }
 
-@test "a page and a trace have a record of each job, the command line for a title, and each its place" {
+@test "reports: a page and a trace have every record, and the command line as title" {
 	seq 20 >in
 	exits 123 qpool -q -j3 --html page.html --trace=trace.json sh -c "exit \$((\$1 % 5 == 0))" sh <in
 	[ "$(jobs page.html)" = 20 ]
@@ -46,19 +46,19 @@ only() {
 	only in page.html trace.json
 }
 
-@test "the page is of this run, whatever the log has, and in whatever format" {
+@test "reports: the page has the jobs of this run only, whatever the log and its format" {
 	for format in tsv jsonl joblog; do
 		printf '%s\n' a b c | qpool -q -l "log.$format" echo >/dev/null
 		printf '%s\n' d e | qpool -q -l "log.$format" --html page.html echo >/dev/null
 		[ "$(jobs page.html)" = 2 ]
 	done
-	# A joblog has a task's last try only; the page has all.
+	# A joblog has only the last attempt of a task; the page has all.
 	exits 123 qpool -q -l retries.joblog --retries 3 --html page.html false <<<x
 	[ "$(wc -l <retries.joblog)" -eq 2 ]
 	[ "$(jobs page.html)" = 3 ]
 }
 
-@test "a log that is a named pipe is no hindrance" {
+@test "reports: the log may be a named pipe" {
 	mkfifo pipe
 	cat pipe >got &
 	printf '%s\n' d e | qpool -q -l pipe --html page.html echo >/dev/null
@@ -67,7 +67,7 @@ only() {
 	[ "$(wc -l <got)" -eq 3 ]
 }
 
-@test "what was done before is no part of it, and a run without a job makes a page of none" {
+@test "reports: resumed tasks are left out, and a run without jobs makes an empty page" {
 	printf '%s\n' a b c | qpool -q -l log echo >/dev/null
 	printf '%s\n' a b c d | qpool -q -l log --resume --html page.html echo >/dev/null
 	[ "$(jobs page.html)" = 1 ]
@@ -76,7 +76,7 @@ only() {
 	[ "$(records trace.json)" = 0 ]
 }
 
-@test "a run that a signal ends has its page, with what was interrupted" {
+@test "reports: a run ended by a signal has its page, with the interrupted jobs" {
 	make_go
 	printf '%s\n' 'true' ': >there; read -r x <go' | qpool -q -j1 --html page.html --trace trace.json 2>err &
 	until_true [ -e there ]
@@ -85,16 +85,16 @@ only() {
 	exits 143 wait $!
 	[ "$(jobs page.html)" = 2 ]
 	[ "$(records trace.json)" = 2 ]
-	# enum log_end: ok, interrupted
+	# enum outcome: ok, interrupted
 	grep -qF '"outcome":[0,7]' page.html
 }
 
-@test "a run that --halt ends has its page" {
+@test "reports: a run ended by --halt has its page" {
 	run -123 qpool -q -j1 --halt now,fail=1 --html page.html < <(printf '%s\n' true false true)
 	[ "$(jobs page.html)" = 2 ]
 }
 
-@test "a place where nothing can be written is found before anything is run" {
+@test "reports: a path that cannot be written is an error before any job runs" {
 	mkdir folder
 	for place in folder none/such ''; do
 		for option in html trace; do
@@ -109,11 +109,11 @@ only() {
 	only folder
 }
 
-@test "where a file cannot be without a name, none stays when nothing is run" {
+@test "reports: without unnamed files, no temporary file stays when nothing runs" {
 	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers need /proc"
 	unshare -rm true 2>/dev/null || skip "no mount of one's own can be had"
 	printf '#!/no/such/shell\n' >none && chmod +x none
-	# Without /proc a name is what it has from the start.
+	# Without /proc a file has a name from the start.
 	cat >inside <<'END'
 mount -t tmpfs none /proc || exit 99
 qpool -q --html page.html --trace none/such touch
@@ -128,7 +128,7 @@ END
 	[ "$(ls -A)" = "$(printf 'inside\nnone\nstatuses')" ]
 }
 
-@test "a page that cannot be written whole leaves the old one, is told, and makes 1 of no status but 0" {
+@test "reports: a page that cannot be completed leaves the old one, is reported and turns status 0 into 1" {
 	local job
 
 	echo before >page.html
@@ -144,17 +144,17 @@ END
 	done
 }
 
-@test "records that find no room are told, and what was there stays" {
+@test "reports: a full disk is reported, and the old page stays" {
 	echo before >page.html
 	yes "true $(printf '%0900d' 1)" | head -n 200 >in
-	# The temporary file is what grows beyond the limit.
+	# The temporary file grows beyond the limit.
 	exits 1 bash -c 'ulimit -f 100 && qpool -q --html page.html <in 2>err'
 	[[ $(cat err) == 'qpool: page.html: could not be made: '* ]]
 	[ "$(cat page.html)" = before ]
 	only page.html in err
 }
 
-@test "two reports, or the log, are not one file" {
+@test "reports: two reports, or a report and the log, cannot share a file" {
 	for words in '--html x --trace x' '-l x --html x' '-l x --trace x'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -2 qpool -q $words touch <<<ran
@@ -165,7 +165,7 @@ END
 	[ ! -e ran ]
 }
 
-@test "make -n writes neither" {
+@test "reports: make -n writes none" {
 	MAKEFLAGS=n qpool -q --html page.html --trace trace.json touch <<<ran >out
 	[ "$(cat out)" = 'touch ran' ]
 	only out

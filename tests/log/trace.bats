@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# qlog trace: by the rules of its format, with all of the records, and read again as the log that it was made from.
+# qlog trace: valid by the rules of its format, complete, and readable as the log from which it was made.
 # shellcheck disable=SC2016
 
 bats_require_minimum_version 1.5.0
@@ -10,12 +10,12 @@ setup() {
 	command -v python3 >/dev/null || skip "python3 is not installed"
 }
 
-# check TRACE RECORDS [LOG]: what it is made of is in counted.
+# check TRACE RECORDS [LOG]: checks a trace; the numbers of its events are in `counted`.
 check() {
 	python3 "$QPOOL_SRCDIR/tests/lib/trace-check.py" "$@" >counted || return 1
 }
 
-# Records whose sums tell: seconds, MiB, an end, tokens.
+# Records whose sums show each field: seconds, MiB, an outcome, tokens.
 make_log() {
 	printf '{"seq":1,"try":1,"left":1,"slot":2,"pid":11,"start_s":1700000000.500000,"wall_s":1.250000,"user_s":1.000000,"sys_s":0.125000,'
 	printf '"maxrss_kib":2048,"end":"fail","status":3,"signal":0,"queued_s":0.250000,"token_s":0.125000,"out_bytes":7,"err_bytes":8,"command":"false x"}\n'
@@ -25,7 +25,7 @@ make_log() {
 	printf '"maxrss_kib":1,"end":"ok","status":0,"signal":0,"queued_s":2.000000,"token_s":1.500000,"out_bytes":0,"err_bytes":0,"command":"false x"}\n'
 }
 
-@test "the records of a run, each as it is, on the threads of its slots" {
+@test "trace: every record of a run is on the thread of its slot" {
 	for i in $(seq 30); do echo "sleep 0.00$((i % 7)); exit $((i % 5 == 0))"; done >in
 	run -123 qpool -q -j4 -l log.jsonl <in
 	qlog trace log.jsonl >trace.json
@@ -36,19 +36,19 @@ make_log() {
 	[ "$(grep -c '"cname":"terrible"' trace.json)" = 6 ]
 }
 
-@test "counters: how many run, and how many wait for a token" {
+@test "trace: counters show how many jobs run and how many wait for a token" {
 	make_log >log.jsonl
 	qlog trace log.jsonl >trace.json
 	check trace.json 3 log.jsonl
 	printf 'C 8\nM 6\nX 3\nconcurrency jobs 2\ntokens waiting 2\n' | diff - counted
-	# The first thing that happened is somebody's waiting: that is 0, and when it was is told.
+	# Waiting for a token came first, so that is time 0; the trace has its date.
 	grep -q '"epoch_s":1700000000.250000' trace.json
 	sed -n 's/.*"ph":"C","ts":\([0-9]*\),.*"args":{\(.*\)}},*$/\1 \2/p' trace.json >counters
 	printf '%s\n' '250000 "jobs":1' '250001 "jobs":2' '1250000 "jobs":1' '1500000 "jobs":0' '0 "waiting":1' '125000 "waiting":2' '250000 "waiting":1' '1500000 "waiting":0' >wanted
 	diff wanted counters
 }
 
-@test "whatever bytes a command has, the trace is JSON, and reads back to them" {
+@test "trace: JSON for commands of any bytes, which are read back exactly" {
 	printf '{"left":0,"end":"ok","start_s":3,"wall_s":1,"command":""}\n' >log.jsonl
 	python3 - >in <<'END'
 import sys
@@ -69,7 +69,7 @@ END
 	cmp trace.json again
 }
 
-@test "a trace is a log: summaries are the same, and so is the trace of it" {
+@test "trace: read as a log, it gives the same summary and the same trace" {
 	for i in $(seq 20); do echo "sleep 0.00$((i % 7)); kill -$((i % 3 * 9)) \$\$"; done >in
 	for format in tsv jsonl joblog; do
 		run -125 qpool -q -j3 --retries 1 -l "log.$format" <in
@@ -83,12 +83,12 @@ END
 	done
 }
 
-@test "logs of other programs have traces too" {
+@test "trace: made from logs of other programs too" {
 	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >joblog
 	printf '1\t:\t1700000000.001\t     2.500\t0\t3\t0\t0\tcc a\n2\t:\t1700000000.002\t     1.000\t0\t3\t-1\t15\tcc b\n3\t:\t1700000001.002\t     1.000\t0\t3\t2\t0\tcc c\n' >>joblog
 	qlog trace joblog >trace.json
 	check trace.json 3
-	# Two at a time: as many threads, though no slots are told.
+	# Two at a time make two threads, though the log has no slots.
 	[ "$(grep -c thread_name trace.json)" = 2 ]
 	printf '# ninja log v5\n0\t500\t0\ta.o\t1\n0\t400\t0\tb.o\t2\n400\t600\t0\tprogram\t3\n' >.ninja_log
 	qlog trace .ninja_log >trace.json
@@ -96,7 +96,7 @@ END
 	grep -q '"name":"program"' trace.json
 }
 
-@test "what holds others is on threads of its own; what never ran on one" {
+@test "trace: parent jobs have threads of their own, and jobs that never ran share one" {
 	printf '%s\n' '{"left":0,"end":"ok","pid":5,"start_s":1,"wall_s":9,"target":"all","command":"make"}' \
 		'{"left":0,"end":"ok","pid":6,"parent":5,"start_s":2,"wall_s":7,"target":"sub","command":"make -C sub"}' \
 		'{"left":0,"end":"ok","pid":7,"parent":6,"start_s":3,"wall_s":1,"target":"a.o","command":"cc"}' \
@@ -109,8 +109,8 @@ END
 	qlog trace --title log trace.json | cmp trace.json -
 }
 
-# As two pools that appended to it, and clocks that were set.
-@test "a log in which jobs overlap in their slots" {
+# As after two pools appended to one log, or a clock was set.
+@test "trace: jobs that overlap in their slots are moved apart" {
 	awk 'BEGIN {
 		srand(4)
 		print "left\tend\tslot\tstart_s\twall_s\tcommand"
@@ -123,7 +123,7 @@ END
 	cmp trace.json again
 }
 
-@test "an empty run has a trace, and it is read again" {
+@test "trace: an empty run has a trace that can be read" {
 	head -c 0 /dev/null | qpool -q -l log.tsv true
 	qlog trace log.tsv >trace.json
 	check trace.json 0
@@ -131,12 +131,12 @@ END
 	cmp trace.json again
 }
 
-@test "a trace that was cut, edited or is another's" {
+@test "trace: cut, edited and foreign traces are handled" {
 	make_log >log.jsonl
 	qlog trace -o trace.json log.jsonl
 	head -c "$(($(grep -b '"seq":2' trace.json | cut -d: -f1) + 40))" trace.json >cut.json
 	run -0 --separate-stderr qlog trace cut.json
-	[ "$stderr" = 'qlog: cut.json:8: this line makes no sense and is passed over' ]
+	[ "$stderr" = 'qlog: cut.json:8: not a record; line skipped' ]
 	[ "$(grep -c '"ph":"X"' <<<"$output")" = 1 ]
 	grep -v '^]' trace.json >open
 	run -0 --separate-stderr qlog trace --title log.jsonl open
@@ -144,13 +144,13 @@ END
 	diff trace.json - <<<"$output"
 	sed 's/"qpool_records":1,/"qpool_records":2,/' trace.json >later
 	run -2 qlog trace later
-	[[ $output == 'qlog: later:1: a log of a version that qlog does not know'* ]]
+	[[ $output == 'qlog: later:1: unsupported version of this log format'* ]]
 	sed 's/"qpool_records":1,//' trace.json >foreign
 	run -2 qlog trace foreign
 	[[ $output == 'qlog: foreign:1: not a log '* ]]
 }
 
-@test "-o writes the file whole, or leaves it as it was" {
+@test "trace: -o replaces the file only when complete" {
 	make_log >log.jsonl
 	qlog trace log.jsonl >wanted
 	echo before >trace.json
@@ -173,7 +173,7 @@ END
 	[ "$(ls -A)" = "$(printf 'link\nlog.jsonl\nlong.jsonl\ntrace.json\nwanted')" ]
 }
 
-@test "a trace is not written to a terminal" {
+@test "trace: not written to a terminal" {
 	command -v script >/dev/null || skip "script is not installed"
 	make_log >log.jsonl
 	run -2 script -qec 'qlog trace log.jsonl' /dev/null

@@ -78,7 +78,7 @@ clean() {
 	find . \( -name '*.o' -o -name '*.a' -o -name program -o -name text.out -o -path ./with-bash/a \) -exec rm {} +
 }
 
-@test "a tree is built as without, each line has its record and target, and what sets SHELL is named" {
+@test "profile: the build is unchanged, each line has its record and target, and makefiles that set SHELL are listed" {
 	tree
 	make -j2 >out.plain
 	sums >sums.plain
@@ -103,11 +103,11 @@ assert "a" not in by
 assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	grep -qE '^jobs +23: 23 ok, 0 failed, 0 killed$' err
 	grep -qE '^wall .*, on 2 slots$' err
-	grep -qE "^unseen +1 recipe of $PWD/with-bash/Makefile, a: SHELL is /bin/bash there; QPOOL_REAL_SHELL=/bin/bash takes them in$" err
+	grep -qE "^unseen +1 recipe of $PWD/with-bash/Makefile, a: SHELL is /bin/bash there; QPOOL_REAL_SHELL=/bin/bash records them$" err
 	grep -q '^all cpu ' err
 }
 
-@test "QPOOL_REAL_SHELL takes in the makefiles that set SHELL" {
+@test "profile: QPOOL_REAL_SHELL records makefiles that set SHELL" {
 	tree
 	QPOOL_REAL_SHELL=/bin/bash qpool --profile -l log make -j2 >out 2>err
 	[ "$(cat with-bash/a)" = ok ]
@@ -116,7 +116,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	of command | grep -qF "/bin/bash -eu -o pipefail -c '[[ a == a ]] && echo ok >a'"
 }
 
-@test "the page and the summary know how many slots there were" {
+@test "profile: the page and the summary have the number of slots" {
 	printf 'all:\n\tsleep 0.01\n' >Makefile
 	qpool --profile --html page.html make -s -j7 2>err
 	grep -q '^wall .*, on 7 slots$' err
@@ -124,7 +124,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	grep -qF '"slots":7,' page.html
 }
 
-@test "the page and the trace are made of the records" {
+@test "profile: --html and --trace use the records" {
 	tree
 	qpool --profile -q --html page.html --trace trace.json make >out 2>err
 	[ ! -s err ]
@@ -136,7 +136,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$output" = "qpool: none/page: No such file or directory" ]
 }
 
-@test "the exit status is make's; -k, -n, -q and -t are make's own" {
+@test "profile: exits as make does, and make keeps its -k, -n, -q and -t" {
 	printf 'all: a b\na:\n\ttouch x; exit 3\nb:\n\ttouch y\n' >Makefile
 	run -1 qpool --profile -l log make -q
 	run -0 qpool --profile -l log make -n
@@ -154,7 +154,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	rmdir tmp
 }
 
-@test "a make that a script starts is recorded, and what starts none has no records" {
+@test "profile: a make that a script starts is recorded; a command without make has no records" {
 	printf 'all: ; @echo made\n' >Makefile
 	printf '#!/bin/sh\nmkdir -p sub && cp Makefile sub && make && make -C sub -s\n' >script
 	chmod +x script
@@ -165,7 +165,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	grep -q 'Nothing ran' err
 }
 
-@test "MAKEFLAGS that are there already are kept, with their variables" {
+@test "profile: existing MAKEFLAGS and their variables are kept" {
 	printf 'all: ; @echo "[$(V)] [$(findstring k,$(firstword -$(MAKEFLAGS)))]"\n' >Makefile
 	MAKEFLAGS='k -- V=two\ words' qpool --profile -q -l log make >out
 	[ "$(cat out)" = "[two words] [k]" ]
@@ -178,7 +178,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$(of target)" = $'all\nall\nall\nall' ]
 }
 
-@test "with -J, and inside a make" {
+@test "profile: works with -J and inside a make" {
 	printf 'all: a b\na b: ; @echo $@\n' >Makefile
 	qpool --profile -J -j2 -l log make >out 2>err
 	[ "$(sort out)" = $'a\nb' ]
@@ -196,7 +196,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ ! -e none ]
 }
 
-@test "a log is appended to, and the summary is of this run alone; what is no such log is left alone" {
+@test "profile: a log is appended to and summarized for this run only; other files are left alone" {
 	printf 'all: ; @true\nbad: ; @false\n' >Makefile
 	run -2 qpool --profile -l log make bad
 	run -0 qpool --profile -l log make
@@ -204,16 +204,16 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$(of target)" = $'bad\nall' ]
 	echo text >text
 	run -1 qpool --profile -l text make
-	[ "$output" = "qpool: text:1: not a jsonl log, which is what --profile writes; choose another file" ]
+	[ "$output" = "qpool: text:1: not a jsonl log, which --profile requires; name another file" ]
 	[ "$(cat text)" = text ]
 	run -1 qpool --profile -l tmp make
 	[ "$output" = "qpool: tmp: Is a directory" ]
 	run -1 qpool --profile -l /dev/null make
-	[ "$output" = "qpool: /dev/null: no file, and --profile reads its log again" ]
+	[ "$output" = "qpool: /dev/null: not a regular file; --profile has to read its log again" ]
 	rmdir tmp
 }
 
-@test "usage" {
+@test "profile: wrong usage is rejected" {
 	run -2 qpool --profile
 	[ "$output" = "qpool: --profile needs the command to run" ]
 	run -2 qpool --profile --tag make
@@ -224,14 +224,14 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	[ "$output" = "qpool: --one reads and records nothing and leaves output alone; leave --log out" ]
 }
 
-@test "a build that removes all temporary files goes on" {
+@test "profile: a build that removes all temporary files continues" {
 	printf 'SHELL = /bin/bash\nall: b ; @echo $@\nb: ; @rm -rf $(TMPDIR)/* && echo $@\n' >Makefile
 	run -0 qpool --profile -q -l log make
 	[ "$output" = $'b\nall' ]
 	rmdir tmp
 }
 
-@test "ended by a signal: what was recorded is told, and no file stays" {
+@test "profile: a signal leaves no file, and the records are summarized" {
 	local sig status
 
 	printf 'all: a b\na: ; @true\nb: ; @: >ready; exec sleep 600\n' >Makefile
@@ -251,7 +251,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	done
 }
 
-@test "a path that make would not take as it stands" {
+@test "profile: a path with characters that make would interpret" {
 	mkdir 'a $b, #c'
 	cp "$QPOOL_BINDIR/qpool" "$QPOOL_BINDIR/qpool-sh" 'a $b, #c'
 	mkdir 'tmp/$x y'
