@@ -20,6 +20,12 @@ static const bool shell_safe[256] = {
 /* Bytes that every format copies unchanged: printable ASCII except " and backslash. */
 static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
 
+bool
+escape_is_safe(char c)
+{
+	return shell_safe[(unsigned char)c];
+}
+
 static void
 add_quoted(struct buf *b, const char *word)
 {
@@ -40,7 +46,7 @@ escape_shell(struct buf *b, const char *word)
 {
 	size_t len = 0;
 
-	while (shell_safe[(unsigned char)word[len]])
+	while (escape_is_safe(word[len]))
 		len++;
 	/* Some shells replace =word by the path of the command. */
 	if (len == 0 || word[len] != '\0' || word[0] == '=')

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 
+/* Has this byte no meaning to a shell, anywhere in a word? `=` has one in the first word of a command. */
+bool escape_is_safe(char c);
 /*
  * Appends one word quoted for a POSIX shell (XCU 2.2): unchanged if it consists of safe bytes, otherwise in single
  * quotes. For an argument; the name of a command may need more (escape_words).

@@ -1,12 +1,4 @@
-/*
- * qlog failed: the commands that failed, in a form that a shell takes.
- *
- * A record's command is a list of quoted words or a shell line. Both are what a shell reads, so they are printed
- * unchanged, including bytes that are not text. There are two exceptions. A line whose end a shell would not find, so
- * that it would take in the next one too, or that would end or change the shell into which it is pasted, is given to a
- * shell of its own. And on a terminal, control bytes are written in a form that the terminal does not obey and the
- * shell still understands.
- */
+/* qlog failed: the commands of the tasks that failed, as a shell reads them (paste.h). */
 #include "qlog/qlog.h"
 
 #include <stdio.h>
@@ -14,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-#include "base/unescape.h"
 #include "base/mem.h"
+#include "qlog/paste.h"
 
 struct place {
 	const struct log_job *job; /* borrowed */
@@ -121,129 +112,15 @@ is_explained(const struct log_job *parent_job, const struct place *jobs, size_t 
 	    jobs[low].job->start_us <= parent_job->start_us + parent_job->wall_us;
 }
 
-/* Would a shell read past its end, because of a quote or of a last backslash? */
-static bool
-is_open(const char *command, size_t len)
-{
-	struct buf words = { 0 };
-	size_t backslashes = 0;
-	bool closed = unescape_shell(&words, command, len) != -1;
-
-	while (backslashes < len && command[len - 1 - backslashes] == '\\')
-		backslashes++;
-	buf_free(&words);
-	return !closed || backslashes % 2 == 1;
-}
-
-/* The length of the word that begins here, quotes and backslashes included. Every quote that is opened is closed. */
-static size_t
-word_length(const char *text)
-{
-	size_t n = 0;
-	char quote = '\0';
-
-	for (; text[n] != '\0' && (quote != '\0' || strchr(" \t\n;&|()<>", text[n]) == NULL); n++) {
-		if (text[n] == quote)
-			quote = '\0';
-		else if (quote == '\0' && (text[n] == '\'' || text[n] == '"'))
-			quote = text[n];
-		else if (text[n] == '\\' && quote != '\'' && text[n + 1] != '\0')
-			n++;
-	}
-	return n;
-}
-
-/* Words that end the shell, change it for the next line, or begin something that only another word ends. */
-static bool
-is_for_own_shell(const char *word, size_t len)
-{
-	static const char *const words[] = { "!", ".", "alias", "break", "case", "cd", "command", "continue", "eval",
-		"exec", "exit", "export", "for", "if", "readonly", "return", "set", "shift", "trap", "ulimit", "umask",
-		"unalias", "unset", "until", "while", "{" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
-			return true;
-	return false;
-}
-
-/*
- * Does the line have such a word where a command begins, or a parenthesis, a here-document, or an operator as its last
- * word?
- */
-static bool
-needs_own_shell(const char *at)
-{
-	const char *last = "";
-	bool begins = true;
-
-	while (*(at += strspn(at, " \t")) != '\0') {
-		size_t n = word_length(at);
-
-		if ((begins && (*at == '(' || is_for_own_shell(at, n))) || strncmp(at, "<<", 2) == 0)
-			return true;
-		last = at;
-		begins = n == 0 && strchr("<>", *at) == NULL;
-		at += n > 0 ? n : 1 + (at[1] == at[0]);
-	}
-	return *last == '|' || strncmp(last, "&&", 2) == 0;
-}
-
-/* Does it have anything but printable characters, newlines and tabs? */
-static bool
-has_control(const struct buf *text)
-{
-	struct buf plain = { 0 }, shown = { 0 };
-	bool has;
-
-	for (size_t i = 0; i < text->len; i++)
-		buf_addc(&plain, text->data[i] == '\n' || text->data[i] == '\t' ? ' ' : text->data[i]);
-	escape_visible(&shown, plain.data, plain.len);
-	has = shown.len != plain.len || (plain.len > 0 && memcmp(shown.data, plain.data, plain.len) != 0);
-	buf_free(&plain);
-	buf_free(&shown);
-	return has;
-}
-
-/* Appends a command that does the same and has printable characters only. */
-static void
-add_printable(struct buf *b, const struct buf *text)
-{
-	buf_adds(b, "eval \"$(printf '");
-	for (size_t i = 0; i < text->len; i++) {
-		char c = text->data[i];
-
-		if (c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '%' || c == '"' || c == '$' || c == '`' ||
-		    c == '!')
-			buf_addf(b, "\\%03o", (unsigned char)c);
-		else
-			buf_addc(b, c);
-	}
-	buf_adds(b, "')\"");
-}
-
 static void
 print_command(const char *command)
 {
-	struct buf text = { 0 }, shown = { 0 };
-	size_t len = strlen(command);
-	const struct buf *out = &text;
+	struct buf text = { 0 };
 
-	if (is_open(command, len) || needs_own_shell(command)) {
-		buf_adds(&text, "sh -c ");
-		escape_shell(&text, command);
-	} else {
-		buf_add(&text, command, len);
-	}
-	if (isatty(STDOUT_FILENO) == 1 && has_control(&text)) {
-		add_printable(&shown, &text);
-		out = &shown;
-	}
-	if (out->len > 0)
-		fwrite(out->data, 1, out->len, stdout);
-	putchar('\n');
+	paste_command(&text, command, isatty(STDOUT_FILENO) == 1);
+	buf_addc(&text, '\n');
+	fwrite(text.data, 1, text.len, stdout);
 	buf_free(&text);
-	buf_free(&shown);
 }
 
 static void
