@@ -1,6 +1,7 @@
 /*
- * Invariants: tasks[] is in the order of ids. Nothing is counted but by looking at every task, so that the counts of other backends have something to be
- * held against. There is one process, so no claimer dies, and nobody is to be woken.
+ * Invariants: tasks[] is in the order of ids. Every count is made by looking at every task, so that the counts of other
+ * backends can be compared with it. All happens in one process, so no claimer dies, and no process needs a
+ * notification.
  */
 #include "queue-mem.h"
 
@@ -16,7 +17,7 @@
 
 #define SELF(q) ((struct mem_queue *)(q))
 
-enum { AGAIN_MS = 1000 };
+enum { RECHECK_MS = 1000 };
 
 struct mem_task {
 	uint64_t id, lease_id;
@@ -34,7 +35,7 @@ struct mem_queue {
 	struct queue queue;
 	struct queue_config config;
 	struct mem_task *tasks; /* owned */
-	size_t count, room;
+	size_t count, size;
 	uint64_t last_id, last_lease_id, terminated;
 	unsigned consumers, slots;
 	bool closed;
@@ -155,8 +156,8 @@ add(struct mem_queue *m, const struct queue_put *p)
 	struct mem_task *t;
 	int64_t now_ns;
 
-	if (m->count == m->room)
-		m->tasks = mem_resize(m->tasks, m->room = m->room != 0 ? 2 * m->room : 16, sizeof *m->tasks);
+	if (m->count == m->size)
+		m->tasks = mem_resize(m->tasks, m->size = m->size != 0 ? 2 * m->size : 16, sizeof *m->tasks);
 	t = &m->tasks[m->count++];
 	*t = (struct mem_task){
 		.id = ++m->last_id, .priority = p->priority, .bytes = mem_dup(p->bytes, p->len), .len = p->len
@@ -246,7 +247,7 @@ find_running(struct mem_queue *m, uint64_t id)
 }
 
 static struct mem_task *
-oldest_over(struct mem_queue *m)
+oldest_finished(struct mem_queue *m)
 {
 	struct mem_task *oldest = NULL;
 
@@ -263,8 +264,8 @@ prune(struct mem_queue *m)
 	struct mem_task *t;
 
 	while (count_state(m, QUEUE_DONE) + count_state(m, QUEUE_FAILED) > m->config.keep_tasks)
-		forget(m, oldest_over(m));
-	while (m->config.keep_ns != 0 && (t = oldest_over(m)) != NULL &&
+		forget(m, oldest_finished(m));
+	while (m->config.keep_ns != 0 && (t = oldest_finished(m)) != NULL &&
 	    t->since_wall_us < clock_wall_us() - m->config.keep_ns / NS_PER_US)
 		forget(m, t);
 }
@@ -477,7 +478,7 @@ retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
 		    ? t->state == QUEUE_DEAD
 		    : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
 
-		/* Of one key there is one unfinished task. */
+		/* A key has one unfinished task. */
 		if (!wanted || find_key(m, t->key) != NULL)
 			continue;
 		forget_result(t);
@@ -541,7 +542,7 @@ static enum queue_answer
 wait_in_job(struct queue *q, uint64_t task_id)
 {
 	(void)task_id;
-	/* Whoever waits here is in the only process there is. */
+	/* The process that waits here is the only one, and the pool. */
 	return SELF(q)->consumers > 0 ? QUEUE_NO : QUEUE_YES;
 }
 
@@ -549,7 +550,7 @@ static int64_t
 recheck_ns(struct queue *q)
 {
 	const struct mem_queue *m = SELF(q);
-	int64_t least = AGAIN_MS * NS_PER_MS, left_ns;
+	int64_t least = RECHECK_MS * NS_PER_MS, left_ns;
 
 	for (size_t i = 0; i < m->count; i++) {
 		left_ns = m->tasks[i].until_ns - os_boot_ns();

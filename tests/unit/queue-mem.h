@@ -1,10 +1,10 @@
-/* queue-mem: a queue in the memory of one process, for tests: what a queue is, without what makes one last. */
+/* queue-mem: a backend in the memory of one process, for tests: the contract of a queue in its simplest form. */
 #ifndef QUEUE_MEM_H
 #define QUEUE_MEM_H
 
 #include "queue/backend.h"
 
-/* A new one. queue_free frees it and what is in it. */
+/* A new queue; queue_free frees it with its tasks. */
 struct queue *queue_mem_new(const struct queue_config *config);
 
 #endif

@@ -1,4 +1,7 @@
-/* notify: a shared pipe wakes one waiter, the pipes in "waiters" wake all, dead waiters are removed, waiting jobs are counted. */
+/*
+ * notify: a shared pipe wakes one waiter, the pipes in "waiters" wake all, dead waiters are removed, waiting jobs are
+ * counted.
+ */
 #include "queue/notify.h"
 
 #include <dirent.h>

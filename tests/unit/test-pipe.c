@@ -1,4 +1,6 @@
-/* pipe: only named pipes are opened, one reader has the lock, a line is written whole or not at all, the closing mark. */
+/*
+ * pipe: only named pipes are opened, one reader has the lock, a line is written whole or not at all, the closing mark.
+ */
 #include "queue/pipe.h"
 
 #include <errno.h>
