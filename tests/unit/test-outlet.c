@@ -341,7 +341,7 @@ static void
 fill(char *piece, size_t len, int task)
 {
 	for (size_t i = 0; i < len; i++)
-		piece[i] = i % 64 == 63 ? '\n' : (char)('A' + task % 26);
+		piece[i] = (char)(i % 64 == 63 ? '\n' : 'A' + task % 26);
 }
 
 /* Is it one piece of each task, in this order: `first`, first + step, ...? */
