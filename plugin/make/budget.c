@@ -24,7 +24,7 @@ parse(struct jobserver_auth *a, const char *makeflags)
 {
 	jobserver_auth_free(a);
 	jobserver_auth_parse(a, makeflags);
-	return a->kind != AUTH_NONE || a->jobs != JOBS_UNSAID;
+	return a->kind != AUTH_NONE || a->jobs != JOBS_ABSENT;
 }
 
 static bool

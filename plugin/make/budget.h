@@ -5,7 +5,7 @@
 #include "jobserver/auth.h"
 
 struct budget {
-	/* kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO; without a jobserver, jobs is never JOBS_UNSAID. */
+	/* kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO; without a jobserver, jobs is never JOBS_ABSENT. */
 	struct jobserver_auth auth;
 };
 

@@ -1,6 +1,7 @@
 /*
- * Invariants: words are split at unescaped blanks, and nothing behind the word `--` is looked at: a variable's value can hold any text. An
- * abbreviated long option is not ours to read: make takes it, and a server uses that to tell old and new clients apart.
+ * Invariants: words are split at unescaped blanks. Nothing after the word `--` is looked at, since the value of a
+ * variable can contain any text. Abbreviated long options are not read: make accepts them, and a server uses that to
+ * tell old clients from new ones.
  */
 #include "jobserver/auth.h"
 
@@ -16,7 +17,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* A word of MAKEFLAGS: where it stands, and its text without the backslashes. */
+/* A word of MAKEFLAGS: its position, and its text without the backslashes. */
 struct word {
 	const char *raw;
 	size_t raw_len;
@@ -24,7 +25,7 @@ struct word {
 	bool lone;       /* ends in a backslash that escapes nothing: only the last word can */
 };
 
-/* Is the backslash before `end` no escaped one? */
+/* Is the backslash before `end` unescaped? */
 static bool
 is_lone(const char *start, const char *end)
 {
@@ -35,7 +36,7 @@ is_lone(const char *start, const char *end)
 	return count % 2 == 1;
 }
 
-/* The next word from *at on; false at the end. */
+/* Reads the next word, and moves *at behind it. false: there are no more. */
 static bool
 next_word(const char **at, struct word *w)
 {
@@ -59,7 +60,7 @@ next_word(const char **at, struct word *w)
 	return true;
 }
 
-/* A whole number from *p on, which is moved behind it; -1: none, or too big for an int. */
+/* Reads a number, and moves *p behind it. -1: not a number, or too large for an int. */
 static int
 number(const char **p)
 {
@@ -91,7 +92,7 @@ read_fds(struct jobserver_auth *a, const char *text)
 	const char *p = text + (*text == '-');
 	bool closed = *text == '-';
 
-	a->kind = AUTH_STRANGE;
+	a->kind = AUTH_INVALID;
 	a->read_fd = number(&p);
 	if (a->read_fd == -1 || *p++ != ',')
 		return;
@@ -113,12 +114,12 @@ jobserver_auth_read(struct jobserver_auth *a, const char *text)
 		read_fds(a, text);
 		return;
 	}
-	a->kind = text[5] == '\0' ? AUTH_STRANGE : AUTH_FIFO;
+	a->kind = text[5] == '\0' ? AUTH_INVALID : AUTH_FIFO;
 	if (a->kind == AUTH_FIFO)
 		a->path = mem_strdup(text + 5);
 }
 
-/* What stands behind NAME= or, with nothing behind it, "". NULL: not that option. */
+/* The value in NAME=VALUE, "" for NAME alone; NULL: another option. */
 static const char *
 value_of(const char *word, const char *name)
 {
@@ -142,12 +143,12 @@ auth_of(const char *word)
 static int
 jobs_of(const char *digits)
 {
-	return is_number(digits) ? number(&digits) : *digits == '\0' ? JOBS_UNBOUNDED : JOBS_UNSAID;
+	return is_number(digits) ? number(&digits) : *digits == '\0' ? JOBS_UNLIMITED : JOBS_ABSENT;
 }
 
 /*
- * Single-letter flags, until one that takes an argument. Returns where -j stands, NULL when it does not.
- * Letters with an argument: GNU make 4.3, main.c, switches[].
+ * Reads single-letter flags, until one that takes an argument. Returns the position of j, or NULL. Letters with an
+ * argument: GNU make 4.3, main.c, switches[].
  */
 static const char *
 read_letters(struct jobserver_auth *a, const char *letters)
@@ -181,7 +182,7 @@ read_long(struct jobserver_auth *a, const char *word)
 		a->touch = true;
 }
 
-/* Is this the first word, that of flags without a dash? */
+/* Is this the first word, with flags but without a dash? */
 static bool
 is_flags(const char *makeflags, const struct word *w)
 {
@@ -192,10 +193,10 @@ void
 jobserver_auth_parse(struct jobserver_auth *a, const char *makeflags)
 {
 	const char *at = makeflags, *jobs;
-	bool number_next = false; /* the word before was -j alone */
+	bool number_next = false; /* the last word was -j, so this one may be its number */
 	struct word w = { 0 };
 
-	*a = (struct jobserver_auth){ .jobs = JOBS_UNSAID, .read_fd = -1, .write_fd = -1 };
+	*a = (struct jobserver_auth){ .jobs = JOBS_ABSENT, .read_fd = -1, .write_fd = -1 };
 	while (at != NULL && next_word(&at, &w)) {
 		const char *text = w.text.data;
 
@@ -225,9 +226,9 @@ jobserver_auth_free(struct jobserver_auth *a)
 
 enum { ALL = INT_MAX };
 
-/* How many bytes of the front of a word's text stay: ALL, none, or the letters before a -j. */
+/* How many bytes of the word are kept: ALL, 0, or the letters before a j. */
 static size_t
-kept(const char *makeflags, const struct word *w, bool *number_next)
+kept_length(const char *makeflags, const struct word *w, bool *number_next)
 {
 	struct jobserver_auth unused = { 0 };
 	const char *text = w->text.data, *jobs;
@@ -254,7 +255,7 @@ add_front(struct buf *b, const struct word *w, size_t len)
 {
 	if (len == ALL) {
 		buf_add(b, w->raw, w->raw_len);
-		/* It would escape the blank that we put behind it. */
+		/* The last backslash would escape the blank that follows it now. */
 		if (w->lone)
 			buf_addc(b, '\\');
 		return;
@@ -283,10 +284,10 @@ jobserver_auth_replace(struct buf *b, const char *makeflags, const char *ours)
 			rest = w.raw;
 			break;
 		}
-		len = number_here ? 0 : kept(makeflags, &w, &number_next);
+		len = number_here ? 0 : kept_length(makeflags, &w, &number_next);
 		if (len == 0)
 			continue;
-		/* make takes a first word for flags: where there are none the text begins with a blank. */
+		/* make reads the first word as flags: without any, the text begins with a blank. */
 		flags = flags || is_flags(makeflags, &w);
 		if (b->len > start || !flags)
 			buf_addc(b, ' ');

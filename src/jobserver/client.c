@@ -1,6 +1,6 @@
 /*
- * Invariants: no O_NONBLOCK is changed on a description that others have. A byte that we have is only ever where the keeper finds it. An fd that is not known to
- * be the jobserver's is neither read nor written.
+ * Invariants: O_NONBLOCK is never changed on an open file description that other processes share. A token that we have
+ * is always where the keeper finds it. An fd that may not be the jobserver's is neither read nor written.
  */
 #include "jobserver/client.h"
 
@@ -20,12 +20,12 @@
 
 enum {
 	LOCK_AGAIN_MS = 5,
-	LOCK_PAUSE_MS = 8, /* so that who asks that often finds it free */
+	LOCK_PAUSE_MS = 8, /* longer than LOCK_AGAIN_MS, so that a process that waits finds the lock free */
 	PAUSE_MS = 1,
-	FULL_MS = 100,
+	FULL_MS = 100, /* wait for space in the server's pipe */
 };
 
-/* One job at a time, and why. */
+/* One job at a time, for the reason that the message gives. */
 static void __attribute__((format(printf, 4, 5)))
 be_single(struct jobserver *s, char *problem, size_t size, const char *format, ...)
 {
@@ -41,19 +41,20 @@ static void
 join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
 {
 	struct stat st;
-	/* O_RDWR: neither waits for a partner, nor ever sees the end of file. */
+	/* O_RDWR neither waits for a process at the other end, nor ever reads the end of file. */
 	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd == -1) {
-		be_single(s, problem, size, "%s: %s; one job at a time: is the make that made it still there?", path,
+		be_single(s, problem, size,
+		    "%s: %s; running one job at a time; check that the make that created it still runs", path,
 		    strerror(errno));
 		return;
 	}
-	/* A server on CUSE has a character device. */
+	/* A jobserver on CUSE is a character device. */
 	if (fstat(fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
 		close(fd);
 		be_single(s, problem, size,
-		    "%s: is not a named pipe; one job at a time: correct --jobserver-auth in MAKEFLAGS", path);
+		    "%s: not a named pipe; running one job at a time; correct --jobserver-auth in MAKEFLAGS", path);
 		return;
 	}
 	s->own[0] = s->read_fd = s->write_fd = fd;
@@ -61,7 +62,7 @@ join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
 	s->inherited = true;
 }
 
-/* Is it a pipe, and open for that? */
+/* Is it a pipe that is open in this mode? */
 static bool
 is_pipe_end(int fd, int mode, struct stat *st)
 {
@@ -86,7 +87,7 @@ is_end_of(int fd, const struct stat *pipe)
 	return fstat(fd, &st) == 0 && same_pipe(&st, pipe);
 }
 
-/* qpool -J names two pipes, and ends above those that a make has, which takes the first numbers that are free. */
+/* qpool -J names ends of two pipes, with higher fds than a make, which uses the first ones that are free. */
 static bool
 is_of_qpool(const struct jobserver_auth *a)
 {
@@ -94,10 +95,11 @@ is_of_qpool(const struct jobserver_auth *a)
 }
 
 /*
- * The numbers are the make's own. Where a recipe is not for a make (no `+`), GNU make 4.3 closes both and leaves the numbers in MAKEFLAGS: then they
- * are free, or some other file. So what that make has there is used, if it can be had; what we have there only if nobody has closed what stood there
- * before: no make is above us, or the numbers are not its own. Where that cannot be told, two ends of one pipe are taken for it. `--jobserver-auth`
- * is our caller's word.
+ * MAKEFLAGS has the fds of the make. In a recipe without `+`, GNU make 4.3 closes both and leaves them in MAKEFLAGS:
+ * then these fds are closed here, or some other file. So what the make itself has at these fds is used, if it can be
+ * opened. What we have there is used only if nobody can have closed the original: no make is above us, or the fds are
+ * not those of a make. If neither is known, two ends of one pipe count as the jobserver. --jobserver-auth needs no
+ * check, since our caller gave it.
  */
 static bool
 join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
@@ -124,11 +126,12 @@ join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, ch
 		s->own[0] = s->own[1] = -1;
 		if (from_make)
 			be_single(s, problem, size,
-			    "MAKEFLAGS names a jobserver (%d,%d) that is not there; one job at a time: begin the recipe's line with '+'",
+			    "MAKEFLAGS: jobserver %d,%d not found; "
+			    "running one job at a time; begin the recipe line with '+'",
 			    a->read_fd, a->write_fd);
 		else
 			be_single(s, problem, size,
-			    "the jobserver %d,%d is not there; one job at a time: name two open ends of a pipe",
+			    "jobserver %d,%d: not found; running one job at a time; name two open ends of a pipe",
 			    a->read_fd, a->write_fd);
 		return;
 	}
@@ -141,7 +144,10 @@ join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, ch
 static void
 join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 {
-	/* -jN without a server: make's word when a make runs us, else a habit of the user's environment. */
+	/*
+	 * -jN without a jobserver counts only if a make runs us; otherwise the user's environment has it for other
+	 * makes.
+	 */
 	if (!from_make)
 		return;
 	s->budget = a->jobs > 0 ? (unsigned)a->jobs : 0;
@@ -153,7 +159,7 @@ void
 jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
 {
 	*s = (struct jobserver){
-		.own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 }
+		.own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .in_hand.fd = { -1, -1 }
 	};
 	problem[0] = '\0';
 	switch (auth->kind) {
@@ -162,10 +168,11 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
 	case AUTH_CLOSED:
 		be_single(s, problem, size,
-		    "make keeps its jobserver from this recipe; one job at a time: begin the recipe's line with '+'");
+		    "MAKEFLAGS: no jobserver for this recipe; running one job at a time; "
+		    "begin the recipe line with '+'");
 		break;
-	case AUTH_STRANGE:
-		be_single(s, problem, size, "MAKEFLAGS has a --jobserver-auth that makes no sense; one job at a time");
+	case AUTH_INVALID:
+		be_single(s, problem, size, "MAKEFLAGS: invalid --jobserver-auth; running one job at a time");
 		break;
 	}
 	if (s->mode == JOBSERVER_ABSENT)
@@ -174,15 +181,15 @@ jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from
 		s->budget = (unsigned)auth->jobs;
 	s->lock_fd = os_recipe_fd(0);
 	s->wait_fd = os_recipe_fd(1);
-	if (s->mode == JOBSERVER_JOINED && held_open(&s->held, s->write_fd, s->budget) == -1)
-		be_single(s, problem, size, "pipe: %s; one job at a time", strerror(errno));
+	if (s->mode == JOBSERVER_JOINED && tokens_open(&s->in_hand, s->write_fd, s->budget) == -1)
+		be_single(s, problem, size, "pipe: %s; running one job at a time", strerror(errno));
 }
 
 struct keeper_charge
 jobserver_charge(const struct jobserver *s)
 {
 	return (struct keeper_charge){ .token_fd = s->write_fd,
-		.held = s->mode == JOBSERVER_JOINED ? &s->held : NULL,
+		.tokens = s->mode == JOBSERVER_JOINED ? &s->in_hand : NULL,
 		.lock_fd = s->lock_fd,
 		.claim_fd = -1 };
 }
@@ -197,13 +204,13 @@ jobserver_leave(struct jobserver *s)
 		close(s->lock_fd);
 	if (s->wait_fd != -1)
 		close(s->wait_fd);
-	held_close(&s->held);
+	tokens_close(&s->in_hand);
 	*s = (struct jobserver){
-		.mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .held.fd = { -1, -1 }
+		.mode = JOBSERVER_ABSENT, .own = { -1, -1 }, .lock_fd = -1, .wait_fd = -1, .in_hand.fd = { -1, -1 }
 	};
 }
 
-/* Tells the others of this recipe that one more waits for its slot, or does no more. */
+/* Shows the other processes of this recipe whether this one waits for its slot. */
 static void
 wait_for_lock(struct jobserver *s, bool on)
 {
@@ -243,8 +250,8 @@ release_implicit(struct jobserver *s, int64_t now_mono_ns)
 	s->implicit_used = false;
 	if (s->lock_fd == -1)
 		return 0;
-	if (turns_over(&s->lock_turns, now_mono_ns) && does_anyone_wait(s))
-		turns_stand_back(&s->lock_turns, now_mono_ns, LOCK_PAUSE_MS * NS_PER_MS);
+	if (turns_has_ended(&s->lock_turns, now_mono_ns) && does_anyone_wait(s))
+		turns_pause(&s->lock_turns, now_mono_ns, LOCK_PAUSE_MS * NS_PER_MS);
 	return flock(s->lock_fd, LOCK_UN);
 }
 
@@ -260,15 +267,15 @@ jobserver_acquire(struct jobserver *s, int64_t now_mono_ns)
 		return PAYMENT_IMPLICIT;
 	if (s->mode == JOBSERVER_SINGLE || s->gone || !turns_may_ask(&s->turns, now_mono_ns, &wait_ns))
 		return PAYMENT_NONE;
-	n = held_take(&s->held, s->read_fd, s->shared_read);
-	/* End of file, or an error other than "none now": whoever served is gone. */
+	n = tokens_acquire(&s->in_hand, s->read_fd, s->shared_read);
+	/* End of file, or an error other than "none now": the server is gone. */
 	if (n == 0 || (n == -1 && errno != EAGAIN))
 		s->gone = true;
 	turns_asked(&s->turns, n == 1, now_mono_ns);
 	return n == 1 ? PAYMENT_TOKEN : PAYMENT_NONE;
 }
 
-/* Is there no token but the one that was just given back? Where it cannot be told, others may wait. */
+/* Is the token that was just returned the only one? If that is unknown, others may wait. */
 static bool
 is_scarce(const struct jobserver *s)
 {
@@ -277,9 +284,9 @@ is_scarce(const struct jobserver *s)
 	return ioctl(s->read_fd, FIONREAD, &bytes) == -1 || bytes <= 1;
 }
 
-/* Full it can only be of what others put there: it gets a moment, and no more. */
+/* The pipe can only be full of what others wrote. Waits a moment for free space. */
 static bool
-has_room(const struct jobserver *s)
+has_space(const struct jobserver *s)
 {
 	struct pollfd p = { .fd = s->write_fd, .events = POLLOUT };
 
@@ -291,7 +298,7 @@ write_token(struct jobserver *s)
 {
 	int n;
 
-	while ((n = held_put_back(&s->held, s->write_fd)) == -1 && errno == EAGAIN && has_room(s))
+	while ((n = tokens_release(&s->in_hand, s->write_fd)) == -1 && errno == EAGAIN && has_space(s))
 		continue;
 	return n == 1 ? 0 : -1;
 }
@@ -307,8 +314,8 @@ jobserver_release(struct jobserver *s, enum payment payment, int64_t now_mono_ns
 		s->gone = s->gone || errno == EPIPE;
 		return -1;
 	}
-	if (turns_over(&s->turns, now_mono_ns) && is_scarce(s))
-		turns_stand_back(&s->turns, now_mono_ns, PAUSE_MS * NS_PER_MS);
+	if (turns_has_ended(&s->turns, now_mono_ns) && is_scarce(s))
+		turns_pause(&s->turns, now_mono_ns, PAUSE_MS * NS_PER_MS);
 	return 0;
 }
 
@@ -331,8 +338,8 @@ jobserver_fd(const struct jobserver *s, int64_t now_mono_ns)
 {
 	int64_t wait_ns;
 
-	/* With all it can hold it waits for a job's end instead. */
-	if (s->mode != JOBSERVER_JOINED || s->gone || s->held.count >= s->held.most)
+	/* With all tokens in hand that it can have, it waits for the end of a job instead. */
+	if (s->mode != JOBSERVER_JOINED || s->gone || s->in_hand.count >= s->in_hand.most)
 		return -1;
 	return turns_may_ask(&s->turns, now_mono_ns, &wait_ns) ? s->read_fd : -1;
 }

@@ -1,9 +1,9 @@
 /*
- * jobserver-client: what pays for jobs below a make or another server: the implicit slot of the recipe, and tokens.
+ * client: pays for jobs below a make or another jobserver: with the implicit slot of the recipe, and with tokens.
  *
- * The first job runs on the slot that every recipe comes with, which is no byte. Each further one needs a byte, read from the server and written
- * back, as it was, when a job is reaped (GNU make manual, "POSIX Jobserver"). Nothing here ever waits, but for 100 ms where a server's pipe is
- * full when a byte is to go back.
+ * The first job runs on the slot that every recipe has, which has no token. Each further one needs a token: a byte that
+ * is read from the server's pipe, and written back unchanged when the job is reaped (GNU make manual, "POSIX
+ * Jobserver"). Nothing here waits, except for up to 100 ms when a token must be returned to a pipe that is full.
  */
 #ifndef QPOOL_JOBSERVER_CLIENT_H
 #define QPOOL_JOBSERVER_CLIENT_H
@@ -29,47 +29,50 @@ enum payment {
 };
 
 enum jobserver_mode {
-	JOBSERVER_ABSENT, /* nobody above bounds us: no job needs a token */
-	JOBSERVER_SINGLE, /* the recipe's own slot and no more */
+	JOBSERVER_ABSENT, /* nothing above limits the jobs: none needs a token */
+	JOBSERVER_SINGLE, /* only the recipe's own slot is available */
 	JOBSERVER_JOINED,
 };
 
 struct jobserver {
 	enum jobserver_mode mode;
-	int own[2];            /* owned: descriptions of our own of both ends; -1 */
-	int read_fd, write_fd; /* what is read and written: own[], or the inherited ones */
-	int lock_fd;           /* owned: the recipe's slot is whose it is locked by; -1: nobody to share it with */
-	int wait_fd;           /* owned: locked, shared, by all who wait for lock_fd; -1 */
-	bool waits_for_lock;   /* we do */
+	int own[2];            /* owned: open file descriptions of our own for both ends; -1: none */
+	int read_fd, write_fd; /* what is read and written: own[], or the inherited ends */
+	int lock_fd;           /* owned: its lock gives the recipe's slot; -1: no other process shares it */
+	int wait_fd;           /* owned: locked, shared, by all processes that wait for lock_fd; -1 */
+	bool waits_for_lock;   /* this process does */
 	struct turns lock_turns;
-	bool implicit_used; /* a job of ours runs on it */
-	pid_t beside;       /* the implicit slot is a job's of this make while it has other children than us; 0: none */
-	bool lock_refused;  /* at the last try another had it */
-	bool shared_read;   /* read_fd may be blocking: read with care */
-	bool inherited;     /* the workers can use the auth in our MAKEFLAGS */
-	bool gone;          /* the server is: nothing is read any more */
-	unsigned budget;    /* of the whole build as far as told; 0: unknown */
-	struct held held;
+	bool implicit_used; /* a job of this process runs on the recipe's slot */
+	pid_t beside;       /* while this make has children other than us, its jobs use the recipe's slot; 0: none */
+	bool lock_refused;  /* on the last try another process had the recipe's slot */
+	bool shared_read;   /* read_fd may be blocking, and must be read with care */
+	bool inherited;     /* workers can use the jobserver that our MAKEFLAGS names */
+	bool gone;          /* the server is gone: it is not read any more */
+	unsigned budget;    /* of the whole build, as far as MAKEFLAGS says; 0: unknown */
+	struct tokens in_hand;
 	struct turns turns;
 };
 
 /*
- * Joins what `auth` (of our environment) names. `from_make` says that a make, or the like, runs us: then no auth and -j1 means one job at a time.
- * Never fails: where it cannot join, the mode is JOBSERVER_SINGLE and `problem` says why and what to change ("" when there is nothing to say).
+ * Joins the jobserver that `auth` (of our environment) names. `from_make`: a make, or the like, runs this process; then
+ * -j1 without a jobserver means one job at a time. Never fails: if it cannot join, the mode is JOBSERVER_SINGLE, and
+ * `problem` describes why and what to change ("" if nothing is wrong).
  */
 void jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size);
-/* What the keeper needs to give back tokens; points into *s. */
+/* What the keeper needs to return tokens; points into *s. */
 struct keeper_charge jobserver_charge(const struct jobserver *s);
-/* All tokens are to be given back before. */
+/* Leaves it. All tokens must be returned before. */
 void jobserver_leave(struct jobserver *s);
 
-/* Takes the implicit slot, or a byte, or PAYMENT_NONE: none there now. Never to be called without a job to start. */
+/*
+ * Acquires the implicit slot or a token for a job that is ready to start, and for nothing else. PAYMENT_NONE: not now.
+ */
 enum payment jobserver_acquire(struct jobserver *s, int64_t now_mono_ns);
-/* Gives it back. -1 with errno: it could not be written, which only a server that is gone or broken brings about. */
+/* Releases it. -1 with errno: the token could not be written, because the server is gone or broken. */
 int jobserver_release(struct jobserver *s, enum payment payment, int64_t now_mono_ns);
-/* Nanoseconds after which to ask again although nothing became readable; -1: that need not be. */
+/* Nanoseconds after which to ask again even if nothing became readable; -1: not necessary. */
 int64_t jobserver_wait_ns(const struct jobserver *s, int64_t now_mono_ns);
-/* The fd that becomes readable when a token may be there; -1: none now. */
+/* The fd that becomes readable when a token may be available; -1: none now. */
 int jobserver_fd(const struct jobserver *s, int64_t now_mono_ns);
 
 #endif

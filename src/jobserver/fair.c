@@ -1,4 +1,4 @@
-/* Invariant: the targets add up to the tokens, and differ by one at most. */
+/* Invariant: the sum of the targets is the number of tokens, and they differ by at most 1. */
 #include "jobserver/fair.h"
 
 #include <stdlib.h>
@@ -6,18 +6,18 @@
 static int
 by_appetite(const void *a, const void *b)
 {
-	const struct budget_share *x = a, *y = b;
+	const struct fair_share *x = a, *y = b;
 
 	if (x->passed != y->passed)
 		return x->passed < y->passed ? -1 : 1;
-	/* Alike: where it lies it stays. */
+	/* Otherwise a token stays where it is. */
 	if (x->parked != y->parked)
 		return x->parked < y->parked ? 1 : -1;
-	return (x->held > y->held) - (x->held < y->held);
+	return (x->in_use > y->in_use) - (x->in_use < y->in_use);
 }
 
 void
-budget_spread(struct budget_share *s, size_t count, unsigned tokens)
+fair_spread(struct fair_share *s, size_t count, unsigned tokens)
 {
 	if (count == 0)
 		return;

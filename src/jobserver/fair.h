@@ -1,24 +1,24 @@
-/* budget: who is offered the tokens that nobody uses. Decides, touches no fd. */
-#ifndef QPOOL_BUDGET_H
-#define QPOOL_BUDGET_H
+/* fair: decides which jobs are offered the tokens that nobody uses. It uses no fd. */
+#ifndef QPOOL_FAIR_H
+#define QPOOL_FAIR_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* One who may take tokens: what it did with those it was offered, and how many it is to be offered now. */
-struct budget_share {
-	void *who;       /* the caller's */
-	int64_t passed;  /* when it last left one untaken, by any clock that only grows; 0: it took what there was */
-	unsigned parked; /* lie with it, untaken */
-	unsigned held;   /* it uses */
-	unsigned target; /* are to lie with it */
+/* One job that may take tokens: what it did with those that it was offered, and how many it will be offered. */
+struct fair_share {
+	void *who;      /* the caller's */
+	int64_t passed; /* when it last left one untaken, by any clock that only grows; 0: it took all it was offered */
+	unsigned parked; /* offered to it now, untaken */
+	unsigned in_use; /* tokens that it uses */
+	unsigned target; /* result: tokens that it must be offered */
 };
 
 /*
- * Sets each target, and puts the shares into the order of who is to have more. The tokens are spread evenly; where that leaves a remainder, those get
- * one more who took what they were offered, of these the ones who use the fewest, then those who left it longest ago: so one token goes round until
- * somebody wants it.
+ * Sets each target, and sorts the shares by who gets more. The tokens are spread evenly. A remainder goes to those who
+ * took what they were offered, first to those who use the fewest, and then to those who left one untaken the longest
+ * time ago. So a single token goes round until somebody wants it.
  */
-void budget_spread(struct budget_share *s, size_t count, unsigned tokens);
+void fair_spread(struct fair_share *s, size_t count, unsigned tokens);
 
 #endif

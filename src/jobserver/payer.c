@@ -1,4 +1,7 @@
-/* Invariant: a payment is taken only for a job that nothing else holds up, and what is taken is released through the same body. */
+/*
+ * Invariant: a payment is taken only for a job that nothing else holds up, and what is taken is released through the
+ * same body.
+ */
 #include "jobserver/payer.h"
 
 #include <errno.h>
@@ -41,7 +44,7 @@ payer_charge(const struct payer *p)
 	struct keeper_charge charge = jobserver_charge(p->client);
 
 	if (p->serves)
-		charge.folder = p->server.folder;
+		charge.directory = p->server.directory;
 	return charge;
 }
 
@@ -61,7 +64,7 @@ enum payment
 payer_acquire(struct payer *p, int64_t now_mono_ns)
 {
 	if (p->serves)
-		return server_take(&p->server) ? PAYMENT_BUDGET : PAYMENT_NONE;
+		return server_acquire(&p->server) ? PAYMENT_BUDGET : PAYMENT_NONE;
 	return jobserver_acquire(p->client, now_mono_ns);
 }
 
@@ -70,7 +73,7 @@ payer_release(struct payer *p, enum payment payment, int64_t now_mono_ns)
 {
 	if (payment != PAYMENT_BUDGET)
 		return jobserver_release(p->client, payment, now_mono_ns);
-	server_put_back(&p->server);
+	server_release(&p->server);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /*
- * payer: what pays for jobs: the jobserver above (client.h), or the budget that this process serves to its own jobs (server.h).
+ * payer: what pays for jobs: the jobserver above (client.h), or the budget that this process serves to its own jobs
+ * (server.h).
  *
  * Both the pool and --one start a job only after payer_acquire, and release what it gave once the job is reaped.
  */
@@ -26,8 +27,8 @@ struct payer {
 };
 
 /*
- * Pays from `client`, or with `serves` from a budget of `slots` that the jobs get as a jobserver in that style; then the client must be absent. Both
- * are borrowed. -1 with errno.
+ * Pays from `client`, or with `serves` from a budget of `slots` that the jobs get as a jobserver in that style; then
+ * the client must be absent. Both are borrowed. -1 with errno.
  */
 int payer_begin(
     struct payer *p, struct loop *l, struct jobserver *client, bool serves, enum jobserver_style style, unsigned slots);
@@ -49,19 +50,23 @@ int payer_release(struct payer *p, enum payment payment, int64_t now_mono_ns);
 bool payer_is_locked_out(const struct payer *p);
 
 /*
- * Called once a turn, before the loop waits: shares the budget that nobody uses, and ends the turn when a payment may be there, exactly while one is
- * `wanted`. -1 with errno: the jobserver cannot be waited for; its tokens are not used any more.
+ * Called once a turn, before the loop waits: shares the budget that nobody uses, and ends the turn when a payment may
+ * be there, exactly while one is `wanted`. -1 with errno: the jobserver cannot be waited for; its tokens are not used
+ * any more.
  */
 int payer_update(struct payer *p, bool wanted, int64_t now_mono_ns);
 /* Changes the budget that is served. */
 void payer_set_budget(struct payer *p, unsigned slots);
 
 /*
- * Opens the jobserver of a job that has been paid for, and adds it to what the worker gets. Where this process serves none, does nothing: then
- * v->server is NULL. -1 with errno.
+ * Opens the jobserver of a job that has been paid for, and adds it to what the worker gets. Where this process serves
+ * none, does nothing: then v->server is NULL. -1 with errno.
  */
 int payer_open_served(struct payer *p, struct served *v, struct worker_place *place);
-/* Closes it. Returns the number of tokens that the job's processes did not give back; < 0: they gave back more than they took. */
+/*
+ * Closes it. Returns the number of tokens that the job's processes did not give back; < 0: they gave back more than
+ * they took.
+ */
 int payer_close_served(struct payer *p, struct served *v);
 
 #endif

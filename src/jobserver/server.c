@@ -1,6 +1,7 @@
 /*
- * Invariants: `given` is what the pipe and the job's processes have, exactly, as long as these give back no more than they took. running + given
- * never grows beyond the budget. A pipe never holds more than PIPE_MOST, so that no client blocks in giving back.
+ * Invariants: `given` is exactly the number of tokens that the pipe and the job's processes have, as long as they give
+ * back no more than they took. running + given never exceeds the budget. A pipe never holds more than PIPE_MOST tokens,
+ * so that no client blocks when it gives one back.
  */
 #include "jobserver/server.h"
 
@@ -16,37 +17,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jobserver/environment.h"
 #include "jobserver/fair.h"
 #include "base/clock.h"
-#include "jobserver/auth.h"
 #include "base/mem.h"
 #include "sys/os.h"
 
 enum {
-	TOKEN = '+',       /* as make's own; clients are not to care */
-	PIPE_MOST = 4000,  /* a pipe has 4096 bytes at least: pipe(7) */
-	FIRST_FD = 10,     /* shells use those below for themselves */
-	LOOK_MS = 2,       /* what is left lying so long goes to another */
-	LOOK_RARELY = 4,   /* times that, where nothing happens */
-	LOOK_EACH_US = 20, /* and as long for each job, so that looks cost little where there are hundreds */
-	QUIET_LOOKS = 50,
-	FORGET_MS = 50, /* who left one untaken may want one by now */
+	TOKEN = '+',        /* the byte that make uses; clients must not depend on it */
+	PIPE_MOST = 4000,   /* a pipe has space for at least 4096 bytes: pipe(7) */
+	FIRST_FD = 10,      /* shells use the fds below for themselves */
+	VARIABLE_PART = 64, /* bytes of a variable that can change: the digits of a path and of the budget */
+	LOOK_MS = 2,        /* a token that was left untaken this long is offered to another job */
+	LOOK_RARELY = 4,    /* times LOOK_MS while nothing happens */
+	LOOK_EACH_US = 20,  /* and at least this long for each job, so that looks cost little with hundreds of jobs */
+	QUIET_LOOKS = 50,   /* after which nothing happens */
+	FORGET_MS = 50,     /* a job that left a token untaken this long ago may want one now */
 };
 
-/* A path that all clients can read in MAKEFLAGS: blanks, commas and what make or a shell takes for its own would break it. */
-static const char *
-safe_folder(void)
-{
-	const char *folder = getenv("TMPDIR");
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%:~";
-
-	if (folder == NULL || *folder != '/' || strspn(folder, plain) != strlen(folder) ||
-	    access(folder, W_OK | X_OK) == -1)
-		return "/tmp";
-	return folder;
-}
-
-/* A number that nobody else uses, and that the jobs find open even when they are not served. */
+/* Opens an fd for the ends in the jobs. It is open in all jobs, also in those that are not served. */
 static int
 reserve_fd(void)
 {
@@ -62,44 +51,23 @@ reserve_fd(void)
 static void
 make_environment(const struct server *s, const char *path, struct buf *makeflags, struct buf *cargo_makeflags)
 {
-	const char *old = getenv("MAKEFLAGS");
-	struct buf ours = { 0 };
+	struct jobserver_names names = {
+		.style = s->style, .budget = s->budget, .read_fd = s->read_to, .write_fd = s->write_to, .path = path
+	};
 
-	/*
-	 * The number is what a recipe that runs $(MAKE) $(MFLAGS) hands on as -j: without it a make would take that for no bound (seen with GNU make
-	 * 4.3 and 4.4.1).
-	 */
-	switch (s->style) {
-	case STYLE_AUTO:
-		buf_addf(&ours, "-j%u --jobserver-fds=%d,%d --jobserver-auth=fifo:%s --jobserver-a=%d,%d", s->budget,
-		    s->read_to, s->write_to, path, s->read_to, s->write_to);
-		break;
-	case STYLE_FIFO: buf_addf(&ours, "-j%u --jobserver-auth=fifo:%s", s->budget, path); break;
-	case STYLE_PIPE: buf_addf(&ours, "-j%u --jobserver-auth=%d,%d", s->budget, s->read_to, s->write_to); break;
-	}
-	buf_addc(&ours, '\0');
-	makeflags->len = cargo_makeflags->len = 0;
-	buf_adds(makeflags, "MAKEFLAGS=");
-	jobserver_auth_replace(makeflags, old, ours.data);
-	buf_addc(makeflags, '\0');
-	buf_adds(cargo_makeflags, "CARGO_MAKEFLAGS=");
-	buf_add(cargo_makeflags, ours.data, ours.len);
-	buf_free(&ours);
+	environment_make(&names, makeflags, cargo_makeflags);
 }
 
-/* The digits that a path has, and a number that grows. */
-enum { ROOM = 64 };
-
-/* Bytes that both variables may get; MAKEFLAGS, which holds more than the other, alone too. */
+/* Bytes that both variables can have; also those of MAKEFLAGS alone, the longer one. */
 static size_t
 measure_environment(const struct server *s, size_t *makeflags_size)
 {
 	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
 	size_t both;
 
-	make_environment(s, s->folder, &makeflags, &cargo_makeflags);
-	*makeflags_size = makeflags.len + ROOM;
-	both = *makeflags_size + cargo_makeflags.len + ROOM;
+	make_environment(s, s->directory, &makeflags, &cargo_makeflags);
+	*makeflags_size = makeflags.len + VARIABLE_PART;
+	both = *makeflags_size + cargo_makeflags.len + VARIABLE_PART;
 	buf_free(&makeflags);
 	buf_free(&cargo_makeflags);
 	return both;
@@ -124,10 +92,10 @@ server_begin(struct server *s, struct loop *loop, enum jobserver_style style, un
 	TAILQ_INIT(&s->all);
 	if (style != STYLE_FIFO && ((s->read_to = reserve_fd()) == -1 || (s->write_to = reserve_fd()) == -1))
 		goto fail;
-	buf_addf(&b, "%s/qpool-XXXXXX", safe_folder());
+	buf_addf(&b, "%s/qpool-XXXXXX", environment_safe_directory());
 	buf_addc(&b, '\0');
-	s->folder = mkdtemp(b.data);
-	if (s->folder == NULL) {
+	s->directory = mkdtemp(b.data);
+	if (s->directory == NULL) {
 		saved = errno;
 		buf_free(&b);
 		errno = saved;
@@ -152,17 +120,17 @@ server_end(struct server *s)
 		close(s->read_to);
 	if (s->write_to != -1)
 		close(s->write_to);
-	if (s->folder != NULL)
-		rmdir(s->folder);
-	free(s->folder);
-	s->folder = NULL;
+	if (s->directory != NULL)
+		rmdir(s->directory);
+	free(s->directory);
+	s->directory = NULL;
 	s->read_to = s->write_to = -1;
 }
 
 static void
 fifo_path(const struct server *s, uint64_t serial, char *path, size_t size)
 {
-	snprintf(path, size, "%s/%" PRIu64, s->folder, serial);
+	snprintf(path, size, "%s/%" PRIu64, s->directory, serial);
 }
 
 static unsigned
@@ -171,16 +139,16 @@ used(const struct server *s)
 	return s->running + s->given;
 }
 
-/* How many lie in a pipe. Where that cannot be told, none. */
+/* Tokens in a pipe; 0 if they cannot be counted. */
 static unsigned
-fill(int fd)
+count_in(int fd)
 {
 	int bytes;
 
 	return ioctl(fd, FIONREAD, &bytes) == -1 || bytes < 0 ? 0 : (unsigned)bytes;
 }
 
-/* Takes up to `most` bytes out of one of its pipes: all of them, when nobody was faster. */
+/* Takes up to `most` bytes out of a pipe; fewer if another process was faster. Returns how many. */
 static unsigned
 take_out(int fd, unsigned most)
 {
@@ -199,7 +167,7 @@ take_out(int fd, unsigned most)
 	return taken;
 }
 
-/* Bytes that were never given are nobody's, and are not to make more of the budget. */
+/* Bytes that were never given do not count, since they must not increase the budget. */
 static void
 account(struct server *s, struct served *v, unsigned taken)
 {
@@ -210,7 +178,7 @@ account(struct server *s, struct served *v, unsigned taken)
 	s->given -= real;
 }
 
-/* Takes what is offered to it away again. */
+/* Takes back up to `most` tokens that are offered to it. */
 static void
 draw(struct server *s, struct served *v, unsigned most)
 {
@@ -221,13 +189,14 @@ draw(struct server *s, struct served *v, unsigned most)
 }
 
 static unsigned
-over(const struct server *s)
+excess(const struct server *s)
 {
 	return used(s) > s->budget ? used(s) - s->budget : 0;
 }
 
 /*
- * The job's processes gave tokens back. Where that goes where they read, only who is told, and does not wait for a look, may be faster than they are.
+ * The job's processes have given tokens back. If they read where they write, we can only be faster than they are by
+ * acting at once, instead of at the next look.
  */
 static void
 came_back(void *arg, unsigned events)
@@ -237,11 +206,11 @@ came_back(void *arg, unsigned events)
 
 	if (v->back_fd != -1)
 		account(s, v, take_out(v->back_fd, UINT_MAX));
-	/* Nobody has the other end any more, and it would be told again and again. */
+	/* No process has the other end any more, which the loop would report again and again. */
 	if ((events & LOOP_HUP) != 0)
 		loop_unwatch(s->loop, &v->watch);
-	else if (over(s) > 0)
-		draw(s, v, over(s));
+	else if (excess(s) > 0)
+		draw(s, v, excess(s));
 	s->quiet = 0;
 	s->changed = true;
 }
@@ -257,7 +226,7 @@ park(struct server *s, struct served *v, unsigned count)
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		/* Full only of bytes that a client put there itself: what does not fit stays free. */
+		/* It can only be full of bytes that a client wrote; what does not fit stays free. */
 		if (n <= 0)
 			return;
 		count -= (unsigned)n;
@@ -268,7 +237,7 @@ park(struct server *s, struct served *v, unsigned count)
 }
 
 bool
-server_take(struct server *s)
+server_acquire(struct server *s)
 {
 	struct served *v;
 
@@ -284,7 +253,7 @@ server_take(struct server *s)
 }
 
 void
-server_put_back(struct server *s)
+server_release(struct server *s)
 {
 	s->running--;
 	s->changed = true;
@@ -306,8 +275,8 @@ close_fd(int *fd)
 }
 
 /*
- * Ends for the job: with the FIFO open here open(2) does not wait. They block, as make's own do by its manual; where R,W is all that a client is told
- * the one to read does not: gcc 14 would hang.
+ * Opens ends for the job; open(2) does not wait, since the FIFO is open here. They block, as make's manual demands,
+ * except the one to read if the client gets only R,W: there gcc 14 would hang.
  */
 static int
 open_ends(const struct server *s, struct served *v, const char *path)
@@ -340,7 +309,7 @@ served_open(struct server *s, struct served *v)
 	v->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (v->fd == -1 || open_ends(s, v, path) == -1)
 		goto fail;
-	/* The inherited ends are all that a client of this style knows of. */
+	/* A client of this style only knows the inherited ends. */
 	if (s->style == STYLE_PIPE)
 		unlink(path);
 	v->watch = (struct watch){ .fd = v->back_fd != -1 ? v->back_fd : v->fd, .fn = came_back, .arg = v };
@@ -378,11 +347,11 @@ served_started(struct served *v)
 }
 
 int
-served_held(const struct served *v)
+served_in_use(const struct served *v)
 {
-	unsigned back = v->back_fd != -1 ? fill(v->back_fd) : 0;
+	unsigned back = v->back_fd != -1 ? count_in(v->back_fd) : 0;
 
-	return (int)v->given - (int)v->surplus - (int)fill(v->fd) - (int)back;
+	return (int)v->given - (int)v->surplus - (int)count_in(v->fd) - (int)back;
 }
 
 bool
@@ -396,7 +365,7 @@ served_is_open(const struct served *v)
 int
 served_close(struct server *s, struct served *v)
 {
-	int held = served_held(v);
+	int missing = served_in_use(v);
 	char path[PATH_MAX];
 
 	fifo_path(s, v->serial, path, sizeof path);
@@ -412,22 +381,25 @@ served_close(struct server *s, struct served *v)
 	s->count--;
 	s->given -= v->given;
 	s->changed = true;
-	return held;
+	return missing;
 }
 
 void
-served_problem(char *text, size_t size, int held)
+served_problem(char *text, size_t size, int missing)
 {
-	int count = held > 0 ? held : -held;
+	int count = missing > 0 ? missing : -missing;
 
-	snprintf(text, size, "its processes %s %d token%s of the jobserver%s; the budget is whole again",
-	    held > 0 ? "did not give back" : "gave back", count, count == 1 ? "" : "s",
-	    held > 0 ? "" : " more than they took");
+	snprintf(text, size, "its processes %s %d token%s%s; the budget was restored",
+	    missing > 0 ? "did not return" : "returned", count, count == 1 ? "" : "s",
+	    missing > 0 ? "" : " more than they took");
 }
 
-/* What happened since the last look: who takes what it is offered, and who leaves it. Returns how many tokens lie untaken in all. */
+/*
+ * Finds out what happened since the last look: who takes what it is offered, and who leaves it. Returns the number of
+ * all tokens that are offered and untaken.
+ */
 static unsigned
-look(struct server *s, struct budget_share *shares, int64_t now_mono_ns)
+look(struct server *s, struct fair_share *shares, int64_t now_mono_ns)
 {
 	struct served *v;
 	unsigned parked = 0;
@@ -435,7 +407,7 @@ look(struct server *s, struct budget_share *shares, int64_t now_mono_ns)
 
 	s->quiet++;
 	TAILQ_FOREACH (v, &s->all, entry) {
-		unsigned now = fill(v->fd);
+		unsigned now = count_in(v->fd);
 
 		if (now > v->given)
 			now = v->given;
@@ -447,15 +419,15 @@ look(struct server *s, struct budget_share *shares, int64_t now_mono_ns)
 			v->passed_mono_ns = 0;
 		v->parked = now;
 		parked += now;
-		shares[n++] = (struct budget_share){
-			.who = v, .passed = v->passed_mono_ns, .parked = now, .held = v->given - now
+		shares[n++] = (struct fair_share){
+			.who = v, .passed = v->passed_mono_ns, .parked = now, .in_use = v->given - now
 		};
 	}
 	return parked;
 }
 
 static void
-move_tokens(struct server *s, const struct budget_share *shares)
+move_tokens(struct server *s, const struct fair_share *shares)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (shares[i].parked > shares[i].target)
@@ -464,28 +436,28 @@ move_tokens(struct server *s, const struct budget_share *shares)
 		struct served *v = shares[i].who;
 		unsigned more = shares[i].target > v->parked ? shares[i].target - v->parked : 0;
 		unsigned left = s->budget > used(s) ? s->budget - used(s) : 0;
-		unsigned room = v->given < PIPE_MOST ? PIPE_MOST - v->given : 0;
+		unsigned space = v->given < PIPE_MOST ? PIPE_MOST - v->given : 0;
 
 		if (more > left)
 			more = left;
-		park(s, v, more < room ? more : room);
+		park(s, v, more < space ? more : space);
 	}
 }
 
 static void
-share(struct server *s, int64_t now_mono_ns)
+share_now(struct server *s, int64_t now_mono_ns)
 {
-	struct budget_share *shares = mem_resize(NULL, s->count, sizeof *shares);
+	struct fair_share *shares = mem_resize(NULL, s->count, sizeof *shares);
 	unsigned parked = look(s, shares, now_mono_ns), in_use = used(s) - parked;
 
-	budget_spread(shares, s->count, s->budget > in_use ? s->budget - in_use : 0);
+	fair_spread(shares, s->count, s->budget > in_use ? s->budget - in_use : 0);
 	move_tokens(s, shares);
 	free(shares);
 }
 
 /*
- * Of the pipes that are given back to where they are read from. One that is not empty would tell of itself again and again: by then what lies there
- * is drawn.
+ * Watches, or not, the pipes that are given back to where they are read. The loop would report one that is not empty
+ * again and again, so they are only watched while what comes back is taken out at once.
  */
 static void
 watch_all(struct server *s, bool on)
@@ -498,11 +470,11 @@ watch_all(struct server *s, bool on)
 			loop_unwatch(s->loop, &v->watch);
 }
 
-/* Can a look change anything? A single pipe has all that is idle already, and nobody else could have it. */
+/* Can a look change anything? A single pipe has all idle tokens already, and no other job could get them. */
 static bool
-is_to_be_watched(const struct server *s, bool wanted)
+must_look(const struct server *s, bool wanted)
 {
-	return wanted || s->count > 1 || over(s) > 0;
+	return wanted || s->count > 1 || excess(s) > 0;
 }
 
 int64_t
@@ -517,10 +489,10 @@ server_share(struct server *s, bool wanted, int64_t now_mono_ns)
 	if (s->changed || now_mono_ns >= s->look_mono_ns + pause_ns) {
 		s->changed = false;
 		s->look_mono_ns = now_mono_ns;
-		share(s, now_mono_ns);
+		share_now(s, now_mono_ns);
 	}
-	watch_all(s, wanted || over(s) > 0);
-	if (s->given == 0 || !is_to_be_watched(s, wanted))
+	watch_all(s, wanted || excess(s) > 0);
+	if (s->given == 0 || !must_look(s, wanted))
 		return 0;
 	if (s->quiet > QUIET_LOOKS && !wanted)
 		pause_ns *= LOOK_RARELY;

@@ -1,4 +1,4 @@
-/* turns: when to stand back from the jobserver for a moment, so that others who wait for a token get one. Decides, touches no fd. */
+/* turns: decides when to pause asking the jobserver, so that other processes get a token. It uses no fd. */
 #ifndef QPOOL_TURNS_H
 #define QPOOL_TURNS_H
 
@@ -6,24 +6,25 @@
 #include <stdint.h>
 
 /*
- * Who gives a token back and asks at once for the next is always faster than who sleeps until one is there: a pool of many short jobs would keep a
- * make from starting anything. So after a turn of TURN_MS in which it always got one, a pool that finds that others may wait does not ask for a
- * moment.
+ * A process that returns a token and asks for the next at once is always faster than one that sleeps until a token is
+ * available: a pool of many short jobs would keep a make from starting anything. So after a turn of TURN_MS in which it
+ * got every token that it asked for, a pool that finds that others may wait pauses for a moment.
  */
 enum { TURN_MS = 100 };
 
+/* Zero-initialize it. */
 struct turns {
-	int64_t since_mono_ns; /* it has got every token it asked for since then; 0: it has not asked */
+	int64_t since_mono_ns; /* it got every token that it has asked for since then; 0: it has not asked */
 	int64_t not_before_mono_ns;
 };
 
-/* May a token be asked for? If not, *wait_ns says how long. */
+/* May it ask for a token? If not, *wait_ns is the time until it may. */
 bool turns_may_ask(const struct turns *t, int64_t now_mono_ns, int64_t *wait_ns);
-/* One was asked for, and was there or not. */
+/* Reports that it has asked, and whether it got one. */
 void turns_asked(struct turns *t, bool got, int64_t now_mono_ns);
-/* Is the turn over, so that it matters whether others wait? */
-bool turns_over(const struct turns *t, int64_t now_mono_ns);
-/* One was given back when the turn was over and others may wait: not to ask for so long. */
-void turns_stand_back(struct turns *t, int64_t now_mono_ns, int64_t pause_ns);
+/* Has the turn ended, so that it matters whether others wait? */
+bool turns_has_ended(const struct turns *t, int64_t now_mono_ns);
+/* Reports that it returned a token after its turn, and that others may wait: it does not ask for that time. */
+void turns_pause(struct turns *t, int64_t now_mono_ns, int64_t pause_ns);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Invariants: a worker is recorded with the keeper from its start until its process has ended, and not when it is reaped. What `stage` says is acquired,
- * and unwind() is the only place that releases it.
+ * Invariants: a worker is recorded with the keeper from its start until its process has ended, and not when it is
+ * reaped. What `stage` says is acquired, and unwind() is the only place that releases it.
  */
 #include "pool/attempt.h"
 
@@ -106,7 +106,7 @@ read_pipe(struct attempt *a, struct capture *c, int fd[2], const char *name)
 	c->watch.fd = -1;
 	/* An end that the loop cannot take is closed: the worker gets EPIPE there, and is not lost. */
 	if (fd[0] != -1 && capture_open(c, a->shared->loop, fd[0]) == -1)
-		report_message(a->shared->report, "job %llu: its %s cannot be read: %s", (unsigned long long)a->job.seq,
+		report_message(a->shared->report, "job %llu: cannot read its %s: %s", (unsigned long long)a->job.seq,
 		    name, strerror(errno));
 	fd[0] = -1;
 }
@@ -128,7 +128,9 @@ attempt_read(struct attempt *a, const struct output *output)
 	attempt_flow(a, output_may_read(output));
 }
 
-/* -- The stages of a start ------------------------------------------------------------------------------------------ */
+/*
+ * -- The stages of a start ------------------------------------------------------------------------------------------
+ */
 
 static bool
 pay(struct attempt *a, unsigned slot, bool unpaid)
@@ -156,7 +158,7 @@ release_payment(struct attempt *a)
 
 	if (payer_release(shared->payer, a->payment, clock_mono_ns()) == -1 && !shared->token_reported) {
 		shared->token_reported = true;
-		report_message(shared->report, "a token cannot be given back to the jobserver: %s", strerror(errno));
+		report_message(shared->report, "jobserver: cannot return a token: %s", strerror(errno));
 	}
 	if (a->payment == PAYMENT_IMPLICIT)
 		keeper_exempt(shared->keeper, 0);
@@ -308,7 +310,9 @@ attempt_launch(struct attempt *a, const char *path)
 	return start_worker(a, path);
 }
 
-/* -- The end of a worker -------------------------------------------------------------------------------------------- */
+/*
+ * -- The end of a worker --------------------------------------------------------------------------------------------
+ */
 
 static void
 maybe_drained(void *arg)
@@ -363,8 +367,8 @@ reap(struct attempt *a)
 }
 
 /*
- * A worker that we told to end may leave other processes of its group behind. As long as it is not reaped the group's number cannot be another's, so that
- * these can be killed when the grace period has passed.
+ * A worker that we told to end may leave other processes of its group behind. As long as it is not reaped the group's
+ * number cannot be another's, so that these can be killed when the grace period has passed.
  */
 static void
 check_group(void *arg)
@@ -372,7 +376,10 @@ check_group(void *arg)
 	struct attempt *a = arg;
 	pid_t pid = a->job.pid;
 
-	/* A pool among them has process groups of its own, which its keeper ends: it is doing so while it has its end of the jobserver open. */
+	/*
+	 * A pool among them has process groups of its own, which its keeper ends: it is doing so while it has its end
+	 * of the jobserver open.
+	 */
 	if (!os_group_alive(pid) &&
 	    !(a->job.end == JOB_RAN && a->served.server != NULL && served_is_open(&a->served))) {
 		reap(a);
@@ -387,14 +394,14 @@ check_group(void *arg)
 }
 
 /*
- * Was the process killed, and did it leave others behind? They run on slots of ours, which must be available again within a second, and nobody else ends
- * them: make leaves its jobs behind when KILL ends it.
+ * Was the process killed, and did it leave others behind? They run on slots of ours, which must be available again
+ * within a second, and nobody else ends them: make leaves its jobs behind when KILL ends it.
  */
 static bool
 leaves_holders(const struct attempt *a)
 {
 	return a->served.server != NULL && worker_was_killed(a->job.pid) &&
-	    (os_group_alive(a->job.pid) || served_held(&a->served) > 0);
+	    (os_group_alive(a->job.pid) || served_in_use(&a->served) > 0);
 }
 
 static void
@@ -490,6 +497,6 @@ attempt_stopped(struct attempt *a, int sig)
 		return;
 	a->stop_reported = true;
 	report_message(a->shared->report,
-	    "job %llu (pid %d) is stopped: it %s the terminal, which a worker does not have",
+	    "job %llu (pid %d): stopped because it %s the terminal, which workers do not have",
 	    (unsigned long long)a->job.seq, (int)a->job.pid, sig == SIGTTIN ? "reads from" : "sets or writes to");
 }

@@ -1,5 +1,6 @@
 /*
- * attempt: one attempt to run a task: what it needs is acquired in stages, and released in reverse; then its worker is watched until its end.
+ * attempt: one attempt to run a task: what it needs is acquired in stages, and released in reverse; then its worker is
+ * watched until its end.
  *
  *     IDLE --> RUNNING --> DRAINING --> IDLE
  *                 |           ^
@@ -92,7 +93,7 @@ int attempt_ensure_keeper(struct attempt_shared *shared);
 /* Stops the keeper and frees the kit. */
 void attempt_shared_free(struct attempt_shared *shared);
 
-/* *a is all zero but for its handlers. */
+/* The caller has set the handlers; everything else is zero. */
 void attempt_init(struct attempt *a, struct attempt_shared *shared, struct task *t, uint64_t seq, uint64_t task_id);
 /* Its task waits for an attempt from now on: job.queued_ns counts from here. */
 void attempt_queue(struct attempt *a);
@@ -101,19 +102,28 @@ void attempt_free(struct attempt *a);
 
 enum attempt_result {
 	ATTEMPT_OK,
-	ATTEMPT_DEFERRED, /* errno: the system lacks resources for it now; see `missing`. As if it had not been tried. */
-	ATTEMPT_UNPAID,   /* nothing pays for it now. As if it had not been tried. */
+	ATTEMPT_DEFERRED, /* as if not tried; errno: the system lacks resources for it now; see `missing` */
+	ATTEMPT_UNPAID,   /* as if not tried: nothing pays for it now */
 	ATTEMPT_NOT_RUN,  /* it failed without a worker, and is over */
 };
-/* The first stages: ensures the keeper and pays for a worker in that slot. `unpaid`: it runs even if nothing pays for it. */
+/*
+ * The first stages: ensures the keeper and pays for a worker in that slot. `unpaid`: it runs even if nothing pays for
+ * it.
+ */
 enum attempt_result attempt_acquire(struct attempt *a, unsigned slot, bool unpaid);
-/* The last stages: the owner has set up a->job. Starts the program at `path`. After ATTEMPT_OK attempt_read must follow at once. */
+/*
+ * The last stages: the owner has set up a->job. Starts the program at `path`. After ATTEMPT_OK attempt_read must follow
+ * at once.
+ */
 enum attempt_result attempt_launch(struct attempt *a, const char *path);
 /* In place of attempt_launch, or of both: fails without a worker, for the errno `why`. Returns ATTEMPT_NOT_RUN. */
 enum attempt_result attempt_fail(struct attempt *a, enum job_end end, int why);
 /* Reads what the worker writes from now on; `output` says whether that may be read now. */
 void attempt_read(struct attempt *a, const struct output *output);
-/* Reads on, or pauses. While a worker is blocked only because our reader is slow or the spill is full, its time does not run. */
+/*
+ * Reads on, or pauses. While a worker is blocked only because our reader is slow or the spill is full, its time does
+ * not run.
+ */
 void attempt_flow(struct attempt *a, bool on);
 
 /* Sends the signal to its process group and, unless that was done before, makes it ENDING, for the reason `why`. */

@@ -1,6 +1,6 @@
 /*
- * Invariant: nothing is read while a line that was read is not in the queue, so that a full queue makes the writers wait. Lines that cannot be put any
- * more are reported, as a number of bytes.
+ * Invariant: nothing is read while a line that was read is not in the queue, so that a full queue makes the writers
+ * wait. Lines that cannot be put any more are reported, as a number of bytes.
  */
 #include "pool/feed.h"
 
@@ -39,9 +39,8 @@ fill(struct feed *f)
 	struct line line;
 
 	while (batch_fill(f->batch, SIZE_MAX, &line) == BATCH_LONG)
-		report_message(f->report,
-		    "%s: a line of %zu bytes from its pipe is larger than a queue keeps, and was left out", f->name,
-		    line.len);
+		report_message(
+		    f->report, "%s: pipe: skipped a line of %zu bytes, more than a queue keeps", f->name, line.len);
 }
 
 /* Puts what was read, as far as the queue has free space. true: all of it. */
@@ -159,8 +158,8 @@ feed_has_put(struct feed *f)
 }
 
 /*
- * What the pipe holds disappears with the last process that has it open, which may be this one: it is put too, and so is a last line without its
- * newline.
+ * What the pipe holds disappears with the last process that has it open, which may be this one: it is put too, and so
+ * is a last line without its newline.
  */
 static void
 drain(struct feed *f)
@@ -189,11 +188,10 @@ feed_end(struct feed *f)
 	}
 	loop_disarm(f->loop, &f->again);
 	if (f->lost > 0)
-		report_error(f->report,
-		    "%s: %" PRIu64 " bytes that were written to its pipe are not in the queue: it %s", f->name, f->lost,
-		    f->closed       ? "is closed"
+		report_error(f->report, "%s: pipe: lost %" PRIu64 " bytes: %s", f->name, f->lost,
+		    f->closed       ? "the queue is closed"
 			: f->failed ? queue_problem(f->queue)
-				    : "is full");
+				    : "the queue is full");
 	batch_free(f->batch);
 	free(f);
 }

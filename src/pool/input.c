@@ -1,6 +1,6 @@
 /*
- * Invariants: reads only when input_fill or input_spill is called, so that no more is taken from a shared stream than was asked for. What is put
- * aside is newer than what the lines hold, and older than what is still to be read.
+ * Invariants: the input is read only by input_fill and input_spill, so that no more is taken from a shared stream than
+ * was asked for. Spilled input is newer than what `lines` holds, and older than what is still to read.
  */
 #include "pool/input.h"
 
@@ -19,21 +19,25 @@
 enum { READ_SIZE = 64 << 10 };
 
 struct input {
-	int fd; /* owned: polled. A FIFO opened anew when its last writer had gone would not tell of the end: pipe_poll of Linux */
-	int read_fd; /* owned when another one: read */
+	/*
+	 * Owned: polled. If a FIFO were opened anew after its last writer had gone, poll would not report the end:
+	 * pipe_poll of Linux.
+	 */
+	int fd;
+	int read_fd; /* read; owned if it is another fd */
 	const char *name;
 	struct lines lines;
-	struct spill *aside;  /* owned; NULL: none yet */
-	uint64_t first, last; /* the chain put aside; 0: none */
+	struct spill *spill;  /* owned; NULL: none yet */
+	uint64_t first, last; /* the chain of spilled parts; 0: none */
 	struct buf part;      /* of the chain, read back */
-	struct buf unwritten; /* the newest part, which found no room in the file */
+	struct buf unwritten; /* the newest part, for which the file had no space */
 	bool at_end;          /* of the fd */
 	bool is_file;
 	bool ends_at_eot;
-	int failed; /* errno of what could not be taken back; 0 */
+	int failed; /* errno of reading the spill; 0 */
 };
 
-/* Where to read without waiting. */
+/* An fd to read without waiting. */
 static int
 unblocked(int fd)
 {
@@ -66,8 +70,8 @@ input_free(struct input *in)
 	if (in->read_fd != in->fd)
 		close(in->read_fd);
 	close(in->fd);
-	if (in->aside != NULL)
-		spill_free(in->aside);
+	if (in->spill != NULL)
+		spill_free(in->spill);
 	buf_free(&in->part);
 	buf_free(&in->unwritten);
 	lines_free(&in->lines);
@@ -93,7 +97,7 @@ input_name(const struct input *in)
 }
 
 static bool
-is_aside(const struct input *in)
+has_spilled(const struct input *in)
 {
 	return in->first != 0 || in->unwritten.len > 0;
 }
@@ -102,7 +106,7 @@ static void
 end(struct input *in)
 {
 	in->at_end = true;
-	if (!is_aside(in))
+	if (!has_spilled(in))
 		lines_end(&in->lines);
 }
 
@@ -114,25 +118,25 @@ feed(struct input *in, const struct buf *part)
 }
 
 /*
- * Takes back the oldest part of what was put aside. What cannot be read back is lost, and the rest with it: a line must not be made of the halves of
- * two.
+ * Reads back the oldest spilled part. If that fails it is lost, and all that follows with it, since a line must not be
+ * made of halves of two lines.
  */
 static void
-take_back(struct input *in)
+read_back(struct input *in)
 {
 	uint64_t next = 0;
 
 	if (in->first == 0) {
 		feed(in, &in->unwritten);
 		in->unwritten.len = 0;
-	} else if (spill_read(in->aside, in->first, &in->part, &next) == -1) {
+	} else if (spill_read(in->spill, in->first, &in->part, &next) == -1) {
 		in->failed = errno;
 		in->at_end = true;
 		in->unwritten.len = 0;
 		lines_drop_partial(&in->lines);
 	} else {
 		feed(in, &in->part);
-		spill_release(in->aside, in->first, in->part.len);
+		spill_release(in->spill, in->first, in->part.len);
 	}
 	in->first = next;
 	in->last = next == 0 ? 0 : in->last;
@@ -146,8 +150,8 @@ input_fill(struct input *in)
 	char *space;
 	ssize_t n;
 
-	if (is_aside(in)) {
-		take_back(in);
+	if (has_spilled(in)) {
+		read_back(in);
 		return 1;
 	}
 	space = lines_space(&in->lines, READ_SIZE);
@@ -169,17 +173,17 @@ input_can_spill(const struct input *in)
 }
 
 static int
-write_aside(struct input *in)
+write_part(struct input *in)
 {
-	uint64_t place;
+	uint64_t part;
 
 	if (in->unwritten.len == 0)
 		return 0;
-	place = spill_append(in->aside, in->unwritten.data, in->unwritten.len, in->last);
-	if (place == 0)
+	part = spill_append(in->spill, in->unwritten.data, in->unwritten.len, in->last);
+	if (part == 0)
 		return -1;
-	in->first = in->first == 0 ? place : in->first;
-	in->last = place;
+	in->first = in->first == 0 ? part : in->first;
+	in->last = part;
 	in->unwritten.len = 0;
 	return 0;
 }
@@ -189,10 +193,10 @@ input_spill(struct input *in, uint64_t max_bytes)
 {
 	ssize_t n;
 
-	if (in->aside == NULL)
-		in->aside = spill_new(max_bytes);
-	/* The last part had no room: it waits in memory, and no more is read. */
-	if (write_aside(in) == -1)
+	if (in->spill == NULL)
+		in->spill = spill_new(max_bytes);
+	/* If the file has no space for the last part, it stays in memory, and no more is read. */
+	if (write_part(in) == -1)
 		return -1;
 	buf_reserve(&in->unwritten, READ_SIZE);
 	n = read(in->read_fd, in->unwritten.data, READ_SIZE);
@@ -200,7 +204,7 @@ input_spill(struct input *in, uint64_t max_bytes)
 		return 0;
 	if (n > 0) {
 		in->unwritten.len = (size_t)n;
-		return write_aside(in) == -1 ? -1 : 1;
+		return write_part(in) == -1 ? -1 : 1;
 	}
 	if (n == -1)
 		in->failed = errno;
@@ -208,7 +212,7 @@ input_spill(struct input *in, uint64_t max_bytes)
 	return 1;
 }
 
-/* What was put behind the end is nobody's. */
+/* The end mark was read: drops what follows it. */
 static void
 end_here(struct input *in)
 {
@@ -223,8 +227,8 @@ input_next(struct input *in, struct line *line)
 {
 	enum lines_result got;
 
-	while ((got = lines_next(&in->lines, line)) == LINES_NONE && is_aside(in))
-		take_back(in);
+	while ((got = lines_next(&in->lines, line)) == LINES_NONE && has_spilled(in))
+		read_back(in);
 	if (got == LINES_LINE && in->ends_at_eot && pipe_is_closing_mark(line->text, line->len)) {
 		end_here(in);
 		return LINES_NONE;

@@ -1,4 +1,4 @@
-/* input: where tasks come from: a file or a stream of lines. */
+/* input: lines from a file or a stream. */
 #ifndef QPOOL_INPUT_H
 #define QPOOL_INPUT_H
 
@@ -11,34 +11,38 @@
 struct input;
 
 /*
- * Reads from fd, which it owns from now on; `name` (borrowed) is for messages. A pipe is reopened non-blocking where that can be
- * had, since another reader may take what poll promised.
+ * Reads from fd, which it owns from now on; `name` (borrowed) is for messages. A pipe is reopened non-blocking if
+ * possible, because another reader may take what poll(2) reported.
  */
 struct input *input_new(int fd, const char *name, char delimiter, bool skip_empty, size_t longest_line);
 void input_free(struct input *in);
-/* A line that is the byte EOT alone ends it, as the end of the file would. */
+/* A line with only the byte EOT ends the input, as the end of the file does. */
 void input_ends_at_eot(struct input *in);
 /* The fd to wait for. */
 int input_fd(const struct input *in);
 const char *input_name(const struct input *in);
-/* One read(2) of at most 64 KiB: 1 got some or the end, 0 nothing there now, -1 with errno (the input then counts as ended). */
+/*
+ * Calls read(2) once, for at most 64 KiB. Returns 1 for data or the end of file, 0 if nothing is available now, or -1
+ * with errno; then the input has ended.
+ */
 int input_fill(struct input *in);
-/* May more be put aside? Not of a file, which nobody waits to write, nor behind the end. */
+/* Can input be spilled? Not that of a file, since no process waits to write it, and not beyond the end. */
 bool input_can_spill(const struct input *in);
 /*
- * The same, but what it gets is put aside in a temporary file of at most max_bytes, so that the writer can go on while no task is wanted; input_next
- * takes it from there when its turn comes. -1 with errno: that file has no room; nothing is lost, and no more is read.
+ * As input_fill, but spills what it reads to a temporary file of at most max_bytes, so that the writer can continue
+ * while no task is wanted; input_next gets it from there in its turn. -1 with errno: the file has no space; nothing is
+ * lost, and no more is read.
  */
 int input_spill(struct input *in, uint64_t max_bytes);
-/* The next line of what was read; reads nothing but what was put aside. */
+/* Gives the next line of what was read or spilled; reads nothing else. */
 enum lines_result input_next(struct input *in, struct line *line);
-/* Was the end of input seen, and is nothing put aside any more? Lines may still be held. */
+/* Was the end of the input reached, with nothing left in the spill? Lines may still be buffered. */
 bool input_ended(const struct input *in);
-/* The errno by which putting aside failed for good, told once; 0: it did not. The input then counts as ended. */
+/* The errno with which spilling failed for good, once; 0: it did not. The input has ended then. */
 int input_failed(struct input *in);
-/* Bytes read and not given out, but for what is put aside. */
+/* Bytes that were read and not given out, except spilled ones. */
 size_t input_buffered_bytes(const struct input *in);
-/* Lines read and not given out, counted in what is held. */
+/* Lines in these bytes. */
 size_t input_buffered_lines(const struct input *in);
 
 #endif

@@ -1,4 +1,7 @@
-/* kept: what a job printed on one of its streams, kept with the task's result: in memory, beyond 64 KiB in a temporary file. */
+/*
+ * kept: what a job printed on one of its streams, kept with the task's result: in memory, beyond 64 KiB in a temporary
+ * file.
+ */
 #ifndef QPOOL_KEPT_H
 #define QPOOL_KEPT_H
 

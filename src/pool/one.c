@@ -1,6 +1,6 @@
 /*
- * Invariants: the command's process is reaped before anything it was paid with is given back. A signal that the terminal sent has reached the command
- * too, being of our group, and is not sent twice; one that a process sent to us is passed on.
+ * Invariants: the command is reaped before what pays for it is released. A signal from the terminal reaches the command
+ * too, since it is in our process group, and is not sent again; a signal from a process is passed on.
  */
 #include "pool/one.h"
 
@@ -51,7 +51,7 @@ process_ended(void *arg)
 static void
 change_slots(struct one *o, int by)
 {
-	/* One is the command itself. */
+	/* The command itself uses one. */
 	if (by < 0 && o->slots == 1)
 		return;
 	o->slots = by > 0 ? o->slots + 1 : o->slots - 1;
@@ -84,13 +84,15 @@ on_signal(void *arg, int sig, bool sent)
 	}
 }
 
-/* What we were started to ignore, by nohup(1) say, the command is to ignore too; SIGXFSZ is ignored by ourselves. */
+/*
+ * The command ignores the signals that we were started to ignore, by nohup(1) for example; but SIGXFSZ only we ignore.
+ */
 static int
 take_signals(struct one *o, sigset_t *ignored)
 {
 	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int sigs[8] = { SIGUSR1, SIGUSR2, SIGCHLD }, n = 3;
-	sigset_t held;
+	sigset_t pending;
 
 	sigemptyset(ignored);
 	for (int sig = 1; sig < NSIG; sig++)
@@ -99,13 +101,13 @@ take_signals(struct one *o, sigset_t *ignored)
 	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
 		if (!os_is_ignored(ending[i]))
 			sigs[n++] = ending[i];
-	/* Ignored it would reap the command behind our back: wait(2). */
+	/* Ignored SIGCHLD would make the kernel reap the command: wait(2). */
 	signal(SIGCHLD, SIG_DFL);
-	/* One that came already, and was held back, is ours to read. */
-	sigemptyset(&held);
+	/* The loop reads a signal that came already and was blocked. */
+	sigemptyset(&pending);
 	for (int i = 0; i < n; i++)
-		sigaddset(&held, sigs[i]);
-	if (sigprocmask(SIG_SETMASK, &held, NULL) == -1)
+		sigaddset(&pending, sigs[i]);
+	if (sigprocmask(SIG_SETMASK, &pending, NULL) == -1)
 		return -1;
 	return loop_signals(o->loop, sigs, (size_t)n, on_signal, o);
 }
@@ -120,7 +122,7 @@ make_died(void *arg, unsigned events)
 	on_signal(o, SIGTERM, true);
 }
 
-/* As pool_watch_make. */
+/* As watch_make in stop.c. */
 static int
 watch_make(struct one *o)
 {
@@ -174,16 +176,16 @@ pay(struct one *o)
 	}
 }
 
-/* What came until now ends us, not a command that is not there yet. */
+/* A signal that came until now ends this process, since the command does not exist yet. */
 static void
-hear_signals(struct one *o)
+take_pending_signals(struct one *o)
 {
 	loop_arm(o->loop, &o->now, clock_mono_ns());
 	if (loop_turn(o->loop) == -1)
-		return; /* it will say so again when it is waited for */
+		return; /* the next turn fails too, and reports it */
 }
 
-/* 0; -1 with errno; the exit status that an exec(2) that failed is worth goes to *status. */
+/* 0; -1 with errno. If exec(2) failed, *status is the exit status for that. */
 static int
 start(struct one *o, int *status)
 {
@@ -199,7 +201,7 @@ start(struct one *o, int *status)
 		return -1;
 	/* It gets all tokens at once, before it first asks. */
 	payer_update(&o->payer, false, clock_mono_ns());
-	hear_signals(o);
+	take_pending_signals(o);
 	if (o->signal != 0)
 		return 0;
 	o->job = (struct job){ .seq = 1,
@@ -218,9 +220,12 @@ start(struct one *o, int *status)
 	return 0;
 }
 
-/* Until the command has ended. An error of the loop is no reason to leave it alone: it is tried again. */
+/*
+ * Waits until the command has ended. After an error of the loop it tries again, since the command must not be left
+ * alone.
+ */
 static void
-go_on(struct one *o)
+await_command(struct one *o)
 {
 	while (!o->ended) {
 		payer_update(&o->payer, false, clock_mono_ns());
@@ -228,15 +233,15 @@ go_on(struct one *o)
 			process_ended(o);
 	}
 	*keeper_note(o->keeper, THE_SLOT) = 0;
+	/* If another wait(2) of this process took its status, how it ended is unknown, which counts as a failure. */
 	if (worker_reap(o->job.pid, &o->job) == -1)
-		o->job.wstatus =
-		    SIGKILL; /* taken from us by somebody's wait: how it ended is unknown, and that is a failure */
+		o->job.wstatus = SIGKILL;
 }
 
 static void
 release(struct one *o, struct one_result *result)
 {
-	result->held = payer_close_served(&o->payer, &o->served);
+	result->missing_tokens = payer_close_served(&o->payer, &o->served);
 	if (payer_release(&o->payer, o->payment, clock_mono_ns()) == -1)
 		result->token_errno = errno;
 }
@@ -272,7 +277,7 @@ one_run(const struct one_parts *parts, struct one_result *result)
 		return -1;
 	}
 	if (o.running)
-		go_on(&o);
+		await_command(&o);
 	clean_up(&o, result);
 	result->signal = o.running ? outcome_signal(&o.job) : o.signal;
 	result->status = outcome_status(&o.job);

@@ -1,4 +1,7 @@
-/* one: a single command as the only job: on our own stdin, output and terminal, in our process group. Nothing is read, captured or recorded. */
+/*
+ * one: runs a single command as the only job: with our own standard input, output and terminal, in our process group.
+ * Nothing is read, captured or recorded.
+ */
 #ifndef QPOOL_ONE_H
 #define QPOOL_ONE_H
 
@@ -8,7 +11,7 @@
 #include "jobserver/client.h"
 #include "pool/settings.h"
 
-/* All stay the caller's. */
+/* All borrowed. */
 struct one_parts {
 	const struct options *options; /* its words are the command */
 	const char *program;           /* its path */
@@ -20,14 +23,17 @@ struct one_parts {
 };
 
 struct one_result {
-	int status;              /* the command's own exit status */
-	int signal;              /* that it died of, or that came before it was started; 0 */
-	int held;                /* as of served_close */
-	int64_t user_us, sys_us; /* of the command and all it waited for */
-	int token_errno;         /* why its token could not be given back; 0 */
+	int status;              /* the command's exit status */
+	int signal;              /* the signal that ended it, or that came before it was started; 0 */
+	int missing_tokens;      /* as payer_close_served returns */
+	int64_t user_us, sys_us; /* of the command and all processes that it waited for */
+	int token_errno;         /* why its token could not be returned; 0 */
 };
 
-/* Runs it when there is a token for it. -1 with errno: it was not run; then status is 126 or 127 where exec(2) is the reason, else 0. */
+/*
+ * Waits until something pays for the command, and runs it. -1 with errno: it was not run; then status is 126 or 127 if
+ * exec(2) is the reason, else 0.
+ */
 int one_run(const struct one_parts *parts, struct one_result *result);
 
 #endif

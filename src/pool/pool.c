@@ -26,7 +26,9 @@ struct pool {
 	struct scheduler scheduler;
 };
 
-/* -- Handlers of the report ----------------------------------------------------------------------------------------- */
+/*
+ * -- Handlers of the report -----------------------------------------------------------------------------------------
+ */
 
 static void
 write_failed(void *arg, int fd, int error)
@@ -40,7 +42,7 @@ write_failed(void *arg, int fd, int error)
 	}
 	report_failed(p->report);
 	if (fd == STDOUT_FILENO)
-		report_message(p->report, "stdout: %s; nothing new is started", strerror(error));
+		report_message(p->report, "stdout: %s; no more jobs are started", strerror(error));
 	scheduler_stop_soon(&p->scheduler);
 }
 
@@ -80,7 +82,9 @@ list(void *arg, struct progress_job *jobs, struct buf *labels, size_t most)
 	return n;
 }
 
-/* -- Beginning and ending ------------------------------------------------------------------------------------------- */
+/*
+ * -- Beginning and ending -------------------------------------------------------------------------------------------
+ */
 
 static int
 begin_report(struct pool *p)
@@ -112,7 +116,10 @@ connect_parts(struct pool *p)
 	attempts->reads_progress = parts->report.progress != NULL;
 }
 
-/* Workers that are served slots share them, and a keeper must know of the directory with their pipes. That it cannot start now, the first job notices. */
+/*
+ * Workers that are served slots share them, and a keeper must know of the directory with their pipes. That it cannot
+ * start now, the first job notices.
+ */
 static int
 begin_payer(struct pool *p)
 {
@@ -134,7 +141,7 @@ begin_source(struct pool *p)
 	s->loop = p->loop;
 	s->report = p->report;
 	s->longest_argument = kit->longest_argument;
-	s->argument_room = kit->argument_room;
+	s->argument_space = kit->argument_space;
 	return source_begin(s);
 }
 
@@ -176,8 +183,7 @@ report_lost_output(const struct pool *p)
 	uint64_t lost = outlet_lost(report_outlet(p->report), STDOUT_FILENO);
 
 	if (lost > 0 && p->scheduler.signal == 0)
-		report_message(
-		    p->report, "stdout: %llu bytes of output could not be written", (unsigned long long)lost);
+		report_message(p->report, "stdout: could not write %llu bytes of output", (unsigned long long)lost);
 }
 
 int

@@ -1,5 +1,6 @@
 /*
- * pool: a run of the pool: takes tasks from a source, gives each a slot, runs it as a worker process, records it, and writes its output in order.
+ * pool: a run of the pool: takes tasks from a source, gives each a slot, runs it as a worker process, records it, and
+ * writes its output in order.
  *
  * pool.c puts the parts together; the scheduler drives them. Read scheduler.h next.
  */
@@ -36,8 +37,8 @@ struct pool_result {
 };
 
 /*
- * Runs all tasks. When it returns no worker is left, all captured output is written as far as the readers took it, and the keeper is gone. -1 with
- * errno (0: the reason was reported): it could not begin; nothing was read or started.
+ * Runs all tasks. When it returns no worker is left, all captured output is written as far as the readers took it, and
+ * the keeper is gone. -1 with errno (0: the reason was reported): it could not begin; nothing was read or started.
  */
 int pool_run(const struct pool_parts *parts, struct pool_result *result);
 

@@ -1,6 +1,6 @@
 /*
- * Invariants: an attempt is logged before it is counted, and logged once. The exit status of qpool is computed here, from outcome_exit, and nowhere
- * else.
+ * Invariants: an attempt is logged before it is counted, and logged once. The exit status of qpool is computed here,
+ * from outcome_exit, and nowhere else.
  */
 #include "pool/report.h"
 
@@ -41,7 +41,9 @@ struct report {
 	bool has_own_error;
 };
 
-/* -- Messages ------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Messages -------------------------------------------------------------------------------------------------------
+ */
 
 static void
 print_message(struct report *r, const char *format, va_list ap)
@@ -82,7 +84,9 @@ report_failed(struct report *r)
 	r->has_own_error = true;
 }
 
-/* -- The outlet's events -------------------------------------------------------------------------------------------- */
+/*
+ * -- The outlet's events --------------------------------------------------------------------------------------------
+ */
 
 static void
 before_write(void *arg, int fd, bool line_open)
@@ -115,15 +119,14 @@ spill_failed(void *arg, int error)
 	if (r->spill_reported)
 		return;
 	r->spill_reported = true;
-	report_message(r,
-	    "output that waits for its turn has no more room (%s); new jobs wait until earlier ones are put out",
+	report_message(r, "waiting output: no space left (%s); new jobs wait until earlier output is written",
 	    error == ENOSPC && r->options->spill_max_bytes != UINT64_MAX ? "--spill-max" : strerror(error));
 }
 
 static void
 output_lost(void *arg, int error)
 {
-	report_error(arg, "output that waited in a temporary file cannot be read back: %s", strerror(error));
+	report_error(arg, "temporary file: cannot read waiting output: %s", strerror(error));
 }
 
 static struct outlet *
@@ -176,7 +179,9 @@ report_outlet(struct report *r)
 	return r->outlet;
 }
 
-/* -- Records -------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Records --------------------------------------------------------------------------------------------------------
+ */
 
 void
 report_started(struct report *r, const struct job *j)
@@ -184,7 +189,7 @@ report_started(struct report *r, const struct job *j)
 	struct buf b = { 0 }, text = { 0 };
 
 	report_changed(r);
-	if (!r->options->say_start)
+	if (!r->options->print_start)
 		return;
 	buf_addf(&b, "[%llu] start pid %d ", (unsigned long long)j->seq, (int)j->pid);
 	command_text(&text, &j->command);
@@ -213,7 +218,7 @@ log_failed(struct report *r)
 {
 	if (!r->log_reported)
 		report_message(r,
-		    "%s: %s; nothing new is started, and the records that could not be written are tried again",
+		    "%s: %s; no more jobs are started, and the missing records are written as soon as possible",
 		    r->options->log_path, strerror(errno));
 	r->log_reported = true;
 	r->has_own_error = true;
@@ -287,7 +292,9 @@ report_exit_status(const struct report *r)
 	return r->halt_status != -1 ? r->halt_status : r->worst;
 }
 
-/* -- The display ---------------------------------------------------------------------------------------------------- */
+/*
+ * -- The display ----------------------------------------------------------------------------------------------------
+ */
 
 void
 report_changed(struct report *r)
@@ -363,7 +370,7 @@ retry_log(struct report *r)
 	if (r->parts.log == NULL || record_log_pending(r->parts.log) == 0)
 		return;
 	if (record_log_retry(r->parts.log) == -1)
-		report_message(r, "%s: %zu records could not be written: %s", r->options->log_path,
+		report_message(r, "%s: could not write %zu records: %s", r->options->log_path,
 		    record_log_pending(r->parts.log), strerror(errno));
 }
 

@@ -1,8 +1,8 @@
 /*
  * report: what the user learns of a run: messages, records, the log, the display, and the exit status.
  *
- * It owns the outlet, through which everything on standard output and standard error goes. What needs a decision of the scheduler is passed on to
- * registered handlers.
+ * It owns the outlet, through which everything on standard output and standard error goes. What needs a decision of the
+ * scheduler is passed on to registered handlers.
  */
 #ifndef QPOOL_REPORT_H
 #define QPOOL_REPORT_H

@@ -18,8 +18,8 @@ struct results {
 };
 
 /*
- * Adds the result of a job, with what it printed, which is moved: both are empty afterwards. -1 with errno: a part of the output cannot be kept, and is
- * left out.
+ * Adds the result of a job, with what it printed, which is moved: both are empty afterwards. -1 with errno: a part of
+ * the output cannot be kept, and is left out.
  */
 int results_add(struct results *r, const struct job *j, struct kept *out, struct kept *err);
 /* Removes all: the queue has them. */

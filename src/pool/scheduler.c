@@ -1,7 +1,7 @@
 /*
- * Invariants: in each turn everything that may start is started, and nothing is read that no free slot wants. A task is on the list of its state, and
- * demand.running is the length of `running`. In PHASE_NOW every running worker has been sent the signal, and is sent KILL when the grace period has
- * passed or at a second signal.
+ * Invariants: in each turn everything that may start is started, and nothing is read that no free slot wants. A task is
+ * on the list of its state, and demand.running is the length of `running`. In PHASE_NOW every running worker has been
+ * sent the signal, and is sent KILL when the grace period has passed or at a second signal.
  */
 #include "pool/scheduler.h"
 
@@ -47,7 +47,9 @@ scheduler_free(struct scheduler *s)
 	slots_free(&s->slots);
 }
 
-/* -- Starting ------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Starting -------------------------------------------------------------------------------------------------------
+ */
 
 static bool
 has_free_slot(const struct scheduler *s)
@@ -62,12 +64,12 @@ report_gate(struct scheduler *s, enum gate_reason why)
 {
 	if (why == GATE_LOAD && !s->load_reported) {
 		s->load_reported = true;
-		report_message(s->report, "the load average is %.2f: new jobs wait until it is below %.2f",
+		report_message(s->report, "load average %.2f is too high; new jobs wait until it is below %.2f",
 		    s->gate.seen_load, s->gate.load);
 	}
 	if (why == GATE_MEMORY && !s->memory_reported) {
 		s->memory_reported = true;
-		report_message(s->report, "%llu MiB of memory are free: new jobs wait until it is %llu MiB",
+		report_message(s->report, "available memory %llu MiB is too low; new jobs wait until it is %llu MiB",
 		    (unsigned long long)(s->gate.seen_bytes >> 20), (unsigned long long)(s->gate.memfree_bytes >> 20));
 	}
 }
@@ -96,7 +98,7 @@ defer(struct scheduler *s, const struct attempt *a)
 {
 	if (!s->system_reported)
 		report_message(
-		    s->report, "%s: %s; new jobs wait until there is room again", a->missing, strerror(errno));
+		    s->report, "%s: %s; new jobs wait until resources are available", a->missing, strerror(errno));
 	s->system_reported = true;
 	gate_refused(&s->gate, clock_mono_ns());
 }
@@ -118,7 +120,10 @@ take_unit(struct scheduler *s, const struct unit *u)
 	return NULL;
 }
 
-/* The next task. One whose attempt failed goes before new ones, so that it holds up the ordered output as little as possible. */
+/*
+ * The next task. One whose attempt failed goes before new ones, so that it holds up the ordered output as little as
+ * possible.
+ */
 static struct task *
 take_task(struct scheduler *s)
 {
@@ -136,8 +141,8 @@ take_task(struct scheduler *s)
 }
 
 /*
- * Another pool of this recipe has its one slot, its job waits until we read, and our input cannot be spilled any more: then one job runs that nothing
- * pays for.
+ * Another pool of this recipe has its one slot, its job waits until we read, and our input cannot be spilled any more:
+ * then one job runs that nothing pays for.
  */
 static bool
 must_run_unpaid(struct scheduler *s)
@@ -146,7 +151,7 @@ must_run_unpaid(struct scheduler *s)
 		return false;
 	s->source->full = false;
 	report_message(s->report,
-	    "another pool of this recipe has its slot, and there is no more room to put input aside: a job is run without a slot");
+	    "another pool has the slot of this recipe, and no more input can be spilled; running a job without a slot");
 	return true;
 }
 
@@ -213,7 +218,9 @@ start_all(struct scheduler *s)
 			return;
 }
 
-/* -- Finishing ------------------------------------------------------------------------------------------------------ */
+/*
+ * -- Finishing ------------------------------------------------------------------------------------------------------
+ */
 
 static void
 halt(struct scheduler *s, int status)
@@ -289,7 +296,9 @@ on_ended(void *arg, struct task *t)
 	attempt_over(s, t);
 }
 
-/* -- Stopping early ------------------------------------------------------------------------------------------------- */
+/*
+ * -- Stopping early -------------------------------------------------------------------------------------------------
+ */
 
 /* A task that waits is not tried again. One that never began is as if it had not been read. */
 static void
@@ -437,7 +446,9 @@ scheduler_resize(struct scheduler *s, bool more)
 	report_changed(s->report);
 }
 
-/* -- The run -------------------------------------------------------------------------------------------------------- */
+/*
+ * -- The run --------------------------------------------------------------------------------------------------------
+ */
 
 static bool
 is_finished(const struct scheduler *s)
@@ -469,7 +480,7 @@ update_source(struct scheduler *s)
 	d->wanted = !source_has_ended(s->source) && TAILQ_EMPTY(&s->waiting) && may_start(s);
 	if (source_update(s->source) == 0)
 		return;
-	report_error(s->report, "%s: cannot be waited for: %s", s->source->name, strerror(errno));
+	report_error(s->report, "%s: cannot wait for tasks: %s", s->source->name, strerror(errno));
 	scheduler_stop_soon(s);
 }
 
@@ -478,7 +489,7 @@ update_payer(struct scheduler *s)
 {
 	if (payer_update(s->payer, s->unpaid, clock_mono_ns()) == -1)
 		report_message(
-		    s->report, "the jobserver cannot be waited for: %s; its tokens are left alone", strerror(errno));
+		    s->report, "jobserver: cannot wait for a token: %s; no more tokens are taken", strerror(errno));
 }
 
 void

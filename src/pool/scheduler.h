@@ -1,5 +1,6 @@
 /*
- * scheduler: decides which task starts when, and when a run ends. Only it writes the phase, the slots and the lists of tasks.
+ * scheduler: decides which task starts when, and when a run ends. Only it writes the phase, the slots and the lists of
+ * tasks.
  *
  *     source --> waiting --> running --> draining --> finished
  *                   ^                       |
@@ -58,8 +59,8 @@ void scheduler_init(struct scheduler *s, unsigned slots);
 void scheduler_free(struct scheduler *s);
 
 /*
- * Runs all tasks; returns when none is left and their output is written. Errors of the loop are reported, and the run ends early: leaving at once is not
- * possible while workers run.
+ * Runs all tasks; returns when none is left and their output is written. Errors of the loop are reported, and the run
+ * ends early: leaving at once is not possible while workers run.
  */
 void scheduler_run(struct scheduler *s);
 
@@ -76,7 +77,7 @@ void scheduler_signalled(struct scheduler *s, int sig);
 void scheduler_signal_all(struct scheduler *s, int sig);
 /* All jobs were stopped for that time: moves their deadlines. */
 void scheduler_shift(struct scheduler *s, int64_t by_ns);
-/* The worker of that pid was stopped by that signal. */
+/* The worker with this pid was stopped by that signal. */
 void scheduler_stopped(struct scheduler *s, pid_t pid, int sig);
 /* Adds a slot, or removes one. */
 void scheduler_resize(struct scheduler *s, bool more);

@@ -1,4 +1,7 @@
-/* slots: which of the numbers 1, 2, ... are in use by jobs. The lowest free number is given first, so that numbers stay small. */
+/*
+ * slots: which of the numbers 1, 2, ... are in use by jobs. The lowest free number is given first, so that numbers stay
+ * small.
+ */
 #ifndef QPOOL_SLOTS_H
 #define QPOOL_SLOTS_H
 

@@ -1,6 +1,7 @@
 /*
- * Invariants: each line becomes a task, is skipped because --resume has it as finished, or is refused with a message. Nothing is read while no task is
- * wanted, except ahead for the display and to be spilled for a starved pool. With -n the lines of the next task gather in `batch`.
+ * Invariants: each line becomes a task, is skipped because --resume has it as finished, or is refused with a message.
+ * Nothing is read while no task is wanted, except ahead for the display and to be spilled for a starved pool. With -n
+ * the lines of the next task gather in `batch`.
  */
 #include "pool/source-lines.h"
 
@@ -57,7 +58,9 @@ begin(struct source *head)
 	return 0;
 }
 
-/* -- Lines to units ------------------------------------------------------------------------------------------------- */
+/*
+ * -- Lines to units -------------------------------------------------------------------------------------------------
+ */
 
 static void
 give_line(struct source_lines *s, const struct line *line, struct unit *u)
@@ -117,7 +120,7 @@ take_line(struct source_lines *s, const struct line *line, struct unit *u)
 		return true;
 	}
 	size = size_of(s, line->text);
-	if (s->batch_lines > 0 && s->batch_size + size > s->head.argument_room) {
+	if (s->batch_lines > 0 && s->batch_size + size > s->head.argument_space) {
 		give_batch(s, u);
 		is_complete = true;
 	}
@@ -136,11 +139,13 @@ refuse(struct source_lines *s, enum lines_result why, const struct line *line, s
 
 	if (why == LINES_NUL)
 		report_message(s->head.report,
-		    "%s:%llu: the line holds a NUL byte, which no argument can; use -0 for NUL-separated input",
+		    "%s:%llu: line contains a NUL byte, which an argument cannot contain; "
+		    "use -0 for NUL-separated input",
 		    s->head.name, number);
 	else
 		report_message(s->head.report,
-		    "%s:%llu: the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file",
+		    "%s:%llu: line has %zu bytes, but an argument can have at most %zu; "
+		    "shorten it, or put it into a file",
 		    s->head.name, number, line->len, s->head.longest_argument - 1);
 	*u = (struct unit){ .seq = ++s->head.given,
 		.bytes = line->text != NULL ? line->text : "",
@@ -235,11 +240,13 @@ count_buffered(const struct source *head)
 	return input_buffered_lines(s->input) / s->options->max_lines;
 }
 
-/* -- Reading -------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Reading --------------------------------------------------------------------------------------------------------
+ */
 
 /*
- * Two pools in a pipe of one recipe share its one slot. If the first one's job can only continue once we read what it writes, and nothing can pay for a
- * job of ours until then, our input is spilled.
+ * Two pools in a pipe of one recipe share its one slot. If the first one's job can only continue once we read what it
+ * writes, and nothing can pay for a job of ours until then, our input is spilled.
  */
 static bool
 spills(const struct source_lines *s)

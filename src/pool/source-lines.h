@@ -9,7 +9,10 @@
 struct resume;
 struct task_template;
 
-/* All borrowed. `resume` NULL: none. `reads_ahead`: for a display, which shows how many tasks will follow. Free with source_free. */
+/*
+ * All borrowed. `resume` NULL: none. `reads_ahead`: for a display, which shows how many tasks will follow. Free with
+ * source_free.
+ */
 struct source *source_lines_new(
     struct input *in, const struct options *o, const struct task_template *t, struct resume *resume, bool reads_ahead);
 

@@ -1,7 +1,8 @@
 /*
- * Invariants: every claimed task is in `ahead`, is a task of the scheduler, or has its result in `results`, until it is finished or released; only our
- * death loses a claim, and then the queue has the task ready again. Nothing is claimed unless a free slot wants it, or will within AHEAD_MS. A result that
- * cannot be recorded is kept, and nothing new is claimed until it is.
+ * Invariants: every claimed task is in `ahead`, is a task of the scheduler, or has its result in `results`, until it is
+ * finished or released; only our death loses a claim, and then the queue has the task ready again. Nothing is claimed
+ * unless a free slot wants it, or will within AHEAD_MS. A result that cannot be recorded is kept, and nothing new is
+ * claimed until it is.
  */
 #include "pool/source-queue.h"
 
@@ -39,12 +40,12 @@ struct source_queue {
 	struct queue_task *at_end; /* owned: to be released at the end */
 	size_t at_end_count, at_end_capacity;
 	struct watch watch[QUEUE_FDS];
-	struct timer recheck;    /* look again though there was no notification */
+	struct timer recheck;    /* look again without a notification */
 	struct timer tend;       /* ends the turn when `ahead` or `results` have waited long enough */
 	int64_t claimed_mono_ns; /* when `ahead` was claimed */
 	int64_t mean_ns;         /* mean wall time of a job; 0: unknown */
 	uint64_t terminated;     /* how often the queue was terminated, as far as is known here */
-	bool idle;               /* the last claim found nothing, and there was no notification since */
+	bool idle;               /* the last claim found nothing, and no notification came since */
 	bool ended;              /* closed and drained */
 	bool failing;            /* the last operation failed, which was reported */
 	bool is_deferred;        /* and it is not tried again yet */
@@ -56,13 +57,15 @@ queue_of(struct source *s)
 	return (struct source_queue *)s;
 }
 
-/* -- Recording and releasing ---------------------------------------------------------------------------------------- */
+/*
+ * -- Recording and releasing ----------------------------------------------------------------------------------------
+ */
 
 static void
 failing(struct source_queue *q)
 {
 	if (!q->failing)
-		report_message(q->head.report, "%s: %s; it is tried again", q->head.name, queue_problem(q->queue));
+		report_message(q->head.report, "%s: %s; trying again", q->head.name, queue_problem(q->queue));
 	q->failing = q->is_deferred = true;
 	loop_arm(q->head.loop, &q->recheck, clock_mono_ns() + RETRY_MS * NS_PER_MS);
 }
@@ -90,7 +93,7 @@ release_tasks(struct source_queue *q, const struct queue_task *tasks, size_t cou
 {
 	if (count > 0 && queue_release(q->queue, tasks, count) == QUEUE_ERROR)
 		report_message(q->head.report,
-		    "%s: %s; tasks that were not begun are ready again when this pool has ended", q->head.name,
+		    "%s: %s; tasks that were not started are ready again when this pool has exited", q->head.name,
 		    queue_problem(q->queue));
 }
 
@@ -147,14 +150,19 @@ store(struct source *head, const struct job *j, struct kept *out, struct kept *e
 		return;
 	}
 	if (results_add(&q->results, j, out, err) == -1)
-		report_message(q->head.report, "%s:%" PRIu64 ": its output cannot be kept with its result: %s",
+		report_message(q->head.report, "%s:%" PRIu64 ": cannot keep the output with the result: %s",
 		    q->head.name, j->task_id, strerror(errno));
 	learn_time(q, j->wall_ns);
 }
 
-/* -- Claiming ------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Claiming -------------------------------------------------------------------------------------------------------
+ */
 
-/* How many tasks: one for each free slot, and those that the slots will run within AHEAD_MS. With tokens nobody knows how many will run: one. */
+/*
+ * How many tasks: one for each free slot, and those that the slots will run within AHEAD_MS. With tokens nobody knows
+ * how many will run: one.
+ */
 static size_t
 wanted(const struct source_queue *q)
 {
@@ -207,12 +215,12 @@ refuse(const struct source_queue *q, const struct queue_task *t)
 {
 	if (t->len >= q->head.longest_argument)
 		report_message(q->head.report,
-		    "%s:%" PRIu64
-		    ": the line has %zu bytes, more than the %zu that one argument may have; shorten it, or put it into a file",
+		    "%s:%" PRIu64 ": task has %zu bytes, but an argument can have at most %zu; put it into a file",
 		    q->head.name, t->id, t->len, q->head.longest_argument - 1);
 	else
 		report_message(q->head.report,
-		    "%s:%" PRIu64 ": the task holds a NUL byte, which no argument can; fill the queue with qctl put -0",
+		    "%s:%" PRIu64
+		    ": task contains a NUL byte, which an argument cannot contain; fill the queue with qctl put -0",
 		    q->head.name, t->id);
 }
 
@@ -250,7 +258,9 @@ next(struct source *head, struct unit *u)
 	return true;
 }
 
-/* -- Waiting -------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Waiting --------------------------------------------------------------------------------------------------------
+ */
 
 static void
 check_terminated(struct source_queue *q)
@@ -299,7 +309,10 @@ has_ended(const struct source *head)
 	return ((const struct source_queue *)head)->ended;
 }
 
-/* Releases what was claimed ahead and not given for too long, because earlier jobs take longer than expected: others may run it. */
+/*
+ * Releases what was claimed ahead and not given for too long, because earlier jobs take longer than expected: others
+ * may run it.
+ */
 static void
 tend_ahead(struct source_queue *q)
 {
@@ -360,7 +373,9 @@ update(struct source *head)
 	return feed_update(q->feed, head->demand->stopping);
 }
 
-/* -- Beginning and ending ------------------------------------------------------------------------------------------- */
+/*
+ * -- Beginning and ending -------------------------------------------------------------------------------------------
+ */
 
 static int
 begin(struct source *head)
@@ -390,10 +405,13 @@ resized(struct source *head)
 {
 	struct source_queue *q = queue_of(head);
 
-	/* A wrong number is shown by qctl stats, and used to detect jobs that wait for each other; the next change corrects it. */
+	/*
+	 * A wrong number is shown by qctl stats, and used to detect jobs that wait for each other; the next change
+	 * corrects it.
+	 */
 	if (queue_register_pool(q->queue, head->demand->slots) == QUEUE_ERROR)
-		report_message(
-		    head->report, "%s: %s; it has the former number of slots", head->name, queue_problem(q->queue));
+		report_message(head->report, "%s: %s; the queue keeps the former number of slots", head->name,
+		    queue_problem(q->queue));
 }
 
 static int
@@ -407,7 +425,7 @@ flush_last(struct source_queue *q)
 {
 	if (flush_results(q) == 0)
 		return;
-	report_error(q->head.report, "%s: %zu results could not be recorded; their tasks are run again", q->head.name,
+	report_error(q->head.report, "%s: could not record %zu results; their tasks will run again", q->head.name,
 	    q->results.count);
 }
 

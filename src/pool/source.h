@@ -1,8 +1,8 @@
 /*
  * source: what gives the tasks of a run: lines of input (source-lines.c) or a queue (source-queue.c).
  *
- * A body is a struct that begins with `struct source` and one const struct source_body. The scheduler and the attempts know nothing else of it. To
- * add a source, copy source-lines.c, the smaller body.
+ * A body is a struct that begins with `struct source` and one const struct source_body. The scheduler and the attempts
+ * know nothing else of it. To add a source, copy source-lines.c, the smaller body.
  */
 #ifndef QPOOL_SOURCE_H
 #define QPOOL_SOURCE_H
@@ -18,7 +18,9 @@ struct loop;
 struct report;
 struct source;
 
-/* The scheduler's state as far as a source depends on it. Only the scheduler writes it; a source reads it at any time. */
+/*
+ * The scheduler's state as far as a source depends on it. Only the scheduler writes it; a source reads it at any time.
+ */
 struct demand {
 	unsigned slots;      /* jobs that may run at once; 0: unlimited */
 	unsigned running;    /* jobs that run now */
@@ -73,7 +75,7 @@ struct source {
 	struct report *report;
 	const struct demand *demand;
 	size_t longest_argument; /* bytes, with the NUL */
-	size_t argument_room;    /* bytes of all arguments of a command, as template_size counts */
+	size_t argument_space;   /* bytes of all arguments of a command, as template_size counts */
 };
 
 /* Prepares it for a run; the caller has set the borrowed fields. -1 with errno; errno 0: the reason was reported. */
@@ -91,9 +93,9 @@ source_next(struct source *s, struct unit *u)
 }
 
 /*
- * Called once a turn, before the loop waits: does what is due, and waits for more exactly while demand->wanted. While demand->starved it takes in input
- * that no slot wants, so that the program that writes it can go on; once that has no more space either, it sets `full`. -1 with errno: it cannot be
- * waited for.
+ * Called once a turn, before the loop waits: does what is due, and waits for more exactly while demand->wanted. While
+ * demand->starved it takes in input that no slot wants, so that the program that writes it can go on; once that has no
+ * more space either, it sets `full`. -1 with errno: it cannot be waited for.
  */
 static inline int
 source_update(struct source *s)

@@ -1,4 +1,6 @@
-/* Invariant: signals are handled in the loop, never in a signal handler; what they do to the run, the scheduler does. */
+/*
+ * Invariant: signals are handled in the loop, never in a signal handler; what they do to the run, the scheduler does.
+ */
 #include "pool/stop.h"
 
 #include <errno.h>
@@ -91,8 +93,8 @@ make_died(void *arg, unsigned events)
 }
 
 /*
- * A make that is killed outright leaves its recipe's shell alive, and with it this process: so the make is watched. It passes TERM on itself; INT and HUP
- * sent to it alone it waits out (seen with GNU make 4.3).
+ * A make that is killed outright leaves its recipe's shell alive, and with it this process: so the make is watched. It
+ * passes TERM on itself; INT and HUP sent to it alone it waits out (seen with GNU make 4.3).
  */
 static int
 watch_make(struct stop *x)

@@ -26,7 +26,9 @@ split_lines(struct task *t)
 	}
 }
 
-/* -- Output --------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Output ---------------------------------------------------------------------------------------------------------
+ */
 
 /* What a claimed task prints is kept for its result too. */
 static void
@@ -35,7 +37,7 @@ keep(const struct task *t, struct kept *k, const char *bytes, size_t len)
 	const struct attempt_shared *shared = &t->shared->attempts;
 
 	if (t->claim != 0 && kept_add(k, bytes, len) == -1)
-		report_message(shared->report, "%s:%llu: its output cannot be kept with its result: %s",
+		report_message(shared->report, "%s:%llu: cannot keep the output with the result: %s",
 		    shared->source->name, (unsigned long long)t->claim, strerror(errno));
 }
 
@@ -89,7 +91,9 @@ begin_output(struct task *t)
 	buf_free(&tag);
 }
 
-/* -- Life ----------------------------------------------------------------------------------------------------------- */
+/*
+ * -- Life -----------------------------------------------------------------------------------------------------------
+ */
 
 struct task *
 task_new(struct task_shared *shared, const struct unit *u)
@@ -147,9 +151,9 @@ report_size(const struct task *t)
 	const struct attempt_shared *shared = &t->shared->attempts;
 
 	report_message(shared->report,
-	    "%s:%llu: the command's arguments take more than the system allows (%zu bytes one, %zu all); use a smaller -n or shorter lines",
+	    "%s:%llu: arguments too long (limit: %zu bytes each, %zu in total); use a smaller -n or shorter lines",
 	    shared->source->name, (unsigned long long)t->number, shared->kit.longest_argument,
-	    shared->kit.argument_room);
+	    shared->kit.argument_space);
 }
 
 /* The program's path: the run's, or looked up for this job if word 0 has a placeholder. 0 or errno. */

@@ -1,5 +1,6 @@
 /*
- * task: one task's life: its lines, its attempts one after the other, its place in the output, and what becomes of it in the source.
+ * task: one task's life: its lines, its attempts one after the other, its place in the output, and what becomes of it
+ * in the source.
  *
  * The scheduler decides when; it keeps each task on the list of its state.
  */
@@ -41,7 +42,7 @@ struct task {
 
 TAILQ_HEAD(task_list, task);
 
-/* A task of that unit, whose bytes are copied. */
+/* Makes a task of the unit, whose bytes are copied. */
 struct task *task_new(struct task_shared *shared, const struct unit *u);
 /* As if it had never been read: it has had no attempt. */
 void task_free(struct task *t);

@@ -30,6 +30,7 @@
 #include "pool/pool.h"
 #include "job/template.h"
 #include "jobserver/client.h"
+#include "jobserver/server.h"
 #include "log/record.h"
 #include "log/reports.h"
 #include "log/resume.h"
@@ -252,7 +253,7 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 	char problem[PATH_MAX + 256];
 
 	if (o->auth != NULL) {
-		struct jobserver_auth none = { .kind = AUTH_NONE, .jobs = JOBS_UNSAID };
+		struct jobserver_auth none = { .kind = AUTH_NONE, .jobs = JOBS_ABSENT };
 
 		jobserver_auth_free(a);
 		*a = none;
@@ -495,12 +496,12 @@ run_one(const struct options *o, struct surroundings *around, int *sig)
 		profile_free(profile);
 		errc(result.status != 0 ? result.status : EXIT_SELF, saved, "%s", o->words[0]);
 	}
-	served_problem(problem, sizeof problem, result.held);
+	served_problem(problem, sizeof problem, result.missing_tokens);
 	/* Who dies of a signal has no time to give back. */
-	if (result.held != 0 && result.signal == 0 && !o->quiet)
+	if (result.missing_tokens != 0 && result.signal == 0 && !o->quiet)
 		warnx("%s: %s", o->words[0], problem);
 	if (result.token_errno != 0)
-		warnc(result.token_errno, "a token cannot be given back to the jobserver");
+		warnc(result.token_errno, "jobserver: cannot return a token");
 	free(program);
 	*sig = result.signal;
 	if (profile != NULL && end_profile(o, profile, reports, &result) == -1 && result.status == EXIT_OK)

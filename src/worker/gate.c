@@ -1,10 +1,10 @@
-/* Invariant: next_mono_ns is in the past exactly when only load and memory have a say. */
+/* Invariant: once next_mono_ns has passed, only load and memory can close the gate. */
 #include "worker/gate.h"
 
 #include "base/clock.h"
 #include "sys/os.h"
 
-enum { ASK_AGAIN_MS = 250, MOST_DOUBLINGS = 6 };
+enum { ASK_AGAIN_MS = 250, FIRST_REFUSAL_MS = 10, MOST_DOUBLINGS = 6 };
 
 static enum gate_reason
 closed(struct gate *g, enum gate_reason why, int64_t now_mono_ns, int64_t wait_ns)
@@ -15,8 +15,8 @@ closed(struct gate *g, enum gate_reason why, int64_t now_mono_ns, int64_t wait_n
 }
 
 /*
- * The load average lags: a job started this second is not in it yet and is counted as one, as make does (GNU make 4.3, job.c, load_too_high: the
- * same reasoning).
+ * The load average lags behind: it does not contain the jobs of this second yet, so each of them counts as one. make
+ * does the same, for the same reason (GNU make 4.3, job.c, load_too_high).
  */
 static bool
 load_is_high(struct gate *g, int64_t now_mono_ns)
@@ -63,7 +63,7 @@ gate_started(struct gate *g, int64_t now_mono_ns)
 void
 gate_refused(struct gate *g, int64_t now_mono_ns)
 {
-	int64_t wait_ns = 10 * NS_PER_MS << (g->refusals < MOST_DOUBLINGS ? g->refusals : MOST_DOUBLINGS);
+	int64_t wait_ns = FIRST_REFUSAL_MS * NS_PER_MS << (g->refusals < MOST_DOUBLINGS ? g->refusals : MOST_DOUBLINGS);
 
 	g->refusals++;
 	closed(g, GATE_SYSTEM, now_mono_ns, wait_ns);

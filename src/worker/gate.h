@@ -1,4 +1,7 @@
-/* gate: what holds new jobs back though a slot is free: --delay, --load, --memfree, and a system that has no more processes or files. */
+/*
+ * gate: decides when a new job must wait although a slot is free: --delay, --load, --memfree, or a lack of processes or
+ * fds.
+ */
 #ifndef QPOOL_GATE_H
 #define QPOOL_GATE_H
 
@@ -7,26 +10,32 @@
 
 enum gate_reason { GATE_OPEN, GATE_DELAY, GATE_LOAD, GATE_MEMORY, GATE_SYSTEM };
 
+/* The caller sets the first three; the rest is zero. */
 struct gate {
-	int64_t delay_ns;
-	double load;            /* < 0: none */
-	uint64_t memfree_bytes; /* 0: none */
-	int64_t next_mono_ns;   /* not before this, for reason `why` */
+	int64_t delay_ns;       /* between starts; 0: none */
+	double load;            /* closed from this load average on; < 0: never */
+	uint64_t memfree_bytes; /* closed below this much available memory; 0: never */
+	int64_t next_mono_ns;   /* closed until then, for the reason `why` */
 	enum gate_reason why;
 	unsigned refusals;      /* of the system, in a row */
-	int64_t second_mono_ns; /* jobs started since then are in recent */
+	int64_t second_mono_ns; /* start of the second in which `recent` jobs were started */
 	unsigned recent;
-	double seen_load;
-	uint64_t seen_bytes;
+	double seen_load;    /* the last load average that was read */
+	uint64_t seen_bytes; /* the last amount of available memory that was read */
 };
 
-/* May a job be started at `now`? GATE_OPEN, or the reason; then *wait_ns says when to ask again. */
+/*
+ * Returns GATE_OPEN if a job may start now, or the reason why not; then *wait_ns is the time after which to ask again.
+ */
 enum gate_reason gate_ask(struct gate *g, int64_t now_mono_ns, int64_t *wait_ns);
-/* A job was started. */
+/* Reports that a job was started. */
 void gate_started(struct gate *g, int64_t now_mono_ns);
-/* fork(2), pipe(2) or the like had no room: wait before the next try, longer each time, a second at most. */
+/*
+ * Reports that fork(2), pipe(2) or the like failed for lack of resources. The gate closes for 10 ms, doubled each time
+ * up to 640 ms.
+ */
 void gate_refused(struct gate *g, int64_t now_mono_ns);
-/* Something was given back: what GATE_SYSTEM waits for may be there now. */
+/* Reports that resources were released: after GATE_SYSTEM a new attempt makes sense. */
 void gate_relieved(struct gate *g);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Invariants: the keeper holds no file but the read end of its pipe and what it is charged with; it never frees or writes what qpool uses but the
- * notes, and those only after qpool is dead. The array is sparse: only touched pages take memory.
+ * Invariants: the keeper has no file open except the read end of its pipe and those of its charge. It never frees or
+ * writes memory that qpool uses, except the notes, and those only after qpool is dead. The array of notes is sparse:
+ * only pages that were written take memory.
  */
 #include "worker/keeper.h"
 
@@ -23,19 +24,19 @@
 enum { PAUSE_MS = 5, PATIENCE = 200 };
 
 struct shared {
-	volatile unsigned highest; /* no note behind this slot */
-	volatile unsigned exempt;  /* needs no token */
+	volatile unsigned highest; /* slots above have no note */
+	volatile unsigned exempt;  /* slot of a worker without a token; 0 */
 	volatile pid_t notes[KEEPER_MOST_SLOTS + 1];
 };
 
 struct keeper {
 	pid_t pid;
-	int pipe_fd;           /* the write end; its closing is the news */
-	struct shared *shared; /* mapped; both processes see it */
+	int pipe_fd;           /* write end; it closes when this process dies */
+	struct shared *shared; /* mapped memory, shared by both processes */
 };
 
-/* The keeper's files. */
-enum { NEWS_FD, READY_FD, TOKEN_FD, HELD_FD, HOLD_FD, LOCK_FD, CLAIM_FD, FD_COUNT };
+/* The keeper's fds. */
+enum { DEATH_FD, READY_FD, TOKEN_FD, TOKENS_OUT_FD, TOKENS_IN_FD, LOCK_FD, CLAIM_FD, FD_COUNT };
 
 static void
 pause_ms(long ms)
@@ -59,12 +60,12 @@ is_alive(pid_t note)
 	return note > 0 ? os_group_alive(note) : kill(-note, 0) == 0;
 }
 
-/* The jobserver's pipe has room, or its server is gone; one that is full for a whole second is nobody's. */
+/* A pipe that is full for a whole second has no reader any more. */
 static bool
-put_back(struct held *h)
+release_one(struct tokens *t)
 {
 	for (int i = 0; i < PATIENCE; i++) {
-		if (held_put_back(h, TOKEN_FD) == 1)
+		if (tokens_release(t, TOKEN_FD) == 1)
 			return true;
 		if (errno != EAGAIN)
 			return false;
@@ -73,16 +74,16 @@ put_back(struct held *h)
 	return false;
 }
 
-/* Keeps as many tokens as there are workers that need one. */
+/* Returns the tokens in hand beyond those that running workers need. */
 static void
-give_back(struct held *h, unsigned needed)
+release_tokens(struct tokens *t, unsigned needed)
 {
-	while (held_left(h) > needed && put_back(h))
+	while (tokens_count(t) > needed && release_one(t))
 		continue;
 }
 
 static bool
-any_alive(struct shared *s, struct held *h)
+any_alive(struct shared *s, struct tokens *t)
 {
 	unsigned paid = 0;
 	bool alive = false;
@@ -97,40 +98,40 @@ any_alive(struct shared *s, struct held *h)
 		alive = true;
 		paid += i != s->exempt;
 	}
-	if (h != NULL)
-		give_back(h, paid);
+	if (t != NULL)
+		release_tokens(t, paid);
 	return alive;
 }
 
 static void
-end_workers(struct shared *s, int64_t grace_ns, struct held *h)
+end_workers(struct shared *s, int64_t grace_ns, struct tokens *t)
 {
 	int64_t deadline = clock_mono_ns() + grace_ns;
 
 	signal_groups(s, SIGTERM);
 	signal_groups(s, SIGCONT);
-	/* Strangers' children can only be asked after, not waited for. */
-	while (any_alive(s, h) && clock_mono_ns() < deadline)
+	/* Other processes' children cannot be waited for, only looked at. */
+	while (any_alive(s, t) && clock_mono_ns() < deadline)
 		pause_ms(4L * PAUSE_MS);
 	signal_groups(s, SIGKILL);
-	for (int i = 0; i < PATIENCE && any_alive(s, h); i++)
+	for (int i = 0; i < PATIENCE && any_alive(s, t); i++)
 		pause_ms(PAUSE_MS);
-	if (h != NULL)
-		give_back(h, 0);
+	if (t != NULL)
+		release_tokens(t, 0);
 }
 
 static void
-remove_folder(const char *folder)
+remove_directory(const char *directory)
 {
 	const struct dirent *entry;
-	DIR *d = opendir(folder);
+	DIR *d = opendir(directory);
 
 	while (d != NULL && (entry = readdir(d)) != NULL)
 		if (entry->d_name[0] != '.')
 			unlinkat(dirfd(d), entry->d_name, 0);
 	if (d != NULL)
 		closedir(d);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 static void
@@ -144,11 +145,11 @@ ignore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Puts the keeper's files at their places and closes all others. */
+/* Moves the keeper's files to their fds, and closes all others. */
 static int
 arrange_files(int fd[FD_COUNT])
 {
-	/* Through copies above the places: any of them may stand at another's. */
+	/* By way of copies above these fds, since any file may be open at the fd of another. */
 	for (int i = 0; i < FD_COUNT; i++)
 		if (fd[i] != -1 && (fd[i] = fcntl(fd[i], F_DUPFD, FD_COUNT)) == -1)
 			return -1;
@@ -164,14 +165,15 @@ arrange_files(int fd[FD_COUNT])
 static _Noreturn void
 keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int64_t grace_ns)
 {
-	struct held held = { .fd = { HELD_FD, HOLD_FD }, .copies = charge->held != NULL && charge->held->copies };
+	struct tokens tokens = { .fd = { TOKENS_OUT_FD, TOKENS_IN_FD },
+		.copies = charge->tokens != NULL && charge->tokens->copies };
 	char byte = 0;
 	ssize_t sent;
 
 	setsid();
 	ignore_signals();
 	os_set_name("pool-keeper");
-	/* No mount is kept busy by us. */
+	/* The current directory would keep its file system busy. */
 	if (arrange_files(fd) == -1 || chdir("/") == -1)
 		_exit(1);
 	while ((sent = write(READY_FD, &byte, 1)) == -1 && errno == EINTR)
@@ -179,15 +181,18 @@ keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int
 	if (sent != 1)
 		_exit(1);
 	close(READY_FD);
-	while (read(NEWS_FD, &byte, 1) == -1 && errno == EINTR)
+	while (read(DEATH_FD, &byte, 1) == -1 && errno == EINTR)
 		continue;
-	end_workers(s, grace_ns, charge->held != NULL ? &held : NULL);
-	if (charge->folder != NULL)
-		remove_folder(charge->folder);
+	end_workers(s, grace_ns, charge->tokens != NULL ? &tokens : NULL);
+	if (charge->directory != NULL)
+		remove_directory(charge->directory);
 	_exit(0);
 }
 
-/* Until it is out of our group a signal to that group would take it along, and the workers would be nobody's. */
+/*
+ * Until the keeper has left our process group, a signal to that group would kill it too, and nobody would end the
+ * workers.
+ */
 static int
 await_ready(int fd)
 {
@@ -205,10 +210,10 @@ struct keeper *
 keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 {
 	struct keeper *k = mem_alloc(sizeof *k);
-	int fd[2], ready[2], held[2] = { -1, -1 }, saved;
+	int fd[2], ready[2], tokens[2] = { -1, -1 }, saved;
 
-	if (charge->held != NULL)
-		memcpy(held, charge->held->fd, sizeof held);
+	if (charge->tokens != NULL)
+		memcpy(tokens, charge->tokens->fd, sizeof tokens);
 	k->shared =
 	    mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->shared == MAP_FAILED)
@@ -223,7 +228,7 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 	if (k->pid == 0)
 		keep(k->shared,
 		    (int[FD_COUNT]){
-			fd[0], ready[1], charge->token_fd, held[0], held[1], charge->lock_fd, charge->claim_fd },
+			fd[0], ready[1], charge->token_fd, tokens[0], tokens[1], charge->lock_fd, charge->claim_fd },
 		    charge, grace_ns);
 	close(fd[0]);
 	close(ready[1]);
@@ -276,7 +281,7 @@ keeper_exempt(struct keeper *k, unsigned slot)
 void
 keeper_stop(struct keeper *k)
 {
-	/* Before the pipe closes: it is not to act. */
+	/* Before the pipe closes, so that the keeper does not act. */
 	kill(k->pid, SIGKILL);
 	close(k->pipe_fd);
 	while (waitpid(k->pid, NULL, 0) == -1 && errno == EINTR)

@@ -1,4 +1,4 @@
-/* Invariant: a byte that could not be put where it was to go is where it was. */
+/* Invariant: if a move fails, the byte stays where it was. */
 #include "worker/tokens.h"
 
 #include <errno.h>
@@ -9,44 +9,45 @@
 
 #include "sys/os.h"
 
-enum { MOST_TOKENS = 1024 }; /* pipes are not made larger for more */
+enum { MOST_TOKENS = 1024 }; /* for more, pipes are not enlarged */
 
 /*
- * A byte that was moved alone takes a whole place in a pipe, of which there are few (16 unless somebody made them more): who writes its token to a
- * pipe without a free place would wait for ever, a make among them. So there must be twice as many as tokens, or else they are copied.
+ * A byte that was moved alone occupies a whole buffer of a pipe, of which there are few (16 by default). A process that
+ * writes its token to a pipe without a free buffer, make among them, would block without end. So there must be twice as
+ * many buffers as tokens; otherwise tokens are copied.
  */
 static bool
-has_places(const struct held *h, int server_fd, unsigned tokens)
+has_buffers(const struct tokens *t, int server_fd, unsigned tokens)
 {
 	unsigned want = 2 * tokens;
 
-	return tokens > 0 && tokens <= MOST_TOKENS && os_pipe_buffers(h->fd[1], want) >= want &&
+	return tokens > 0 && tokens <= MOST_TOKENS && os_pipe_buffers(t->fd[1], want) >= want &&
 	    os_pipe_buffers(server_fd, want) >= want;
 }
 
 int
-held_open(struct held *h, int server_fd, unsigned tokens)
+tokens_open(struct tokens *t, int server_fd, unsigned tokens)
 {
-	*h = (struct held){ .fd = { -1, -1 } };
-	if (os_pipe(h->fd) == -1)
+	*t = (struct tokens){ .fd = { -1, -1 } };
+	if (os_pipe(t->fd) == -1)
 		return -1;
-	h->copies = !has_places(h, server_fd, tokens);
-	h->most = h->copies ? PIPE_BUF : 2 * tokens;
+	t->copies = !has_buffers(t, server_fd, tokens);
+	t->most = t->copies ? PIPE_BUF : 2 * tokens;
 	return 0;
 }
 
 void
-held_close(struct held *h)
+tokens_close(struct tokens *t)
 {
 	for (int i = 0; i < 2; i++)
-		if (h->fd[i] != -1)
-			close(h->fd[i]);
-	*h = (struct held){ .fd = { -1, -1 } };
+		if (t->fd[i] != -1)
+			close(t->fd[i]);
+	*t = (struct tokens){ .fd = { -1, -1 } };
 }
 
-/* It is not this call that can be had here. */
+/* This system lacks the call, for these files at least. */
 static bool
-is_unable(int n)
+is_unsupported(int n)
 {
 	return n == -1 && (errno == EINVAL || errno == ENOSYS || errno == EPERM);
 }
@@ -72,69 +73,69 @@ write_byte(int fd, unsigned char byte)
 }
 
 static int
-copy_here(struct held *h, int server_fd, bool shared)
+copy_here(struct tokens *t, int server_fd, bool shared)
 {
 	unsigned char byte;
 	int n = shared ? os_read_byte(server_fd, &byte) : read_byte(server_fd, &byte);
 
-	/* It is empty or has room for `most`. */
-	return n == 1 ? write_byte(h->fd[1], byte) : n;
+	/* Our pipe has space for `most`. */
+	return n == 1 ? write_byte(t->fd[1], byte) : n;
 }
 
 int
-held_take(struct held *h, int server_fd, bool shared)
+tokens_acquire(struct tokens *t, int server_fd, bool shared)
 {
 	int n = -1;
 
-	if (h->count >= h->most) {
+	if (t->count >= t->most) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (!h->copies)
-		n = os_move_byte(server_fd, h->fd[1]);
-	if (!h->copies && is_unable(n))
-		h->copies = true;
-	if (h->copies)
-		n = copy_here(h, server_fd, shared);
+	if (!t->copies)
+		n = os_move_byte(server_fd, t->fd[1]);
+	if (!t->copies && is_unsupported(n))
+		t->copies = true;
+	if (t->copies)
+		n = copy_here(t, server_fd, shared);
 	if (n == 1)
-		h->count++;
+		t->count++;
 	return n;
 }
 
 static int
-copy_back(struct held *h, int server_fd)
+copy_back(struct tokens *t, int server_fd)
 {
 	unsigned char byte;
-	int n = read_byte(h->fd[0], &byte), saved;
+	int n = read_byte(t->fd[0], &byte), saved;
 
 	if (n != 1 || (n = write_byte(server_fd, byte)) == 1)
 		return n;
 	saved = errno;
-	write_byte(h->fd[1], byte);
+	write_byte(t->fd[1], byte);
 	errno = saved;
 	return -1;
 }
 
 int
-held_put_back(struct held *h, int server_fd)
+tokens_release(struct tokens *t, int server_fd)
 {
 	int n = -1;
 
-	if (!h->copies)
-		n = os_move_byte(h->fd[0], server_fd);
-	if (!h->copies && is_unable(n))
-		h->copies = true;
-	if (h->copies)
-		n = copy_back(h, server_fd);
-	if (n == 1 && h->count > 0)
-		h->count--;
+	if (!t->copies)
+		n = os_move_byte(t->fd[0], server_fd);
+	if (!t->copies && is_unsupported(n))
+		t->copies = true;
+	if (t->copies)
+		n = copy_back(t, server_fd);
+	if (n == 1 && t->count > 0)
+		t->count--;
 	return n;
 }
 
 unsigned
-held_left(const struct held *h)
+tokens_count(const struct tokens *t)
 {
 	int bytes;
 
-	return ioctl(h->fd[0], FIONREAD, &bytes) == -1 || bytes < 0 ? 0 : (unsigned)bytes;
+	return ioctl(t->fd[0], FIONREAD, &bytes) == -1 || bytes < 0 ? 0 : (unsigned)bytes;
 }

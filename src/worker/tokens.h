@@ -1,34 +1,38 @@
 /*
- * held: the tokens of a jobserver that we hold, as bytes in a pipe of our own.
+ * tokens: the tokens in hand: bytes that were taken from the pipe of a jobserver, in a pipe of our own.
  *
- * A token is moved from the server's pipe to this one, and back, by one system call (os_move_byte): so wherever SIGKILL falls it is in one of the two,
- * and whoever outlives us has but to move back what is here. Where that call cannot be had it is copied by two, and one that KILL falls between is
- * lost or, given back, there twice.
+ * One system call (os_move_byte) moves a token from the server's pipe to this one, and another moves it back. So,
+ * whenever SIGKILL ends this process, each token is in one of the two pipes, and a survivor only has to move back what
+ * is here. On systems without that call a token is copied by two calls; if SIGKILL comes between these, the token is
+ * lost, or exists twice if it was being given back.
  */
-#ifndef QPOOL_HELD_H
-#define QPOOL_HELD_H
+#ifndef QPOOL_TOKENS_H
+#define QPOOL_TOKENS_H
 
 #include <stdbool.h>
 
-struct held {
+struct tokens {
 	int fd[2];      /* owned: the pipe */
-	bool copies;    /* by two calls */
-	unsigned count; /* tokens here */
-	unsigned most;  /* it has room for so many */
+	bool copies;    /* tokens are copied by two calls */
+	unsigned count; /* tokens in hand */
+	unsigned most;  /* capacity of the pipe */
 };
 
-/* `server_fd` is an end of the server's pipe, which has at most `tokens` in it; 0: unknown. -1 with errno. */
-int held_open(struct held *h, int server_fd, unsigned tokens);
-void held_close(struct held *h);
+/*
+ * Opens the pipe. `server_fd` is an end of the server's pipe, which has at most `tokens` in it; 0: unknown. -1 with
+ * errno.
+ */
+int tokens_open(struct tokens *t, int server_fd, unsigned tokens);
+void tokens_close(struct tokens *t);
 
 /*
- * Takes one from the server's pipe, and never waits; `shared` says that O_NONBLOCK of that fd is not ours to set. 1; 0: nobody serves any more; -1 with
- * errno (EAGAIN: none there).
+ * Takes one from the server's pipe, and never waits. `shared`: the fd's description belongs to other processes too, so
+ * O_NONBLOCK may not be set on it. Returns 1; 0: the server is gone; -1 with errno (EAGAIN: none is available).
  */
-int held_take(struct held *h, int server_fd, bool shared);
-/* Gives one back. 1; -1 with errno (EAGAIN: that pipe is full). Of those held, the one that is longest here. */
-int held_put_back(struct held *h, int server_fd);
-/* For a survivor that was given fd and copies: how many are there; 0 when it cannot be told. */
-unsigned held_left(const struct held *h);
+int tokens_acquire(struct tokens *t, int server_fd, bool shared);
+/* Gives back the token that is longest in hand. Returns 1; -1 with errno (EAGAIN: the server's pipe is full). */
+int tokens_release(struct tokens *t, int server_fd);
+/* Counts the bytes in the pipe, for a survivor, which has only `fd` and `copies`. 0 if they cannot be counted. */
+unsigned tokens_count(const struct tokens *t);
 
 #endif

@@ -1,4 +1,7 @@
-/* Invariants: a worker's pid is used only before it is reaped, so it is never another's. The kit's envp points into the kit: it must not move. */
+/*
+ * Invariants: a worker's pid is used only before it is reaped, so that it is never the pid of another process. The
+ * kit's envp points into the kit, which therefore must not move.
+ */
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -22,20 +25,20 @@ enum {
 	FDS_A_WORKER = 4, /* two output pipes, a progress pipe, a pidfd */
 	FDS_SERVED = 2,   /* two pipes of its jobserver */
 	FDS_OF_OURS = 64,
-	ARGUMENT_MARGIN =
-	    4096, /* xargs(1) leaves 2048, as POSIX asks; the path and the auxiliary vector are counted too */
+	/* Bytes. xargs(1) leaves 2048, as POSIX requires; here the path and the auxiliary vector are counted too. */
+	ARGUMENT_MARGIN = 4096,
 };
 
-/* What tells of a jobserver, or of one that there was. */
+/* Does the variable name a jobserver, possibly one that does not exist any more? */
 static bool
-tells_jobserver(const char *variable)
+names_jobserver(const char *variable)
 {
 	return strncmp(variable, "MAKEFLAGS=", 10) == 0 || strncmp(variable, "CARGO_MAKEFLAGS=", 16) == 0 ||
 	    strncmp(variable, "MFLAGS=", 7) == 0;
 }
 
 static bool
-tells_queue(const char *variable)
+names_queue(const char *variable)
 {
 	return strncmp(variable, "QPOOL_QUEUE=", 12) == 0 || strncmp(variable, "QPOOL_TASK_ID=", 14) == 0;
 }
@@ -47,7 +50,7 @@ is_ours(const char *variable)
 	    strncmp(variable, "QPOOL_PROGRESS_FD=", 18) == 0 || strncmp(variable, "QPOOL_PID=", 10) == 0;
 }
 
-/* Returns the bytes that the kernel counts for it. */
+/* Returns the number of bytes that the kernel counts for it. */
 static size_t
 build_environment(struct worker_kit *k, bool served)
 {
@@ -57,8 +60,8 @@ build_environment(struct worker_kit *k, bool served)
 		n++;
 	k->envp = mem_resize(NULL, n + 10, sizeof *k->envp);
 	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i]) && (k->queue == NULL || !tells_queue(environ[i])) &&
-		    ((k->makeflags == NULL && !served) || !tells_jobserver(environ[i]))) {
+		if (!is_ours(environ[i]) && (k->queue == NULL || !names_queue(environ[i])) &&
+		    ((k->makeflags == NULL && !served) || !names_jobserver(environ[i]))) {
 			k->envp[kept++] = environ[i];
 			bytes += strlen(environ[i]) + 1 + sizeof(char *);
 		}
@@ -93,7 +96,7 @@ worker_reserve_fd(int not_a, int not_b)
 		return -1;
 	if (fd == to)
 		return fcntl(fd, F_SETFD, 0) == -1 ? -1 : to;
-	/* All single digits are somebody's. */
+	/* All single digits are in use. */
 	if (to == 2)
 		to = fcntl(fd, F_DUPFD, 10);
 	else if (dup2(fd, to) == -1)
@@ -111,8 +114,21 @@ raise_nofile(struct worker_kit *k, unsigned slots, bool served)
 	if (k->nofile.rlim_cur == RLIM_INFINITY || k->nofile.rlim_cur >= want)
 		return;
 	more.rlim_cur = want < k->nofile.rlim_max ? want : k->nofile.rlim_max;
-	/* Where it is not given, pipe(2) fails later with EMFILE and the pool holds back. */
+	/* If it is refused, pipe(2) fails later with EMFILE, and the pool defers jobs. */
 	k->nofile_raised = setrlimit(RLIMIT_NOFILE, &more) == 0;
+}
+
+/* "NAME=value", which the caller frees; NULL without a value. */
+static char *
+variable(const char *name, const char *value)
+{
+	struct buf b = { 0 };
+
+	if (value == NULL)
+		return NULL;
+	buf_adds(&b, name);
+	buf_add(&b, value, strlen(value) + 1);
+	return b.data;
 }
 
 int
@@ -126,22 +142,10 @@ worker_kit_init(
 	if (getrlimit(RLIMIT_NOFILE, &k->nofile) == -1)
 		return -1;
 	raise_nofile(k, slots, served > 0);
-	if (makeflags != NULL) {
-		struct buf b = { 0 };
-
-		buf_adds(&b, "MAKEFLAGS=");
-		buf_add(&b, makeflags, strlen(makeflags) + 1);
-		k->makeflags = b.data;
-	}
-	if (queue != NULL) {
-		struct buf b = { 0 };
-
-		buf_adds(&b, "QPOOL_QUEUE=");
-		buf_add(&b, queue, strlen(queue) + 1);
-		k->queue = b.data;
-	}
+	k->makeflags = variable("MAKEFLAGS=", makeflags);
+	k->queue = variable("QPOOL_QUEUE=", queue);
 	environment = build_environment(k, served > 0) + served + ARGUMENT_MARGIN;
-	k->argument_room = all > environment ? all - environment : 0;
+	k->argument_space = all > environment ? all - environment : 0;
 	k->longest_argument = os_longest_argument();
 	os_changed_signals(&k->changed);
 	k->progress_to = progress_to;
@@ -238,7 +242,7 @@ worker_fits(const struct worker_kit *k, const struct command *c)
 		size_t size = strlen(c->argv[i]) + 1;
 
 		all += size + sizeof(char *);
-		if (size > k->longest_argument || all > k->argument_room)
+		if (size > k->longest_argument || all > k->argument_space)
 			return false;
 	}
 	return true;
@@ -320,7 +324,10 @@ worker_was_killed(pid_t pid)
 void
 worker_signal(pid_t pid, int sig)
 {
-	/* ESRCH: all of it ended meanwhile. EPERM: a set-user-id program that is not ours to signal. Neither can be helped. */
+	/*
+	 * ESRCH: the whole group has ended. EPERM: a set-user-ID program that we may not signal. Nothing can be done
+	 * about either.
+	 */
 	if (kill(-pid, sig) == -1)
 		return;
 }

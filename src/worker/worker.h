@@ -1,4 +1,4 @@
-/* worker: starts, signals and reaps one child. */
+/* worker: starts, signals and reaps one worker process. Read this file first in src/worker. */
 #ifndef QPOOL_WORKER_H
 #define QPOOL_WORKER_H
 
@@ -11,30 +11,33 @@
 #include "job/job.h"
 #include "sys/os-spawn.h"
 
-/* What all workers of a run share, prepared once so that starting one costs little. */
+/* What all workers of a run share. It is prepared once, so that starting one costs little. */
 struct worker_kit {
-	char **envp;     /* owned; the last ones are the job's own */
-	size_t more_at;  /* where in envp a job's own MAKEFLAGS go */
-	char *makeflags; /* owned: in place of our MAKEFLAGS; NULL: ours, or the job's own */
+	char **envp;     /* owned array; the last entries are those of the job */
+	size_t more_at;  /* index in envp of the job's own MAKEFLAGS */
+	char *makeflags; /* owned: "MAKEFLAGS=..." that replaces ours; NULL: ours, or the job's own */
 	char seq_text[48], slot_text[32], progress_text[32], pid_text[32], task_text[48];
-	char *queue;          /* owned: QPOOL_QUEUE=...; NULL: none */
+	char *queue;          /* owned: "QPOOL_QUEUE=..."; NULL: none */
 	sigset_t changed;     /* see os_changed_signals */
-	struct rlimit nofile; /* as we were started */
+	struct rlimit nofile; /* the limit that this process was started with */
 	bool nofile_raised;
 	int progress_to;         /* the fd of QPOOL_PROGRESS_FD */
-	size_t longest_argument; /* bytes with the NUL that one argument may have */
-	size_t argument_room;    /* bytes that argv may have in all, as template_size counts */
+	size_t longest_argument; /* bytes of one argument at most, with its NUL */
+	size_t argument_space;   /* bytes of all arguments at most, as template_size counts */
 };
 
 /*
- * A number for QPOOL_PROGRESS_FD, open on /dev/null from now on and inherited: one digit, since dash knows no other, that nobody gave us for the
- * workers, and neither of these two. Called before any file of ours could take the last free one. -1 with errno.
+ * Reserves an fd for QPOOL_PROGRESS_FD: opens it on /dev/null, to be inherited. It is a single digit, since dash
+ * supports no others, that is not open yet and neither of these two. To be called before this process opens files,
+ * which could take the last free digit. If all are in use, the fd has two digits. -1 with errno.
  */
 int worker_reserve_fd(int not_a, int not_b);
 /*
- * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what `slots` workers need, as far as the
- * hard limit goes. `makeflags` is the workers' MAKEFLAGS; NULL: as ours. `served` is 0, or how many bytes of environment each job has of its own
- * (worker_place), in place of any MAKEFLAGS of ours. `progress_to` is of worker_reserve_fd. `queue` is what QPOOL_QUEUE says; NULL: nothing of ours. -1 with errno.
+ * Prepares the kit from the environment of this process, after signals were set up. Raises RLIMIT_NOFILE to what that
+ * number of slots needs, as far as the hard limit allows. `progress_to` is from worker_reserve_fd. `makeflags`:
+ * MAKEFLAGS of the workers; NULL: as ours. `served`: bytes of environment that each job has of its own (struct
+ * worker_place), in place of any MAKEFLAGS of ours; 0: none. `queue`: the value of QPOOL_QUEUE; NULL: left as it is. -1
+ * with errno.
  */
 int worker_kit_init(
     struct worker_kit *k, unsigned slots, int progress_to, const char *makeflags, size_t served, const char *queue);
@@ -58,25 +61,25 @@ int worker_pipes_open(struct worker_pipes *f, bool output, bool progress);
 /* Closes what is open. Keeps errno. */
 void worker_pipes_close(struct worker_pipes *f);
 
-/* What a new worker finds. */
+/* What a new worker gets. All borrowed. */
 struct worker_place {
 	int out, err;                 /* -1: ours */
 	int progress;                 /* -1: /dev/null */
-	struct spawn_fd jobserver[2]; /* the ends of its own jobserver's pipe; fd -1: none */
-	char *environment[2];         /* "MAKEFLAGS=..." and its like, with `served` only; NULL: none */
-	bool foreground;              /* in our process group, on our terminal and stdin */
-	volatile pid_t *note;         /* with the keeper */
+	struct spawn_fd jobserver[2]; /* the ends of the pipe of its own jobserver; fd -1: none */
+	char *environment[2];         /* "MAKEFLAGS=..." and the like, if it is served; NULL: none */
+	bool foreground;              /* in our process group, with our terminal and standard input */
+	volatile pid_t *note;         /* with the keeper: where it records its process group */
 };
-/* Starts the job's command. Its pid; -1 as os_spawn. */
+/* Starts the job's command, the program at `path`. Returns its pid, or -1 as os_spawn does. */
 pid_t worker_start(
     struct worker_kit *k, const struct job *j, const char *path, const struct worker_place *place, bool *exec_failed);
-/* Has its process ended (and is not reaped yet)? */
+/* Has the process ended without being reaped? */
 bool worker_ended(pid_t pid);
-/* Of one that has: did a signal end it? */
+/* Has it ended by a signal? */
 bool worker_was_killed(pid_t pid);
-/* Sends sig to its process group. */
+/* Sends a signal to its process group. */
 void worker_signal(pid_t pid, int sig);
-/* Reaps it: wstatus, user, sys and maxrss go to j. -1 with errno. */
+/* Reaps it, and sets wstatus, user_us, sys_us and maxrss_kib of j. -1 with errno. */
 int worker_reap(pid_t pid, struct job *j);
 
 #endif

@@ -19,7 +19,7 @@ check_sense(const struct jobserver_auth *a)
 {
 	CHECK((a->path != NULL) == (a->kind == AUTH_FIFO));
 	CHECK(a->kind != AUTH_FDS || (a->read_fd >= 0 && a->write_fd >= 0));
-	CHECK(a->jobs >= JOBS_UNSAID);
+	CHECK(a->jobs >= JOBS_ABSENT);
 }
 
 int

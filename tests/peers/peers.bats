@@ -204,7 +204,7 @@ folders() {
 			make -j4 --jobserver-style="$style" >out 2>err
 			say "$version --jobserver-style=$style, '$plus' before the recipe: at most $(most) alive, $(($(now_ms) - from)) ms"
 			# From 4.4 on the make with a pipe says so itself that a recipe without + gets none of it.
-			[ "$style$plus" != pipe ] || sed -i '/^qpool: make keeps its jobserver from this recipe; one job at a time/d' err
+			[ "$style$plus" != pipe ] || sed -i '/^qpool: MAKEFLAGS: no jobserver for this recipe; running one job at a time/d' err
 			[ ! -s err ]
 			[ "$(most)" -le 4 ]
 			[ "$(most)" -ge 2 ]
@@ -458,7 +458,7 @@ links() {
 		ended a-
 		let_go 12
 		wait $! || [ $? = 125 ] || [ $? = 123 ]
-		grep -q '^qpool: job 1: its processes did not give back 3 tokens of the jobserver; the budget is whole again$' err
+		grep -q '^qpool: job 1: its processes did not return 3 tokens; the budget was restored$' err
 		alive_are 0 b-
 		whole err
 		rm -f alive/*

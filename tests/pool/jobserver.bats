@@ -162,7 +162,7 @@ END
 	second_of_two --spill-max 64K
 	timeout 60 make -s -j1 >out 2>err
 	[ "$(cat out)" = 300000 ]
-	grep -q 'qpool: another pool of this recipe has its slot, .* run without a slot' err
+	grep -q 'qpool: another pool has the slot of this recipe, .*; running a job without a slot' err
 }
 
 @test "each token comes back as the byte it was" {
@@ -219,7 +219,7 @@ END
 	seq 40 | tokens serve fifo abc qpool -q -j8 --spill-max 64K sh -c 'head -c 100000 /dev/zero; echo >>ran' >output 2>err &
 	reader=$!
 	exec {out}<output
-	until_true grep -q 'no more room' err
+	until_true grep -q 'no space left' err
 	# What runs is stuck in its output, and keeps what pays for it; when it ends it is given back: here all end but the head.
 	cat <&"$out" >all
 	wait "$reader"
@@ -290,7 +290,7 @@ END
 		counting
 		seq 3 | MAKELEVEL=77 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
 		[ "$(most)" = 1 ]
-		grep -q "qpool: MAKEFLAGS names a jobserver ($target) that is not there; one job at a time: begin the recipe's line with '+'" err
+		grep -q "qpool: MAKEFLAGS: jobserver $target not found; running one job at a time; begin the recipe line with '+'" err
 	done
 	[ "$(cat plain)" = keep ]
 	[ "$(tokens fill one)" = 2 ]

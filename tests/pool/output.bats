@@ -88,7 +88,7 @@ teardown() {
 	[ "$(tail -n +2 log | cut -f6 | awk 'NR > 1 && $1 - was < 0.095 { bad++ } { was = $1 } END { print NR, bad + 0 }')" = "3 0" ]
 	# So much memory no machine has.
 	echo a | qpool -q --memfree 999999G touch started 2>err &
-	until_true grep -q 'of memory are free: new jobs wait' err
+	until_true grep -q 'qpool: available memory .* is too low; new jobs wait' err
 	[ ! -e started ]
 	kill $!
 	wait $! || true

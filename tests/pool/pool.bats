@@ -33,8 +33,8 @@ teardown() {
 	run --separate-stderr qpool -q echo <in
 	[ "$status" = 123 ]
 	[ "$output" = "$(printf 'one\nfour')" ]
-	[[ ${stderr_lines[0]} == "qpool: stdin:2: the line holds a NUL"* ]]
-	[[ ${stderr_lines[1]} == "qpool: stdin:3: the line has 200000 bytes"* ]]
+	[[ ${stderr_lines[0]} == "qpool: stdin:2: line contains a NUL"* ]]
+	[[ ${stderr_lines[1]} == "qpool: stdin:3: line has 200000 bytes"* ]]
 }
 
 @test "without a command each line is a shell line" {

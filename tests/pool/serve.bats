@@ -138,7 +138,7 @@ styles() {
 	exec {in}>&-
 	wait $! || [ $? = 125 ]
 	[ "$(most)" = 4 ]
-	grep -q '^qpool: job 1: its processes did not give back 3 tokens of the jobserver; the budget is whole again$' err
+	grep -q '^qpool: job 1: its processes did not return 3 tokens; the budget was restored$' err
 }
 
 @test "a job that keeps a token or makes one is named, and the budget stays what it was" {
@@ -156,8 +156,8 @@ END
 	chmod +x thief
 	printf '%s\n' keep | qpool -v -J -j2 ./thief 2>err
 	printf '%s\n' skip make b | qpool -v -J -j2 ./thief 2>>err
-	grep -q '^qpool: job 1: its processes did not give back 1 token of the jobserver; the budget is whole again$' err
-	grep -q '^qpool: job 2: its processes gave back 2 tokens of the jobserver more than they took; the budget is whole again$' err
+	grep -q '^qpool: job 1: its processes did not return 1 token; the budget was restored$' err
+	grep -q '^qpool: job 2: its processes returned 2 tokens more than they took; the budget was restored$' err
 	[ "$(most)" = 2 ]
 }
 

@@ -123,7 +123,7 @@ pool() {
 	pool -q sh -c 'echo $$ >>pids; kill -TTIN $$; echo on' < <(echo 1) >out 2>err
 	until_true has_lines pids 1
 	until_true has_lines err 1
-	grep -q 'qpool: job 1 (pid [0-9]*) is stopped: it reads from the terminal' err
+	grep -q 'qpool: job 1 (pid [0-9]*): stopped because it reads from the terminal' err
 	kill -CONT "$(cat pids)"
 	wait "$pool"
 	[ "$(cat out)" = on ]

@@ -184,7 +184,7 @@ counts_are_right() {
 	qctl close q
 	status 123 qpool -q -Q q echo
 	[ "$(cat out)" = good ]
-	[ "$(grep -c '^qpool: q:[12]: the ' err)" = 2 ]
+	[ "$(grep -c '^qpool: q:[12]: task ' err)" = 2 ]
 	grep -q 'fill the queue with qctl put -0$' err
 	in_state failed 2
 	in_state 'done' 1
@@ -359,7 +359,7 @@ counts_are_right() {
 	sqlite3 q/queue.db "CREATE TRIGGER refuse BEFORE INSERT ON result BEGIN SELECT raise(ABORT, 'refused'); END"
 	qctl put -q q 'exit 3'
 	status 1 timeout -s KILL 10 qpool -q --halt now,fail=1 -Q q
-	grep -q '1 results could not be recorded; their tasks are run again' err
+	grep -q 'could not record 1 results; their tasks will run again' err
 }
 
 @test "-Q: wrong usage is rejected" {

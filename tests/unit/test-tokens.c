@@ -14,50 +14,50 @@
 static void
 test_tokens(const char *what, unsigned tokens)
 {
-	struct held h = { 0 }, survivor;
+	struct tokens h = { 0 }, survivor;
 	char back[8] = "";
 	int server[2];
 
 	tap_ok(
-	    os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && held_open(&h, server[1], tokens) == 0,
+	    os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && tokens_open(&h, server[1], tokens) == 0,
 	    "tokens: %s: a jobserver is opened", what);
-	tap_ok(held_take(&h, server[0], false) == -1 && errno == EAGAIN && h.count == 0,
+	tap_ok(tokens_acquire(&h, server[0], false) == -1 && errno == EAGAIN && h.count == 0,
 	    "tokens: %s: an empty jobserver gives EAGAIN", what);
-	tap_ok(write(server[1], "xyz", 3) == 3 && held_take(&h, server[0], false) == 1 &&
-		held_take(&h, server[0], true) == 1,
+	tap_ok(write(server[1], "xyz", 3) == 3 && tokens_acquire(&h, server[0], false) == 1 &&
+		tokens_acquire(&h, server[0], true) == 1,
 	    "tokens: %s: two tokens are taken", what);
-	tap_ok(h.count == 2 && held_left(&h) == 2, "tokens: %s: tokens in hand are counted", what);
-	tap_ok(held_put_back(&h, server[1]) == 1 && h.count == 1, "tokens: %s: one token is returned", what);
-	survivor = (struct held){ .fd = { h.fd[0], h.fd[1] }, .copies = h.copies };
-	tap_ok(held_left(&survivor) == 1 && held_put_back(&survivor, server[1]) == 1 && held_left(&survivor) == 0,
+	tap_ok(h.count == 2 && tokens_count(&h) == 2, "tokens: %s: tokens in hand are counted", what);
+	tap_ok(tokens_release(&h, server[1]) == 1 && h.count == 1, "tokens: %s: one token is returned", what);
+	survivor = (struct tokens){ .fd = { h.fd[0], h.fd[1] }, .copies = h.copies };
+	tap_ok(tokens_count(&survivor) == 1 && tokens_release(&survivor, server[1]) == 1 && tokens_count(&survivor) == 0,
 	    "tokens: %s: a surviving process returns the other token", what);
 	tap_ok(read(server[0], back, sizeof back) == 3 && memcmp(back, "zxy", 3) == 0,
 	    "tokens: %s: the bytes of the tokens are unchanged", what);
-	tap_ok(write(server[1], "w", 1) == 1 && held_take(&h, server[0], false) == 1,
+	tap_ok(write(server[1], "w", 1) == 1 && tokens_acquire(&h, server[0], false) == 1,
 	    "tokens: %s: one token is taken again", what);
 	close(server[0]);
-	tap_ok(held_put_back(&h, server[1]) == -1 && errno == EPIPE && held_left(&h) == 1,
+	tap_ok(tokens_release(&h, server[1]) == -1 && errno == EPIPE && tokens_count(&h) == 1,
 	    "tokens: %s: without a reader the token stays in hand", what);
 	close(server[1]);
-	held_close(&h);
+	tokens_close(&h);
 	tap_ok(h.fd[0] == -1 && h.fd[1] == -1, "tokens: %s: closing closes both fds", what);
 }
 
 static void
 test_copied(void)
 {
-	struct held h = { 0 };
+	struct tokens h = { 0 };
 	int server[2];
 
-	tap_ok(os_pipe(server) == 0 && held_open(&h, server[1], 100000) == 0 && h.copies,
+	tap_ok(os_pipe(server) == 0 && tokens_open(&h, server[1], 100000) == 0 && h.copies,
 	    "tokens: too many for the buffers of a pipe are copied");
-	held_close(&h);
-	tap_ok(held_open(&h, server[1], 4) == 0 && h.copies == (os_pipe_buffers(server[1], 0) == 0),
+	tokens_close(&h);
+	tap_ok(tokens_open(&h, server[1], 4) == 0 && h.copies == (os_pipe_buffers(server[1], 0) == 0),
 	    "tokens: few are moved where the system supports it");
-	held_close(&h);
-	tap_ok(held_open(&h, server[1], 40) == 0 && (h.copies || os_pipe_buffers(server[1], 0) >= 80),
+	tokens_close(&h);
+	tap_ok(tokens_open(&h, server[1], 40) == 0 && (h.copies || os_pipe_buffers(server[1], 0) >= 80),
 	    "tokens: the pipe of the jobserver is enlarged if necessary");
-	held_close(&h);
+	tokens_close(&h);
 	close(server[0]);
 	close(server[1]);
 }
@@ -65,19 +65,19 @@ test_copied(void)
 static void
 test_most(void)
 {
-	struct held h = { 0 };
+	struct tokens h = { 0 };
 	int server[2];
 
-	tap_ok(os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && held_open(&h, server[1], 2) == 0,
+	tap_ok(os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && tokens_open(&h, server[1], 2) == 0,
 	    "tokens: a jobserver of two tokens is opened");
 	for (unsigned i = 0; i <= h.most; i++)
 		if (write(server[1], "t", 1) != 1)
 			break;
-	while (held_take(&h, server[0], false) == 1)
+	while (tokens_acquire(&h, server[0], false) == 1)
 		continue;
-	tap_ok(errno == EAGAIN && h.count == h.most && held_left(&h) == h.most,
+	tap_ok(errno == EAGAIN && h.count == h.most && tokens_count(&h) == h.most,
 	    "tokens: at most as many are taken as fit");
-	held_close(&h);
+	tokens_close(&h);
 	close(server[0]);
 	close(server[1]);
 }
