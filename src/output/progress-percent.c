@@ -5,7 +5,7 @@
 
 #include "base/value.h"
 
-/* Returns the number of a complete line, "42.5" or "42.5%", with blanks around it. Negative: not a number of 0 to 100. */
+/* Returns the number of a line such as "42.5" or " 42.5% ". Negative: the line is anything else, or above 100. */
 static double
 percent_of_line(struct percent_reader *r)
 {

@@ -1,6 +1,7 @@
 /*
  * os: what differs between operating systems. configure chooses the files: os-linux.c, os-linux-cpu.c and
- * os-linux-proc.c, or os-posix.c, which answers "unknown" where POSIX offers nothing. os-standard.c is for all systems.
+ * os-linux-proc.c, or os-posix.c, which answers "unknown" where POSIX offers nothing. os-group.c and os-standard.c
+ * are for all systems.
  *
  * Unless a comment says otherwise a function returns 0 or -1 with errno, keeps no state and takes no ownership.
  */

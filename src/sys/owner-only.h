@@ -1,6 +1,6 @@
 /*
- * owner-only: makes files that only this user may read and write, whatever the umask. The permissions are right from the
- * first moment, because the umask is changed during the call; so no other thread may make files meanwhile.
+ * owner-only: makes files that only this user may read and write, whatever the umask. The permissions are right from
+ * the first moment, because the umask is changed during the call; so no other thread may make files meanwhile.
  */
 #ifndef QPOOL_OWNER_ONLY_H
 #define QPOOL_OWNER_ONLY_H

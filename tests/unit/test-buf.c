@@ -145,7 +145,7 @@ static bool
 aborts(void (*ask)(void))
 {
 	const struct rlimit no_core = { 0, 0 };
-	char said[64] = { 0 };
+	char got[64] = { 0 };
 	int fd[2], wstatus;
 	pid_t pid;
 
@@ -160,10 +160,10 @@ aborts(void (*ask)(void))
 		_exit(0);
 	}
 	close(fd[1]);
-	if (read(fd[0], said, sizeof(said) - 1) == -1 || waitpid(pid, &wstatus, 0) == -1)
+	if (read(fd[0], got, sizeof(got) - 1) == -1 || waitpid(pid, &wstatus, 0) == -1)
 		return false;
 	close(fd[0]);
-	return WIFSIGNALED(wstatus) && WTERMSIG(wstatus) == SIGABRT && strcmp(said, "qpool: out of memory\n") == 0;
+	return WIFSIGNALED(wstatus) && WTERMSIG(wstatus) == SIGABRT && strcmp(got, "qpool: out of memory\n") == 0;
 }
 
 static void

@@ -7,33 +7,33 @@
 
 /* Appends all complete lines with their numbers: <text>, N<length> for one with a NUL, L<length> for one too long. */
 static void
-collect(struct lines *l, struct buf *said)
+collect(struct lines *l, struct buf *got)
 {
 	struct line line;
 	enum lines_result r;
 
 	while ((r = lines_next(l, &line)) != LINES_NONE) {
-		buf_addf(said, "%d", (int)line.number);
+		buf_addf(got, "%d", (int)line.number);
 		if (r == LINES_LINE)
-			buf_addf(said, "<%s>", line.text);
+			buf_addf(got, "<%s>", line.text);
 		else
-			buf_addf(said, "%c%zu", r == LINES_NUL ? 'N' : 'L', line.len);
+			buf_addf(got, "%c%zu", r == LINES_NUL ? 'N' : 'L', line.len);
 		if (r == LINES_LINE && strlen(line.text) != line.len)
-			buf_adds(said, "?");
+			buf_adds(got, "?");
 		if ((r == LINES_LONG) != (line.text == NULL))
-			buf_adds(said, "!");
+			buf_adds(got, "!");
 	}
 }
 
 static void
-feed(struct lines *l, const char *bytes, size_t len, size_t chunk, struct buf *said)
+feed(struct lines *l, const char *bytes, size_t len, size_t chunk, struct buf *got)
 {
 	while (len > 0) {
 		size_t n = len < chunk ? len : chunk;
 
 		memcpy(lines_space(l, n), bytes, n);
 		lines_fed(l, n);
-		collect(l, said);
+		collect(l, got);
 		bytes += n;
 		len -= n;
 	}
@@ -52,24 +52,24 @@ static const struct setting plain = { '\n', true, 100 }, every = { '\n', false, 
 static void
 gives(const struct setting *set, const char *bytes, size_t len, const char *want, const char *what)
 {
-	struct buf said = { 0 };
+	struct buf got = { 0 };
 	size_t chunk = 1;
 
 	do {
 		struct lines l;
 
 		lines_init(&l, set->delimiter, set->skip_empty, set->max_len);
-		said.len = 0;
-		feed(&l, bytes, len, chunk, &said);
+		got.len = 0;
+		feed(&l, bytes, len, chunk, &got);
 		lines_end(&l);
-		collect(&l, &said);
-		collect(&l, &said);
+		collect(&l, &got);
+		collect(&l, &got);
 		lines_free(&l);
-		buf_addc(&said, '\0');
-	} while (strcmp(said.data, want) == 0 && ++chunk <= len);
+		buf_addc(&got, '\0');
+	} while (strcmp(got.data, want) == 0 && ++chunk <= len);
 	if (!tap_ok(chunk > len || len == 0, "lines: %s", what))
-		printf("# in chunks of %zu: %s\n", chunk, said.data);
-	buf_free(&said);
+		printf("# in chunks of %zu: %s\n", chunk, got.data);
+	buf_free(&got);
 }
 
 #define GIVES(set, text, want, what) gives(&(set), text, sizeof(text) - 1, want, what)
@@ -116,7 +116,7 @@ static void
 test_memory(void)
 {
 	enum { WANT = 1000, MOST = 5000, TIMES = 2000 };
-	struct buf said = { 0 };
+	struct buf got = { 0 };
 	struct lines l;
 	size_t most = 0;
 
@@ -128,27 +128,27 @@ test_memory(void)
 		if (i > TIMES)
 			to[i % WANT] = '\n';
 		lines_fed(&l, WANT);
-		said.len = 0;
-		collect(&l, &said);
+		got.len = 0;
+		collect(&l, &got);
 		if (l.buffer.capacity > most)
 			most = l.buffer.capacity;
 	}
 	tap_ok(most <= MOST + 2 * WANT + 4096, "lines: at most %zu bytes are buffered", most);
 	lines_free(&l);
-	buf_free(&said);
+	buf_free(&got);
 }
 
 static void
 test_huge_bound(void)
 {
-	struct buf said = { 0 };
+	struct buf got = { 0 };
 	struct lines l;
 
 	lines_init(&l, '\n', true, SIZE_MAX);
-	feed(&l, "a\nb\n", 4, 4, &said);
-	tap_ok(said.len == 8 && memcmp(said.data, "1<a>2<b>", 8) == 0, "lines: a bound of SIZE_MAX");
+	feed(&l, "a\nb\n", 4, 4, &got);
+	tap_ok(got.len == 8 && memcmp(got.data, "1<a>2<b>", 8) == 0, "lines: a bound of SIZE_MAX");
 	lines_free(&l);
-	buf_free(&said);
+	buf_free(&got);
 }
 
 int

@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,6 +135,79 @@ test_group(const char *what, bool (*alive)(pid_t pgid))
 	tap_ok(!alive(leader), "os: %s: a group without processes is not alive", what);
 }
 
+static void
+test_reopen(void)
+{
+	int fd[2], own;
+	char byte;
+
+	if (os_pipe(fd) == -1)
+		return;
+	own = os_reopen(fd[0], O_RDONLY);
+	tap_ok(own != -1 && (fcntl(own, F_GETFL) & O_NONBLOCK) != 0 && (fcntl(fd[0], F_GETFL) & O_NONBLOCK) == 0,
+	    "os: reopen: only the new fd is non-blocking");
+	tap_ok((fcntl(own, F_GETFD) & FD_CLOEXEC) != 0, "os: reopen: the new fd is close-on-exec");
+	tap_ok(write(fd[1], "x", 1) == 1 && read(own, &byte, 1) == 1 && byte == 'x', "os: reopen: it is the same pipe");
+	close(own);
+	close(fd[0]);
+	close(fd[1]);
+	errno = 0;
+	tap_ok(os_reopen(fd[0], O_RDONLY) == -1 && errno != 0, "os: reopen: a closed fd is an error");
+}
+
+/* Closes the standard fds in a child, and uses what is there after os_guard_standard. */
+static void
+test_guard_standard(void)
+{
+	int wstatus = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		char byte;
+
+		for (int fd = 0; fd <= 2; fd++)
+			close(fd);
+		if (os_guard_standard() == -1)
+			_exit(1);
+		_exit(read(0, &byte, 1) == -1 && errno == EBADF && write(1, "x", 1) == -1 && errno == EBADF &&
+			    write(2, "x", 1) == -1 && errno == EBADF && open("/dev/null", O_RDONLY) > 2
+			? 0
+			: 2);
+	}
+	tap_ok(waitpid(pid, &wstatus, 0) == pid && wstatus == 0,
+	    "os: guard: closed standard fds are taken, and still fail when used");
+	tap_ok(os_guard_standard() == 0 && write(1, "", 0) == 0, "os: guard: open standard fds are unchanged");
+}
+
+static void
+test_machine(void)
+{
+	char id[64], again[64], *path = os_own_path();
+	int64_t before = os_boot_ns();
+	size_t rows = 0, columns = 0;
+	uint64_t bytes = 0;
+	double load = -1;
+	int fd[2];
+
+	tap_ok(os_cpu_count() >= 1 && os_cpu_count() <= (unsigned)sysconf(_SC_NPROCESSORS_CONF),
+	    "os: the CPUs are between 1 and those of the machine");
+	tap_ok(os_load(&load) == 0 && load >= 0, "os: the load average is not negative");
+	tap_ok(os_memory_free(&bytes) == 0 ? bytes > 0 : errno == ENOSYS, "os: the free memory is known, or ENOSYS");
+	tap_ok(before > 0 && os_boot_ns() >= before, "os: the time since the boot does not run backwards");
+	os_boot_id(id);
+	os_boot_id(again);
+	tap_ok(strcmp(id, again) == 0 && strchr(id, '\n') == NULL, "os: the name of the boot does not change");
+	tap_ok(os_longest_argument() >= _POSIX_ARG_MAX, "os: the longest argument is at least what POSIX requires");
+	tap_ok(path == NULL || strstr(path, "test-os") != NULL, "os: the program of this process is found");
+	free(path);
+	if (os_pipe(fd) == 0) {
+		os_window(fd[0], &rows, &columns);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	tap_ok(rows == 24 && columns == 80, "os: a pipe has a window of 24 rows of 80 columns");
+}
+
 int
 main(void)
 {
@@ -142,6 +218,9 @@ main(void)
 	test_read("guarded", true, os_guarded_read);
 	test_move("move", false);
 	test_move("move, named", true);
+	test_reopen();
+	test_guard_standard();
+	test_machine();
 	test_group("group", os_group_alive);
 	test_group("group without /proc", os_group_scan);
 	return tap_done();
