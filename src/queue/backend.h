@@ -1,6 +1,7 @@
 /*
  * queue/backend: what a backend implements. A backend is one const struct queue_ops in a file of its own and a line in
- * the table in queue.c; it includes this header and never calls queue.c.
+ * the table in queue.c; it includes this header and never calls queue.c. To write a new one, start from a copy of
+ * tests/unit/queue-mem.c, which has each operation in its simplest form.
  *
  * An operation that a backend lacks is NULL: the front (queue.c) answers for it, as described beside each operation.
  */

@@ -322,9 +322,7 @@ empty(struct queue *q)
 	return unread == 0 ? QUEUE_YES : QUEUE_NO;
 }
 
-/*
- * -- Waiting ---------------------------------------------------------------------------------------------------------
- */
+/* -- Waiting ------------------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
 register_pool(struct queue *q, unsigned slots)

@@ -225,9 +225,7 @@ queue_terminate(struct queue *q)
 	    "is %s, which cannot stop its pools; close it, send them a signal, or use a queue directory", q->ops->kind);
 }
 
-/*
- * -- Pools and waiting -----------------------------------------------------------------------------------------------
- */
+/* -- Pools and waiting --------------------------------------------------------------------------------------------- */
 
 enum queue_answer
 queue_register_pool(struct queue *q, unsigned slots)

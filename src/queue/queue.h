@@ -39,9 +39,7 @@ bool queue_has_feed(const struct queue *q);
  */
 enum queue_answer queue_put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done);
 
-/*
- * -- Running: a pool's tasks ------------------------------------------------------------------------------------------
- */
+/* -- Running: a pool's tasks --------------------------------------------------------------------------------------- */
 
 /*
  * Claims up to `most` tasks, to be finished, dropped or released by this process. No other process can take them while
@@ -57,9 +55,7 @@ enum queue_answer queue_drop(struct queue *q, const struct queue_task *tasks, si
 /* Makes claimed tasks ready again; it does not count as an attempt. */
 enum queue_answer queue_release(struct queue *q, const struct queue_task *tasks, size_t count);
 
-/*
- * -- Leases ----------------------------------------------------------------------------------------------------------
- */
+/* -- Leases -------------------------------------------------------------------------------------------------------- */
 
 /* Leases up to `most` tasks for lease_ns; id and lease_id name each for the next three. Frees as queue_claim. */
 enum queue_answer queue_lease(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, size_t *count);
@@ -70,9 +66,7 @@ enum queue_answer queue_fail(struct queue *q, uint64_t id, uint64_t lease_id, co
 /* Extends the lease to lease_ns from now. */
 enum queue_answer queue_touch(struct queue *q, uint64_t id, uint64_t lease_id, int64_t lease_ns);
 
-/*
- * -- Looking ---------------------------------------------------------------------------------------------------------
- */
+/* -- Looking ------------------------------------------------------------------------------------------------------- */
 
 enum queue_answer queue_counts(struct queue *q, struct queue_counts *c);
 /* Whether no task is ready; also for a backend that cannot count its tasks. */
@@ -87,9 +81,7 @@ enum queue_answer queue_list(struct queue *q, int state, queue_list_fn *fn, void
  */
 enum queue_answer queue_result(struct queue *q, uint64_t id, struct queue_result *r);
 
-/*
- * -- Changing --------------------------------------------------------------------------------------------------------
- */
+/* -- Changing ------------------------------------------------------------------------------------------------------ */
 
 /* Makes these tasks (dead or failed) ready again, or all dead ones if id_count is 0; *count is their number. */
 enum queue_answer queue_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count);
@@ -101,9 +93,7 @@ enum queue_answer queue_reopen(struct queue *q);
 /* Makes all pools stop their jobs and exit. */
 enum queue_answer queue_terminate(struct queue *q);
 
-/*
- * -- Pools and waiting -----------------------------------------------------------------------------------------------
- */
+/* -- Pools and waiting --------------------------------------------------------------------------------------------- */
 
 /*
  * Registers this process as a pool with that number of slots (0: unlimited) until the queue is freed; a further call
@@ -111,8 +101,8 @@ enum queue_answer queue_terminate(struct queue *q);
  */
 enum queue_answer queue_register_pool(struct queue *q, unsigned slots);
 /*
- * Registers that this process waits on the queue, within the job of task_id. QUEUE_NO: every slot of every pool is running a job
- * that waits on this queue, a deadlock. QUEUE_YES if the backend cannot tell.
+ * Registers that this process waits on the queue, within the job of task_id. QUEUE_NO: every slot of every pool is
+ * running a job that waits on this queue, a deadlock. QUEUE_YES if the backend cannot find out.
  */
 enum queue_answer queue_wait_in_job(struct queue *q, uint64_t task_id);
 

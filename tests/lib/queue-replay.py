@@ -39,7 +39,7 @@ def apply(data, change, keep_sector=None, sector=0):
         return
     if len(data) < at + len(bytes_):
         data.extend(bytes(at + len(bytes_) - len(data)))
-    if keep_sector is None:
+    if not keep_sector:
         data[at:at + len(bytes_)] = bytes_
         return
     place = at

@@ -13,162 +13,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "queue-mem-tasks.h"
 #include "sys/os.h"
-
-#define SELF(q) ((struct mem_queue *)(q))
 
 enum { RECHECK_MS = 1000 };
 
-struct mem_task {
-	uint64_t id, lease_id;
-	enum queue_state state;
-	int priority;
-	unsigned attempts;
-	int64_t until_ns, put_wall_us, since_wall_us;
-	char *key, *error, *bytes; /* owned; key and error: or NULL */
-	size_t len;
-	bool has_result;
-	struct queue_result result;
-};
-
-struct mem_queue {
-	struct queue queue;
-	struct queue_config config;
-	struct mem_task *tasks; /* owned */
-	size_t count, size;
-	uint64_t last_id, last_lease_id, terminated;
-	unsigned consumers, slots;
-	bool closed;
-};
-
-/* -- Tasks --------------------------------------------------------------------------------------------------------- */
-
-static bool
-is_state(const struct mem_task *t, int state)
-{
-	return state == -1 || t->state == (enum queue_state)state;
-}
-
-static uint64_t
-count_state(const struct mem_queue *m, int state)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < m->count; i++)
-		n += is_state(&m->tasks[i], state);
-	return n;
-}
-
-static struct mem_task *
-find(struct mem_queue *m, uint64_t id)
-{
-	for (size_t i = 0; i < m->count; i++)
-		if (m->tasks[i].id == id)
-			return &m->tasks[i];
-	return NULL;
-}
-
-static void
-move(struct mem_task *t, enum queue_state state)
-{
-	t->state = state;
-	t->since_wall_us = clock_wall_us();
-}
-
-static void
-set_error(struct mem_task *t, const char *error)
-{
-	char *was = t->error;
-
-	t->error = error == NULL ? NULL : mem_strdup(error);
-	free(was);
-}
-
-static void
-forget_result(struct mem_task *t)
-{
-	if (t->has_result)
-		queue_result_free(&t->result);
-	t->has_result = false;
-}
-
-static void
-empty_task(struct mem_task *t)
-{
-	free(t->key);
-	free(t->error);
-	free(t->bytes);
-	forget_result(t);
-}
-
-static void
-forget(struct mem_queue *m, struct mem_task *t)
-{
-	empty_task(t);
-	m->count--;
-	memmove(t, t + 1, (size_t)(m->tasks + m->count - t) * sizeof *t);
-}
-
-static void
-count_attempt(struct mem_queue *m, struct mem_task *t, const char *error)
-{
-	t->attempts++;
-	set_error(t, error);
-	move(t, t->attempts >= m->config.max_attempts ? QUEUE_DEAD : QUEUE_READY);
-}
-
-static void
-settle(struct mem_queue *m)
-{
-	int64_t now_ns = os_boot_ns();
-
-	for (size_t i = 0; i < m->count; i++) {
-		struct mem_task *t = &m->tasks[i];
-
-		if (t->state == QUEUE_DELAYED && t->until_ns <= now_ns)
-			move(t, QUEUE_READY);
-		if (t->state == QUEUE_LEASED && t->until_ns <= now_ns)
-			count_attempt(m, t, "its lease ran out");
-	}
-}
-
-static uint64_t
-unfinished(const struct mem_queue *m)
-{
-	return count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) + count_state(m, QUEUE_RUNNING) +
-	    count_state(m, QUEUE_LEASED);
-}
-
 /* -- Putting ------------------------------------------------------------------------------------------------------- */
-
-static const struct mem_task *
-find_key(const struct mem_queue *m, const char *key)
-{
-	for (size_t i = 0; key != NULL && i < m->count; i++)
-		if (m->tasks[i].state < QUEUE_DONE && m->tasks[i].key != NULL && strcmp(m->tasks[i].key, key) == 0)
-			return &m->tasks[i];
-	return NULL;
-}
-
-static uint64_t
-add(struct mem_queue *m, const struct queue_put *p)
-{
-	struct mem_task *t;
-	int64_t now_ns;
-
-	if (m->count == m->size)
-		m->tasks = mem_resize(m->tasks, m->size = m->size != 0 ? 2 * m->size : 16, sizeof *m->tasks);
-	t = &m->tasks[m->count++];
-	*t = (struct mem_task){
-		.id = ++m->last_id, .priority = p->priority, .bytes = mem_dup(p->bytes, p->len), .len = p->len
-	};
-	t->key = p->key == NULL ? NULL : mem_strdup(p->key);
-	now_ns = os_boot_ns();
-	t->until_ns = p->after_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + p->after_ns;
-	t->put_wall_us = clock_wall_us();
-	move(t, p->after_ns > 0 ? QUEUE_DELAYED : QUEUE_READY);
-	return t->id;
-}
 
 static enum queue_answer
 put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids, size_t *done)
@@ -179,28 +29,17 @@ put(struct queue *q, const struct queue_put *tasks, size_t count, uint64_t *ids,
 	if (m->closed)
 		return QUEUE_CLOSED;
 	for (; *done < count; ++*done) {
-		const struct mem_task *same = find_key(m, tasks[*done].key);
+		const struct mem_task *same = mq_find_key(m, tasks[*done].key);
 
 		if (same == NULL && m->config.most_ready != 0 &&
-		    count_state(m, QUEUE_READY) + count_state(m, QUEUE_DELAYED) >= m->config.most_ready)
+		    mq_count_state(m, QUEUE_READY) + mq_count_state(m, QUEUE_DELAYED) >= m->config.most_ready)
 			return QUEUE_NO;
-		ids[*done] = same != NULL ? same->id : add(m, &tasks[*done]);
+		ids[*done] = same != NULL ? same->id : mq_add(m, &tasks[*done]);
 	}
 	return QUEUE_YES;
 }
 
 /* -- Taking -------------------------------------------------------------------------------------------------------- */
-
-static struct mem_task *
-first_ready(struct mem_queue *m)
-{
-	struct mem_task *first = NULL;
-
-	for (size_t i = 0; i < m->count; i++)
-		if (m->tasks[i].state == QUEUE_READY && (first == NULL || m->tasks[i].priority > first->priority))
-			first = &m->tasks[i];
-	return first;
-}
 
 static enum queue_answer
 take(
@@ -208,9 +47,9 @@ take(
 {
 	struct mem_task *t;
 
-	settle(m);
-	for (*count = 0; *count < most && (t = first_ready(m)) != NULL; ++*count) {
-		move(t, state);
+	mq_settle(m);
+	for (*count = 0; *count < most && (t = mq_first_ready(m)) != NULL; ++*count) {
+		mq_move(t, state);
 		t->until_ns = os_boot_ns() + lease_ns;
 		t->lease_id = state == QUEUE_LEASED ? ++m->last_lease_id : 0;
 		tasks[*count] = (struct queue_task){ .id = t->id,
@@ -221,7 +60,7 @@ take(
 	}
 	if (*count > 0)
 		return QUEUE_YES;
-	return m->closed && unfinished(m) == 0 ? QUEUE_CLOSED : QUEUE_NO;
+	return m->closed && mq_unfinished(m) == 0 ? QUEUE_CLOSED : QUEUE_NO;
 }
 
 static enum queue_answer
@@ -241,21 +80,9 @@ lease(struct queue *q, int64_t lease_ns, size_t most, struct queue_task *tasks, 
 static struct mem_task *
 find_running(struct mem_queue *m, uint64_t id)
 {
-	struct mem_task *t = find(m, id);
+	struct mem_task *t = mq_find(m, id);
 
 	return t != NULL && t->state == QUEUE_RUNNING ? t : NULL;
-}
-
-static struct mem_task *
-oldest_finished(struct mem_queue *m)
-{
-	struct mem_task *oldest = NULL;
-
-	for (size_t i = 0; i < m->count; i++)
-		if ((m->tasks[i].state == QUEUE_DONE || m->tasks[i].state == QUEUE_FAILED) &&
-		    (oldest == NULL || m->tasks[i].since_wall_us < oldest->since_wall_us))
-			oldest = &m->tasks[i];
-	return oldest;
 }
 
 static void
@@ -263,11 +90,11 @@ prune(struct mem_queue *m)
 {
 	struct mem_task *t;
 
-	while (count_state(m, QUEUE_DONE) + count_state(m, QUEUE_FAILED) > m->config.keep_tasks)
-		forget(m, oldest_finished(m));
-	while (m->config.keep_ns != 0 && (t = oldest_finished(m)) != NULL &&
+	while (mq_count_state(m, QUEUE_DONE) + mq_count_state(m, QUEUE_FAILED) > m->config.keep_tasks)
+		mq_forget(m, mq_oldest_finished(m));
+	while (m->config.keep_ns != 0 && (t = mq_oldest_finished(m)) != NULL &&
 	    t->since_wall_us < clock_wall_us() - m->config.keep_ns / NS_PER_US)
-		forget(m, t);
+		mq_forget(m, t);
 }
 
 static int
@@ -300,8 +127,8 @@ finish(struct queue *q, const struct queue_result *results, size_t count)
 		if (t == NULL)
 			continue;
 		t->attempts++;
-		move(t, results[i].outcome == OUTCOME_OK ? QUEUE_DONE : QUEUE_FAILED);
-		set_error(t, t->state == QUEUE_DONE ? NULL : outcome_name(results[i].outcome));
+		mq_move(t, results[i].outcome == OUTCOME_OK ? QUEUE_DONE : QUEUE_FAILED);
+		mq_set_error(t, t->state == QUEUE_DONE ? NULL : outcome_name(results[i].outcome));
 		copy_result(&t->result, &results[i]);
 		t->has_result = true;
 	}
@@ -316,7 +143,7 @@ drop(struct queue *q, const struct queue_task *tasks, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if ((t = find_running(SELF(q), tasks[i].id)) != NULL)
-			forget(SELF(q), t);
+			mq_forget(SELF(q), t);
 	return QUEUE_YES;
 }
 
@@ -327,7 +154,7 @@ release(struct queue *q, const struct queue_task *tasks, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if ((t = find_running(SELF(q), tasks[i].id)) != NULL)
-			move(t, QUEUE_READY);
+			mq_move(t, QUEUE_READY);
 	return QUEUE_YES;
 }
 
@@ -337,8 +164,8 @@ find_leased(struct queue *q, uint64_t id, uint64_t lease_id)
 {
 	struct mem_task *t;
 
-	settle(SELF(q));
-	t = find(SELF(q), id);
+	mq_settle(SELF(q));
+	t = mq_find(SELF(q), id);
 	return t != NULL && t->state == QUEUE_LEASED && t->lease_id == lease_id ? t : NULL;
 }
 
@@ -349,7 +176,7 @@ done(struct queue *q, uint64_t id, uint64_t lease_id)
 
 	if (t == NULL)
 		return QUEUE_LOST;
-	forget(SELF(q), t);
+	mq_forget(SELF(q), t);
 	return QUEUE_YES;
 }
 
@@ -360,7 +187,7 @@ fail(struct queue *q, uint64_t id, uint64_t lease_id, const char *error)
 
 	if (t == NULL)
 		return QUEUE_LOST;
-	count_attempt(SELF(q), t, error);
+	mq_count_attempt(SELF(q), t, error);
 	return QUEUE_YES;
 }
 
@@ -382,7 +209,7 @@ counts(struct queue *q, struct queue_counts *c)
 {
 	struct mem_queue *m = SELF(q);
 
-	settle(m);
+	mq_settle(m);
 	*c = (struct queue_counts){ .most_ready = m->config.most_ready,
 		.terminated = m->terminated,
 		.put = m->last_id,
@@ -390,7 +217,7 @@ counts(struct queue *q, struct queue_counts *c)
 		.slots = m->slots,
 		.closed = m->closed };
 	for (int state = 0; state < QUEUE_STATES; state++)
-		c->of[state] = count_state(m, state);
+		c->of[state] = mq_count_state(m, state);
 	c->finished = c->put - queue_unfinished(c) - c->of[QUEUE_DEAD];
 	return QUEUE_YES;
 }
@@ -398,12 +225,12 @@ counts(struct queue *q, struct queue_counts *c)
 static enum queue_answer
 empty(struct queue *q)
 {
-	settle(SELF(q));
-	return count_state(SELF(q), QUEUE_READY) == 0 ? QUEUE_YES : QUEUE_NO;
+	mq_settle(SELF(q));
+	return mq_count_state(SELF(q), QUEUE_READY) == 0 ? QUEUE_YES : QUEUE_NO;
 }
 
 static bool
-tell(const struct mem_task *t, queue_list_fn *fn, void *arg)
+describe(const struct mem_task *t, queue_list_fn *fn, void *arg)
 {
 	struct queue_info info = { .id = t->id,
 		.state = t->state,
@@ -424,11 +251,11 @@ tell(const struct mem_task *t, queue_list_fn *fn, void *arg)
 static enum queue_answer
 look(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg)
 {
-	const struct mem_task *t = find(SELF(q), id);
+	const struct mem_task *t = mq_find(SELF(q), id);
 
 	if (t == NULL)
 		return QUEUE_NO;
-	tell(t, fn, arg);
+	describe(t, fn, arg);
 	return QUEUE_YES;
 }
 
@@ -438,7 +265,7 @@ list(struct queue *q, int state, queue_list_fn *fn, void *arg)
 	const struct mem_queue *m = SELF(q);
 
 	for (size_t i = 0; i < m->count; i++)
-		if (is_state(&m->tasks[i], state) && !tell(&m->tasks[i], fn, arg))
+		if (mq_is_state(&m->tasks[i], state) && !describe(&m->tasks[i], fn, arg))
 			break;
 	return QUEUE_YES;
 }
@@ -446,7 +273,7 @@ list(struct queue *q, int state, queue_list_fn *fn, void *arg)
 static enum queue_answer
 result(struct queue *q, uint64_t id, struct queue_result *r)
 {
-	const struct mem_task *t = find(SELF(q), id);
+	const struct mem_task *t = mq_find(SELF(q), id);
 
 	*r = (struct queue_result){ .id = id, .outcome = OUTCOME_FAIL, .out_fd = -1, .err_fd = -1 };
 	if (t == NULL || !t->has_result)
@@ -479,11 +306,11 @@ retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
 		    : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
 
 		/* A key has one unfinished task. */
-		if (!wanted || find_key(m, t->key) != NULL)
+		if (!wanted || mq_find_key(m, t->key) != NULL)
 			continue;
-		forget_result(t);
+		mq_forget_result(t);
 		t->attempts = 0;
-		move(t, QUEUE_READY);
+		mq_move(t, QUEUE_READY);
 		++*count;
 	}
 	return QUEUE_YES;
@@ -499,9 +326,9 @@ purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t
 		struct mem_task *t = &m->tasks[i];
 
 		if (t->state == QUEUE_RUNNING || t->state == QUEUE_LEASED ||
-		    !(id_count > 0 ? is_named(t->id, ids, id_count) : is_state(t, state)))
+		    !(id_count > 0 ? is_named(t->id, ids, id_count) : mq_is_state(t, state)))
 			continue;
-		forget(m, t);
+		mq_forget(m, t);
 		++*count;
 	}
 	return QUEUE_YES;
@@ -566,7 +393,7 @@ free_queue(struct queue *q)
 	struct mem_queue *m = SELF(q);
 
 	for (size_t i = 0; i < m->count; i++)
-		empty_task(&m->tasks[i]);
+		mq_empty_task(&m->tasks[i]);
 	free(m->tasks);
 }
 

@@ -143,9 +143,7 @@ test_refused(const struct backend *b)
 	queue_free(q);
 }
 
-/*
- * -- A backend without operations ------------------------------------------------------------------------------------
- */
+/* -- A backend without operations ---------------------------------------------------------------------------------- */
 
 static const struct queue_ops none = { .kind = "a test" };
 

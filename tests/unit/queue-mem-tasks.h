@@ -1,0 +1,60 @@
+/* queue-mem-tasks: the tasks of queue-mem, and what happens to one of them. */
+#ifndef QUEUE_MEM_TASKS_H
+#define QUEUE_MEM_TASKS_H
+
+#include "queue/backend.h"
+
+struct mem_task {
+	uint64_t id, lease_id;
+	enum queue_state state;
+	int priority;
+	unsigned attempts;
+	int64_t until_ns, put_wall_us, since_wall_us;
+	char *key, *error, *bytes; /* owned; key and error: or NULL */
+	size_t len;
+	bool has_result;
+	struct queue_result result;
+};
+
+struct mem_queue {
+	struct queue queue;
+	struct queue_config config;
+	struct mem_task *tasks; /* owned */
+	size_t count, size;
+	uint64_t last_id, last_lease_id, terminated;
+	unsigned consumers, slots;
+	bool closed;
+};
+
+#define SELF(q) ((struct mem_queue *)(q))
+
+/* Whether the task is in that state; -1: any. */
+bool mq_is_state(const struct mem_task *t, int state);
+uint64_t mq_count_state(const struct mem_queue *m, int state);
+/* The task with that id; NULL: none. */
+struct mem_task *mq_find(struct mem_queue *m, uint64_t id);
+/* Changes its state, now. */
+void mq_move(struct mem_task *t, enum queue_state state);
+/* Copies the error; NULL: none. */
+void mq_set_error(struct mem_task *t, const char *error);
+void mq_forget_result(struct mem_task *t);
+/* Frees what it owns. */
+void mq_empty_task(struct mem_task *t);
+/* Removes the task. */
+void mq_forget(struct mem_queue *m, struct mem_task *t);
+/* After a failed attempt it is ready, or dead. */
+void mq_count_attempt(struct mem_queue *m, struct mem_task *t, const char *error);
+/* Ends delays and leases. */
+void mq_settle(struct mem_queue *m);
+/* Tasks that are ready, delayed, running or leased. */
+uint64_t mq_unfinished(const struct mem_queue *m);
+/* The unfinished task with that key; NULL: none, also if key is NULL. */
+const struct mem_task *mq_find_key(const struct mem_queue *m, const char *key);
+/* Adds a task. Its id. */
+uint64_t mq_add(struct mem_queue *m, const struct queue_put *p);
+/* The ready task to take next; NULL: none. */
+struct mem_task *mq_first_ready(struct mem_queue *m);
+/* The task that was done or failed first; NULL: none. */
+struct mem_task *mq_oldest_finished(struct mem_queue *m);
+
+#endif
