@@ -22,6 +22,7 @@ qctl base sys queue cli
 qlog base sys job output log cli
 completions base cli qpool qctl qlog
 qpool-sh base sys job worker log
+bats-parallel base worker
 END
 }
 
@@ -171,7 +172,8 @@ not_own_first() {
 
 	for file in src/*/*.c src/*/*/*.c; do
 		case $file in
-		src/qpool/qpool.c | src/completions/completions.c | src/qpool-sh/qpool-sh.c | */parts.c) continue ;;
+		src/qpool/qpool.c | src/completions/completions.c | src/qpool-sh/qpool-sh.c) continue ;;
+		src/bats-parallel/parallel.c | */parts.c) continue ;;
 		esac
 		first=$(grep -m 1 -E '^#include [<"]' <(grep -v '<config.h>' "$file") | sed 's/^#include .\(.*\).$/\1/')
 		if [ -f "${file%.c}.h" ]; then

@@ -149,6 +149,37 @@ END
 }
 
 # counting_files: writes three files whose tests append to the file `most` how many of them ran at that moment.
+@test "bats: exported functions reach the tests" {
+	helper() { echo "hi $1"; }
+	export -f helper
+	for name in x y; do
+		printf '@test "%s" { run helper %s; [ "$output" = "hi %s" ]; }\n' $name $name $name >$name.bats
+	done
+	PATH=$SHIM:$PATH run -0 bats --jobs 2 --tap x.bats y.bats
+	[ "$(grep -c '^ok' <<<"$output")" = 2 ]
+}
+
+# odd_environment PATH COMMAND ...: runs it in an environment that no shell would pass on unchanged.
+odd_environment() {
+	local path=$1
+
+	shift
+	env -i "PATH=$path" $'BASH_FUNC_helper%%=() { echo hi\n}' 'BASH_FUNC_broken%%=() { echo hi; ' a.b=1 'x y=2' 1=3 \
+		$'nl=a\nb' empty= $'bytes=\377\001' IFS=: SHLVL=7 OLDPWD=/nowhere PWD=/nowhere _=q PS4=+ SHELLOPTS=xtrace \
+		BASH_ENV=/nowhere ENV=/nowhere OPTIND=9 PPID=7 POSIXLY_CORRECT=1 RANDOM=8 LINENO=4 QPOOL_SEQ=77 QPOOL_SLOT=78 \
+		QPOOL_PID=79 QPOOL_PROGRESS_FD=9 MAKEFLAGS=k "$@"
+}
+
+@test "bats: no variable is lost or changed, whatever its name or value" {
+	[ -r /proc/self/environ ] || skip "needs /proc"
+	printf '#!/bin/sh\ncat "/proc/$$/environ" >"$2"\n' >first/bats-exec-file
+	chmod +x first/bats-exec-file
+	odd_environment "$SHIM:$PWD/first:$PATH" \
+		"$SHIM/parallel" --keep-order --jobs 2 bats-exec-file --dummy-flag '{}' list ::: got
+	odd_environment "$PWD/first:$PATH" env -0 >want
+	diff <(LC_ALL=C sort -z want | tr '\0' '\n') <(LC_ALL=C sort -z got | tr '\0' '\n')
+}
+
 counting_files() {
 	local name i
 
