@@ -154,11 +154,11 @@ untouched() {
 		untouched refused 1 'qlog: loop: Too many levels of symbolic links' qlog "$verb" -o loop good
 		untouched refused 1 'qlog: /dev/full: No space left on device' qlog "$verb" -o /dev/full good
 		untouched refused 1 'qlog: : No such file or directory' qlog "$verb" -o '' good
-		# A log that is none costs what was there nothing.
+		# Something that is not a log leaves the old file.
 		untouched refused 2 'qlog: empty: ' qlog "$verb" -o there empty
 		untouched refused 1 'qlog: nothing: ' qlog "$verb" -o there good nothing
 		untouched refused 2 'the log itself' qlog "$verb" -o good good
-		untouched refused 2 'is read' qlog "$verb" -o ./folder/../good there good
+		untouched refused 2 'the log itself' qlog "$verb" -o ./folder/../good there good
 		if [ "$(id -u)" != 0 ]; then
 			chmod 444 there
 			untouched refused 1 'qlog: there: Permission denied' qlog "$verb" -o there good
