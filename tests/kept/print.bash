@@ -2,14 +2,15 @@
 # directory.
 # shellcheck shell=bash
 
-# print_log LOG: everything that qlog prints of it, apart from sentences, whose words may change.
+# print_log LOG: what qlog prints, without sentences, whose words may change, and without `qlog failed`, which now quotes
+# more than it did.
 print_log() {
 	local verb
 	local -x LC_ALL=C
 
 	qlog summary "$1" | sed '/\.$/d; s/; [0-9]* [^;]* left out below$//'
 	qlog summary --json "$1" | sed 's/,"sentence":.*//'
-	for verb in slowest failed 'timeline --width 60' trace; do
+	for verb in slowest 'timeline --width 60' trace; do
 		echo "== $verb"
 		# shellcheck disable=SC2086 # words
 		qlog $verb "$1" | sed '/^\[*{"ph":"M"/d'
@@ -67,8 +68,8 @@ print_queue() {
 	rm -rf queue
 }
 
-# print_statuses: for each line "STATUS<tab>COMMAND" of its input, the line with the present status of the command, which
-# runs in an empty directory. KEPT names the directory of the kept files.
+# print_statuses: for each line "STATUS<tab>COMMAND" of its input, the line with the present status of the command. Each
+# command runs in an empty directory. KEPT names the directory of the kept files.
 print_statuses() {
 	local command status
 
