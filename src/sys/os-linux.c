@@ -52,30 +52,6 @@ os_reopen(int fd, int flags)
 }
 
 int
-os_load(double *load)
-{
-	return getloadavg(load, 1) == 1 ? 0 : -1;
-}
-
-int
-os_memory_free(uint64_t *bytes)
-{
-	char text[512];
-	const char *line;
-	unsigned long long kib;
-
-	if (!os_linux_read("/proc/meminfo", text, sizeof text))
-		return -1;
-	line = strstr(text, "MemAvailable:");
-	if (line == NULL || sscanf(line, "MemAvailable: %llu", &kib) != 1) {
-		errno = ENOSYS;
-		return -1;
-	}
-	*bytes = (uint64_t)kib * 1024;
-	return 0;
-}
-
-int
 os_pidfd(pid_t pid)
 {
 	/* glibc has no wrapper before 2.36. The fd is close-on-exec by default: pidfd_open(2). */

@@ -1,7 +1,6 @@
 /*
- * os: what differs between operating systems. configure chooses the files: os-linux.c, os-linux-cpu.c and
- * os-linux-proc.c, or os-posix.c, which answers "unknown" where POSIX offers nothing. os-group.c and os-standard.c
- * are for all systems.
+ * os: what differs between operating systems. configure chooses the files: os-linux*.c, or os-posix.c, which answers
+ * "unknown" where POSIX offers nothing. os-group.c and os-standard.c are for all systems.
  *
  * Unless a comment says otherwise a function returns 0 or -1 with errno, keeps no state and takes no ownership.
  */
@@ -63,7 +62,10 @@ const char *os_network_file_system(int fd);
 unsigned os_cpu_count(void);
 /* Stores the load average of the last minute. */
 int os_load(double *load);
-/* Stores the bytes of memory that programs can still allocate without swapping. */
+/*
+ * Stores the bytes of memory that this process and its workers can still allocate without swapping: of the system or,
+ * if that is less, of its memory cgroup.
+ */
 int os_memory_free(uint64_t *bytes);
 /* Returns nanoseconds since the system booted, suspend included where the system has such a clock (CLOCK_BOOTTIME). */
 int64_t os_boot_ns(void);
