@@ -1,8 +1,9 @@
 /*
- * libFuzzer over the quoting. What is escaped for TSV and for a shell is read back to the same bytes, and a TSV field is taken only as it is
- * written; TSV, visible text and JSON are UTF-8 without a control character, whatever the bytes were; no text makes a reader crash.
+ * Fuzzes the quoting. Text escaped for TSV or a shell reads back as the same bytes, and the TSV reader accepts only
+ * what the writer produces. TSV, visible text and JSON are UTF-8 without control characters for any input. No text
+ * crashes a reader.
  *
- * The input is taken as it stands, and for a shell as words with NUL between them.
+ * The input is used as it is, and for a shell as words separated by NUL.
  */
 #include "base/escape.h"
 #include "base/unescape.h"
@@ -64,7 +65,7 @@ check_tsv(const char *bytes, size_t len)
 	CHECK(unescape_tsv(&back, text.len > 0 ? text.data : "", text.len));
 	buf_drop(&back, 1);
 	CHECK(same(&back, bytes, len));
-	/* And the other way round: as a field that somebody else wrote. */
+	/* The other direction: a field from another writer. */
 	text.len = back.len = 0;
 	if (unescape_tsv(&back, bytes, len))
 		escape_tsv(&text, back.data, back.len);
@@ -76,7 +77,7 @@ check_tsv(const char *bytes, size_t len)
 	buf_free(&back);
 }
 
-/* Where a character of JSON text ends that begins at i: an escape is one. */
+/* Returns the end of the character, or of the escape, that begins at i in JSON text. */
 static size_t
 json_step(const struct buf *b, size_t i)
 {
@@ -104,7 +105,7 @@ check_json(const char *bytes, size_t len)
 	buf_free(&text);
 }
 
-/* `copy` has a NUL behind its len bytes. */
+/* `copy` has a NUL after its len bytes. */
 static void
 check_shell(char *copy, size_t len)
 {
@@ -129,7 +130,7 @@ check_shell(char *copy, size_t len)
 	buf_free(&want);
 }
 
-/* Any text as a shell's: refused and nothing appended, or as many NULs as words. */
+/* Any text read as shell words: it is rejected and nothing appended, or each word ends in a NUL. */
 static void
 check_words(const char *bytes, size_t len)
 {
@@ -147,7 +148,7 @@ check_words(const char *bytes, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* Without a NUL behind, so that a read too far is seen; NULL would have no bytes to point at. */
+	/* Without a NUL after it, so that a sanitizer finds a read past the end. data may be NULL if size is 0. */
 	const char *bytes = size > 0 ? (const char *)data : "";
 	char *copy = mem_dup(bytes, size);
 

@@ -1,6 +1,6 @@
 /*
- * libFuzzer over MAKEFLAGS. No text makes the reader crash, what it reads makes sense, and what is replaced reads back as what was put in its
- * place, the other flags as they were.
+ * Fuzzes the reader of MAKEFLAGS. No text crashes it, the fields it returns agree with each other, and after a
+ * replacement it reads the new jobserver, with all other flags unchanged.
  */
 #include "jobserver/auth.h"
 
@@ -15,7 +15,7 @@
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
 static void
-check_sense(const struct jobserver_auth *a)
+check_consistent(const struct jobserver_auth *a)
 {
 	CHECK((a->path != NULL) == (a->kind == AUTH_FIFO));
 	CHECK(a->kind != AUTH_FDS || (a->read_fd >= 0 && a->write_fd >= 0));
@@ -33,11 +33,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = '\0';
 	jobserver_auth_parse(&before, text);
-	check_sense(&before);
+	check_consistent(&before);
 	jobserver_auth_replace(&b, text, "-j7 --jobserver-auth=5,6");
 	buf_addc(&b, '\0');
 	jobserver_auth_parse(&after, b.data);
-	check_sense(&after);
+	check_consistent(&after);
 	CHECK(after.kind == AUTH_FDS && after.read_fd == 5 && after.write_fd == 6 && after.jobs == 7);
 	CHECK(after.dry_run == before.dry_run && after.question == before.question && after.touch == before.touch);
 	jobserver_auth_free(&before);

@@ -1,8 +1,8 @@
 /*
- * libFuzzer over the line reader. Three properties: what comes out does not depend on how the bytes were cut into reads, the lines joined
- * again are the input, and memory stays under its bound.
+ * Fuzzes the line reader. Its result does not depend on the sizes of the reads, the lines joined again are the input,
+ * and memory stays within its bound.
  *
- * Four bytes choose delimiter, skip_empty, the longest line and the size of reads; the rest is the input.
+ * The first four bytes select the delimiter, skip_empty, the longest line and the size of reads; the rest is the input.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct setting {
 	size_t max_len;
 };
 
-/* What came out: for each line its number, result and length, and its text. */
+/* Appends number, result, length and text of a line. */
 static void
 note(struct buf *out, const struct line *line, enum lines_result r)
 {
@@ -77,7 +77,7 @@ read_in(const struct setting *set, const char *bytes, size_t len, size_t chunk, 
 	lines_free(&l);
 }
 
-/* With empty lines kept and none too long. */
+/* With empty lines kept, and without a limit of the length. */
 static void
 check_joined(char delimiter, const char *bytes, size_t len, size_t chunk)
 {
@@ -100,7 +100,7 @@ check_joined(char delimiter, const char *bytes, size_t len, size_t chunk)
 			buf_addc(&joined, delimiter);
 		}
 	}
-	/* A last line may come without its delimiter. */
+	/* The last line may lack its delimiter. */
 	CHECK(joined.len == len || joined.len == len + 1);
 	CHECK(len == 0 || memcmp(joined.data, bytes, len) == 0);
 	CHECK(len == 0 || joined.len == len + (bytes[len - 1] != delimiter));

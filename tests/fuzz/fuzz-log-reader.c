@@ -1,9 +1,9 @@
 /*
- * libFuzzer over the log reader. Two properties: no bytes make it crash, nor the table and the lanes made of them, and every row that one of our writers wrote is
- * read back exactly.
+ * Fuzzes the log reader. No bytes crash it, nor the table and the lanes that are made from them, and every row that
+ * one of our writers wrote is read back exactly.
  *
- * The input is read as a log as it stands. Then it is taken as a job (five bytes say how it ended, the rest are its words, NUL
- * between them), which each format writes and the reader reads back.
+ * The input is read as a log. Then it is used as a job (five bytes select how it ended, the rest are its words,
+ * separated by NUL), which is written in each format and read back.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -90,7 +90,7 @@ read_as_table(const char *bytes, size_t len)
 	fclose(f);
 }
 
-/* A shell line that ends in the byte that marks a torn line: a joblog has no way to tell it from one. */
+/* Does a shell line end in the byte that marks a torn line? A joblog cannot distinguish the two. */
 static bool
 looks_torn(const struct record_format *format, const struct buf *text)
 {
@@ -151,7 +151,7 @@ out:
 	buf_free(&text);
 }
 
-/* Cuts text, which ends in a NUL, into words. */
+/* Splits text, which ends in a NUL, into words. */
 static size_t
 cut(char *text, size_t len, char **argv)
 {

@@ -1,7 +1,8 @@
 /*
- * libFuzzer over the template. Two properties: no words and lines make it crash, and template_size tells what the expansion has.
+ * Fuzzes the template. No words and lines crash it, and template_size agrees with the expansion.
  *
- * Four bytes say how many of the strings that follow, NUL between them, are words, how they are read, and the numbers; the other strings are lines.
+ * The first four bytes select how many of the strings that follow are words, how they are parsed, and the numbers. The
+ * other strings are lines. NUL separates the strings.
  */
 #include "job/template.h"
 
@@ -14,7 +15,7 @@
 #define STRINGS_MAX 64
 #define CHECK(condition) ((condition) ? (void)0 : abort())
 
-/* As execve(2) counts. */
+/* The size as execve(2) counts it. */
 static size_t
 size_of(const struct command *c)
 {
@@ -26,7 +27,7 @@ size_of(const struct command *c)
 	return size;
 }
 
-/* The numbers are counted at their longest. */
+/* template_size assumes the longest numbers. */
 static void
 check_size(const struct task_template *t, struct arguments args, uint64_t seq, unsigned slot)
 {
@@ -49,7 +50,7 @@ check_size(const struct task_template *t, struct arguments args, uint64_t seq, u
 	command_free(&c);
 }
 
-/* What each line adds does not depend on the others. */
+/* The size that a line adds does not depend on the other lines. */
 static void
 check_sum(const struct task_template *t, struct arguments args)
 {
@@ -60,7 +61,7 @@ check_sum(const struct task_template *t, struct arguments args)
 	CHECK(sum == template_size(t, args));
 }
 
-/* Without placeholders the words and lines stand there as they are. */
+/* Without replacement strings, the words and lines are unchanged. */
 static void
 check_literal(char *const words[], size_t count, struct arguments args)
 {

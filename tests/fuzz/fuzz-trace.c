@@ -1,5 +1,6 @@
 /*
- * libFuzzer over the traces. Whatever log the input is: a trace is made from it, and read again it has the same records and makes the same trace, byte for byte.
+ * Fuzzes the traces. From any input that is a log, a trace is made. Read back, the trace has the same records, and the
+ * trace made from these is the same, byte for byte.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ struct text {
 	size_t len;
 };
 
-/* 0, or -1: it is no log. */
+/* Returns -1 if the bytes are not a log. */
 static int
 read_table(struct log_table *t, const char *bytes, size_t len)
 {
@@ -43,7 +44,7 @@ trace_of(const struct log_table *t)
 	return text;
 }
 
-/* No byte of a trace is one that JSON forbids in a string, and no line more than an event. */
+/* A trace contains no byte that JSON forbids in a string, and one event a line. */
 static void
 check_bytes(const struct text *text)
 {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gives each file of the corpus to its fuzz harness, once: what was found wrong once stays right. In TAP.
+# Runs each file of the corpus through its fuzz harness, so that errors once found do not return. Prints TAP.
 set -u
 
 # shellcheck disable=SC2086 # a list of words
@@ -8,7 +8,7 @@ n=0
 for name; do
 	for file in "$QPOOL_SRCDIR/tests/fuzz/corpus/$name"/*; do
 		n=$((n + 1))
-		# Its last lines say why, in the log.
+		# On failure, the last lines of the log show the reason.
 		if "$QPOOL_BUILDDIR/tests/fuzz/fuzz-$name" "$file" 1>&2; then
 			echo "ok $n - $name: ${file##*/}"
 		else

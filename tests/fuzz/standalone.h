@@ -1,6 +1,7 @@
 /*
- * The main() of a fuzz harness in a build without libFuzzer: runs the harness once for each file, and for each file in each directory, that it is given.
- * Each input is a block of exactly its own size, so that a read past its end is seen.
+ * main() of a fuzz harness in a build without libFuzzer: runs the harness once for each file given, and for each file
+ * in each directory given. Each input is an allocation of exactly its size, so that a sanitizer finds a read past its
+ * end.
  */
 #ifndef QPOOL_FUZZ_STANDALONE_H
 #define QPOOL_FUZZ_STANDALONE_H
@@ -49,7 +50,7 @@ run_file(const char *path)
 }
 
 static void
-run_folder(DIR *d, const char *folder)
+run_directory(DIR *d, const char *directory)
 {
 	struct dirent *entry;
 
@@ -58,8 +59,8 @@ run_folder(DIR *d, const char *folder)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (asprintf(&path, "%s/%s", folder, entry->d_name) == -1)
-			err(1, "%s", folder);
+		if (asprintf(&path, "%s/%s", directory, entry->d_name) == -1)
+			err(1, "%s", directory);
 		run_file(path);
 		free(path);
 	}
@@ -77,7 +78,7 @@ main(int argc, char **argv)
 		if (d == NULL)
 			run_file(argv[i]);
 		else
-			run_folder(d, argv[i]);
+			run_directory(d, argv[i]);
 	}
 	return 0;
 }

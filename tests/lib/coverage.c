@@ -1,9 +1,9 @@
 /*
- * gcov writes its counters at exit(3). A process of ours that ends by _exit(2) or by a signal it sends itself would lose
- * them: the linker puts these in the place of the calls (--enable-coverage).
+ * gcov saves its counters at exit(3), so a process that ends by _exit(2) or by a signal to itself would lose them. With
+ * --enable-coverage the linker replaces these calls by the functions below, which save the counters first.
  *
- * Invariant: counters that were written are zero afterwards, so that writing them twice, or in a child that shares our memory, counts
- * nothing twice.
+ * Invariant: counters are zero after they have been saved, so that nothing is counted twice, not even in a child that
+ * shares our memory.
  */
 #include <signal.h>
 #include <sys/types.h>
@@ -21,7 +21,7 @@ int __wrap_kill(pid_t pid, int sig);
 int __wrap_raise(int sig);
 
 static void
-write_counters(void)
+save_counters(void)
 {
 	__gcov_dump();
 	__gcov_reset();
@@ -30,7 +30,7 @@ write_counters(void)
 _Noreturn void
 __wrap__exit(int status)
 {
-	write_counters();
+	save_counters();
 	__real__exit(status);
 }
 
@@ -38,13 +38,13 @@ int
 __wrap_kill(pid_t pid, int sig)
 {
 	if (pid == getpid() && sig != 0)
-		write_counters();
+		save_counters();
 	return __real_kill(pid, sig);
 }
 
 int
 __wrap_raise(int sig)
 {
-	write_counters();
+	save_counters();
 	return __real_raise(sig);
 }

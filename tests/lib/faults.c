@@ -1,7 +1,9 @@
 /*
- * Preloaded by tests/pool/faults.bats: makes one system call fail. FAULT is "CALL:ERRNO-NAME:FROM:COUNT[:EVERY]": the FROM-th to (FROM + COUNT - 1)-th calls of CALL in
- * the process named qpool fail; or every EVERY-th call. CALL is fork, vfork, pipe2, write, read, splice, epoll_wait, wait4, pwrite. Or "slow": the keeper
- * takes half a second to start, and notes it in the file order.
+ * Preloaded by tests/pool/faults.bats: makes one system call fail in the process named qpool.
+ *
+ * FAULT is "CALL:ERRNO-NAME:FROM:COUNT[:EVERY]": calls number FROM to FROM + COUNT - 1 of CALL fail, or every
+ * EVERY-th call. CALL is fork, vfork, pipe2, mkfifo, write, read, splice, epoll_wait, wait4 or pwrite. With
+ * FAULT=slow, the keeper takes half a second to start, and then appends a line to the file `order`.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,7 +75,7 @@ pipe2(int fd[2], int flags)
 	return fails("pipe2") ? -1 : real(fd, flags);
 }
 
-/* The portable body's way to a pipe: the same fault. */
+/* What the POSIX implementation calls in place of pipe2(); the same fault. */
 int
 pipe(int fd[2])
 {
@@ -98,7 +100,10 @@ fork(void)
 	return fails("fork") ? -1 : real();
 }
 
-/* A wrapper of vfork(2) would return from the frame that the parent still needs: fork(2) is close enough where exec succeeds. */
+/*
+ * A wrapper of vfork(2) would return from the stack frame that the parent still needs. Where exec succeeds, fork(2) is
+ * close enough.
+ */
 pid_t
 vfork(void)
 {
@@ -107,7 +112,7 @@ vfork(void)
 	return fails("vfork") ? -1 : real();
 }
 
-/* Only the keeper calls it. */
+/* Only the keeper calls setsid(). */
 pid_t
 setsid(void)
 {

@@ -1,7 +1,7 @@
 /*
- * half-written LOG: appends one record with one write(2), which stops in the middle, as that of a process which is not scheduled does: the file has the first
- * half, and the file system's lock is held. Makes the file "half" then, and ends the record when the FIFO "finish" gets a line. Exits 77 where the system has no
- * userfaultfd(2) for us.
+ * half-written LOG: appends one record with one write(2) that stops in the middle, like the write of a process that
+ * is not scheduled: the first half is in the file, and the file system's lock is taken. Creates the file "half" then,
+ * and completes the record when a line is written to the FIFO "finish". Exits 77 if userfaultfd(2) is not available.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ write_record(void *unused)
 	return unused;
 }
 
-/* A page that is not there until we give it; its fault is the half of the write. */
+/* Makes the page missing until we provide it. The write stops at its page fault. Returns the userfaultfd. */
 static int
 missing_page(char *page)
 {
@@ -69,7 +69,7 @@ main(int argc, char **argv)
 
 	must(argc == 2 && page != MAP_FAILED, "half-written LOG");
 	must((log_fd = open(argv[1], O_WRONLY | O_APPEND)) != -1 && fstat(log_fd, &st) == 0, argv[1]);
-	/* The first part ends where a page of the file does: some kernels write no less at once. */
+	/* The first part ends at a page boundary of the file, because some kernels write whole pages at once. */
 	memset(first, 'x', sizeof first);
 	memcpy(first, begin, sizeof begin - 1);
 	memcpy(rest, end, sizeof end - 1);

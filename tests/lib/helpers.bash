@@ -1,7 +1,7 @@
-# What the bats files share. Loaded with: load ../lib/helpers
+# Functions for the bats files. Load with: load ../lib/helpers
 # shellcheck shell=bash
 
-# until_true COMMAND ...: asks again until it holds, for 20 s at most.
+# until_true COMMAND ...: repeats the command until it succeeds, for at most 20 s.
 until_true() {
 	local tries=0
 
@@ -28,7 +28,8 @@ is_gone() {
 	! kill -0 "$1" 2>/dev/null || state "$1" Z
 }
 
-# A test that failed must not leave workers behind that hold the runner's descriptors. They note themselves in the file pids.
+# end_workers: ends the workers that a failed test left behind, because they would keep the runner's file descriptors
+# open. Workers append their pids to the file `pids`.
 end_workers() {
 	local pid
 
@@ -38,31 +39,32 @@ end_workers() {
 	fi
 }
 
-# For tests of the jobserver: the program tokens, in the folder of the file's tests.
+# For tests of the jobserver: compiles the program `tokens` into $BATS_FILE_TMPDIR.
 compile_tokens() {
 	$QPOOL_CC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/tokens" "$QPOOL_SRCDIR/tests/lib/tokens.c"
 }
 
-# A named pipe that is open, so that who reads a line from it waits until let_go.
+# make_go: creates and opens the named pipe `go`. A job that reads a line from it blocks until let_go.
 make_go() {
 	mkfifo go
 	exec {go}<>go
 }
 
-# let_go COUNT: so many that read a line from go.
+# let_go COUNT: unblocks COUNT readers of `go`.
 let_go() {
 	yes '' | head -n "$1" >&"$go"
 }
 
-# For tests of what happens to queues: tests/lib/queue-calls.c, to be preloaded into qctl; CALLS names it.
+# For tests of queues: compiles tests/lib/queue-calls.c, a library to preload into qctl, and sets CALLS to its path.
 compile_queue_calls() {
 	export CALLS=$BATS_FILE_TMPDIR/calls.so
 	# shellcheck disable=SC2086 # words
 	$QPOOL_CC -shared -fPIC -D_GNU_SOURCE -o "$CALLS" "$QPOOL_SRCDIR/tests/lib/queue-calls.c" -ldl
 }
 
-# is_sound QUEUE: is its database whole, and does it count what is there?
+# is_sound QUEUE: is its database intact, and do its counts agree with its tasks?
 is_sound() {
 	[ "$(sqlite3 -readonly "$1/queue.db" 'PRAGMA integrity_check;
-		SELECT count.state, n FROM count WHERE n <> (SELECT count(*) FROM task WHERE task.state = count.state)')" = ok ]
+		SELECT count.state, n FROM count
+			WHERE n <> (SELECT count(*) FROM task WHERE task.state = count.state)')" = ok ]
 }

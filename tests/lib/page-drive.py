@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""page-drive.py PAGE SCENARIO [JSONL]: does what a reader of the page does, in a headless Chromium, and says what is not as it should be.
+"""Acts like a reader of the page in a headless Chromium, and reports what is wrong.
 
-JSONL is the log that the page was made of. Exit status: 0, or 1 and a line for each thing that is wrong; 77 and one line if there is no browser to be had.
-Whatever the scenario: nothing is asked of a network, and the console stays empty.
+    page-drive.py PAGE SCENARIO [JSONL]
+
+JSONL is the log from which the page was made. Exits with 0; with 1 and a line for each error; with 77 and a line if no
+browser is available. In every scenario, the page must not use the network, and the console must stay empty.
 """
 import base64
 import json
@@ -32,19 +34,20 @@ def demand(good, *what):
 
 def start(width, height):
     options = Options()
-    for word in ('--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--force-device-scale-factor=1',
-                 f'--window-size={width},{height}'):
+    for word in ('--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
+                 '--disable-background-networking', '--force-device-scale-factor=1', f'--window-size={width},{height}'):
         options.add_argument(word)
     if os.geteuid() == 0:
         options.add_argument('--no-sandbox')
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
     driver = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
     driver.set_script_timeout(60)
-    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False})
+    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride',
+        {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False})
     return driver
 
 
-# The picture, where it may be read.
+# A copy of a canvas whose pixels can be read.
 COPY = '''
     const copyOf = from => {
         const to = document.createElement('canvas'), g = to.getContext('2d', { willReadFrequently: true });
@@ -56,7 +59,7 @@ COPY = '''
 
 
 class Page:
-    """The page as its reader has it: what can be seen, pointed at and typed."""
+    """The page as a reader uses it: look, point and type."""
 
     def __init__(self, driver, path, jobs):
         self.driver = driver
@@ -70,11 +73,13 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def settle(self):
-        """Until what was asked for is drawn: two frames."""
-        self.driver.execute_async_script('const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))')
+        """Waits for two frames, until a change is drawn."""
+        self.driver.execute_async_script('const done = arguments[0];'
+            'requestAnimationFrame(() => requestAnimationFrame(() => done()))')
 
     def theme(self, name):
-        self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [{'name': 'prefers-color-scheme', 'value': name}]})
+        self.driver.execute_cdp_cmd('Emulation.setEmulatedMedia',
+            {'features': [{'name': 'prefers-color-scheme', 'value': name}]})
 
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -86,7 +91,7 @@ class Page:
         return self.find(selector).is_displayed()
 
     def chart(self):
-        """What the page says that it has drawn."""
+        """Returns what the page reports to have drawn."""
         self.settle()
         return self.run('return Object.assign({}, document.getElementById("lanes").dataset)')
 
@@ -103,7 +108,7 @@ class Page:
         self.settle()
 
     def point(self, x, y, *more):
-        """Moves the mouse to a point of the chart, from its upper left corner; then what `more` does."""
+        """Moves the mouse to a point of the chart, relative to its upper left corner, then calls `more`."""
         box = self.run('const b = document.getElementById("chart").getBoundingClientRect(); return [b.left, b.top]')
         chain = ActionChains(self.driver)
         chain.w3c_actions.pointer_action.move_to_location(int(box[0] + x), int(box[1] + y))
@@ -113,21 +118,24 @@ class Page:
         self.settle()
 
     def place(self, job):
-        """Where the bar of a job should be, by its times and slot: the middle of it."""
+        """Returns the point where the middle of a job's bar should be, by its times and slot."""
         chart = self.chart()
         first = min(j['start_s'] for j in self.jobs)
         middle = (job['start_s'] - first + job['wall_s'] / 2) * 1e6
-        scale = (self.run('return document.getElementById("chart").clientWidth') - 64) / (float(chart['to']) - float(chart['from']))
+        width = self.run('return document.getElementById("chart").clientWidth') - 64
+        scale = width / (float(chart['to']) - float(chart['from']))
         return 56 + (middle - float(chart['from'])) * scale, 22 + (job['slot'] - 0.5) * float(chart['rowHeight'])
 
     def swept(self):
-        """The jobs that the pointer finds, wherever in the chart it is."""
+        """Returns the jobs that the pointer finds anywhere in the chart."""
         return self.run('''
-            const lanes = document.getElementById('lanes'), box = document.getElementById('chart').getBoundingClientRect(), found = new Set();
+            const lanes = document.getElementById('lanes'), found = new Set();
+            const box = document.getElementById('chart').getBoundingClientRect();
             for (let n = 0; n < Number(lanes.dataset.rows); n++)
                 for (let x = 56; x < box.width; x += 1) {
                     const y = box.top + 22 + (n + 0.5) * Number(lanes.dataset.rowHeight);
-                    lanes.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + x, clientY: y, bubbles: true }));
+                    const at = { clientX: box.left + x, clientY: y, bubbles: true };
+                    lanes.dispatchEvent(new PointerEvent('pointermove', at));
                     if (!document.getElementById('tip').hidden)
                         found.add(Number(document.getElementById('tip').dataset.job));
                 }
@@ -135,11 +143,12 @@ class Page:
             return [...found].sort((a, b) => a - b);''')
 
     def painted(self):
-        """How many bars are in the picture itself, by its colours: runs of pixels along each row that are of no background."""
+        """Counts the bars in the picture: runs of pixels along each row that do not have the background colour."""
         self.settle()
         return self.run(COPY + '''
             const lanes = document.getElementById('lanes'), chart = document.getElementById('chart'), g = copyOf(chart);
-            const style = getComputedStyle(document.documentElement), probe = copyOf(document.createElement('canvas')), ground = new Set();
+            const style = getComputedStyle(document.documentElement), ground = new Set();
+            const probe = copyOf(document.createElement('canvas'));
             for (const name of ['back', 'band', 'grid']) {
                 probe.fillStyle = style.getPropertyValue('--' + name);
                 probe.fillRect(0, 0, 1, 1);
@@ -147,7 +156,8 @@ class Page:
             }
             let runs = 0;
             for (let n = 0; n < Number(lanes.dataset.rows); n++) {
-                const y = Math.round(22 + n * Number(lanes.dataset.rowHeight)) + 3, line = g.getImageData(0, y, chart.width, 1).data;
+                const y = Math.round(22 + n * Number(lanes.dataset.rowHeight)) + 3;
+                const line = g.getImageData(0, y, chart.width, 1).data;
                 for (let x = 56, inside = false; x < chart.width; x++) {
                     const bar = !ground.has(line.slice(4 * x, 4 * x + 4).join());
                     runs += bar && !inside;
@@ -157,15 +167,16 @@ class Page:
             return runs;''')
 
     def rows(self):
-        """The jobs in the table, as far as it is filled: what each row's first cell says."""
-        return self.run("return [...document.querySelectorAll('#body tr[data-job]')].map(r => r.firstChild.textContent)")
+        """Returns the jobs in the filled part of the table, by the first cell of each row."""
+        return self.run("return [...document.querySelectorAll('#body tr[data-job]')]"
+                        ".map(r => r.firstChild.textContent)")
 
     def matching(self):
         return int(self.find('table').get_attribute('aria-rowcount')) - 1
 
 
 def bars(page):
-    """Bars drawn = records: by its own count, by the pointer, by the picture."""
+    """There is a bar for each record: by the count of the page, by the pointer, and in the picture."""
     jobs = len(page.jobs)
     demand(page.bars() == jobs, 'it says that it drew', page.bars(), 'of', jobs)
     demand(page.swept() == list(range(jobs)), 'the pointer finds', page.swept())
@@ -174,19 +185,23 @@ def bars(page):
 
 
 def hover(page):
-    """The record is where its times say, and is shown there; a click keeps it."""
+    """The pointer shows a record at the place of its times; a click keeps it open."""
     demand(not page.shown('#tip'), 'a tip without a pointer')
     for job in page.jobs:
         page.point(*page.place(job))
         said = page.text('#tip')
         demand(page.shown('#tip') and job['command'] in said, 'over job', job['seq'], 'the tip says', said)
-        demand(f'{job["wall_s"]:.3f} s' in said and f'slot {job["slot"]}' in said, 'the time and slot of job', job['seq'], 'are not in', said)
-        demand({'ok': 'ok', 'fail': f'exit {job["status"]}', 'signal': 'signal', 'timeout': 'timeout'}[job['end']] in said, 'how job', job['seq'], 'ended is not in', said)
+        demand(f'{job["wall_s"]:.3f} s' in said and f'slot {job["slot"]}' in said, 'the time and slot of job',
+            job['seq'], 'are not in', said)
+        demand({'ok': 'ok', 'fail': f'exit {job["status"]}', 'signal': 'signal',
+            'timeout': 'timeout'}[job['end']] in said, 'how job', job['seq'], 'ended is not in', said)
     page.point(page.place(page.jobs[0])[0], 10)
     demand(not page.shown('#tip'), 'a tip where no bar is')
     page.point(*page.place(page.jobs[1]), lambda chain: chain.click())
-    demand(page.shown('#record') and page.text('#command') == page.jobs[1]['command'], 'a click shows', page.text('#command'))
-    demand(f'Job {page.jobs[1]["seq"]}' in page.text('#which') and '0.500 s' in page.text('#facts'), 'the record is', page.text('#facts'))
+    demand(page.shown('#record') and page.text('#command') == page.jobs[1]['command'], 'a click shows',
+        page.text('#command'))
+    demand(f'Job {page.jobs[1]["seq"]}' in page.text('#which') and '0.500 s' in page.text('#facts'), 'the record is',
+        page.text('#facts'))
     page.find('#close').click()
     demand(not page.shown('#record'), 'the record is not closed')
 
@@ -197,8 +212,10 @@ def keyboard(page):
         if page.run('return document.activeElement.id') == 'lanes':
             break
     demand(page.run('return document.activeElement.id') == 'lanes', 'the chart cannot be reached by Tab')
-    demand(page.shown('#tip') and page.jobs[0]['command'] in page.text('#tip'), 'at the first job the tip says', page.text('#tip'))
-    demand(page.jobs[0]['command'] in page.text('#announced') and page.jobs[0]['command'] == page.text('#command'), 'the first job is not said, or not shown')
+    demand(page.shown('#tip') and page.jobs[0]['command'] in page.text('#tip'), 'at the first job the tip says',
+        page.text('#tip'))
+    demand(page.jobs[0]['command'] in page.text('#announced') and page.jobs[0]['command'] == page.text('#command'),
+        'the first job is not announced, or not shown')
     page.keys(Keys.ARROW_DOWN)
     demand(page.jobs[1]['command'] in page.text('#tip'), 'at the next job the tip says', page.text('#tip'))
     page.keys(Keys.END)
@@ -210,13 +227,15 @@ def keyboard(page):
     demand(whole[0] < page.view()[0] < page.view()[1] < whole[1], '+ zooms from', whole, 'to', page.view())
     closer = page.view()
     page.keys(Keys.ARROW_RIGHT)
-    demand(page.view()[0] > closer[0] and abs(page.view()[1] - page.view()[0] - closer[1] + closer[0]) < 1, 'the right arrow moves from', closer, 'to', page.view())
+    demand(page.view()[0] > closer[0] and abs(page.view()[1] - page.view()[0] - closer[1] + closer[0]) < 1,
+        'the right arrow moves from', closer, 'to', page.view())
     page.keys(Keys.ARROW_LEFT, '-')
     demand(abs(page.view()[1] - whole[1]) < 0.01 * whole[1], '- zooms to', page.view(), 'not', whole)
     page.keys(Keys.ENTER)
     demand(page.view()[1] - page.view()[0] < 4 * page.jobs[0]['wall_s'] * 1e6, 'Enter zooms to', page.view())
     page.keys('0', Keys.ESCAPE)
-    demand(page.view() == whole and not page.shown('#tip') and not page.shown('#record'), '0 and Escape lead to', page.view())
+    demand(page.view() == whole and not page.shown('#tip') and not page.shown('#record'), '0 and Escape lead to',
+        page.view())
     page.find('#rows').click()
     page.run('document.getElementById("rows").focus()')
     page.keys(Keys.HOME, Keys.ARROW_DOWN)
@@ -224,14 +243,16 @@ def keyboard(page):
 
 
 def names(page):
-    """Whatever can be worked has a name, for who cannot see it."""
+    """Every control has an accessible name."""
     tree = page.driver.execute_cdp_cmd('Accessibility.getFullAXTree', {})['nodes']
     for node in tree:
         role = node.get('role', {}).get('value')
-        if role in ('button', 'checkbox', 'searchbox', 'textbox', 'application', 'img', 'image', 'columnheader') and not node.get('ignored'):
+        if role in ('button', 'checkbox', 'searchbox', 'textbox', 'application', 'img', 'image',
+            'columnheader') and not node.get('ignored'):
             demand(node.get('name', {}).get('value', '').strip(), 'a', role, 'without a name')
     roles = [node.get('role', {}).get('value') for node in tree]
-    demand('application' in roles and roles.count('columnheader') > 5 and roles.count('checkbox') > 1, 'the roles are', sorted(set(map(str, roles))))
+    demand('application' in roles and roles.count('columnheader') > 5 and roles.count('checkbox') > 1,
+        'the roles are', sorted(set(map(str, roles))))
 
 
 def filters(page):
@@ -243,8 +264,10 @@ def filters(page):
     def see(expected, what):
         numbers = [j['seq'] for j in page.jobs if expected(j)]
         places = [n for n, j in enumerate(page.jobs) if expected(j)]
-        demand(page.bars() == len(numbers) and page.swept() == places and page.painted() == len(places), what, 'leaves', page.bars(), page.swept(), page.painted(), 'not', places)
-        demand(page.matching() == len(numbers) and sorted(map(int, page.rows())) == numbers, what, 'leaves in the table', page.rows(), 'not', numbers)
+        demand(page.bars() == len(numbers) and page.swept() == places and page.painted() == len(places), what,
+            'leaves', page.bars(), page.swept(), page.painted(), 'not', places)
+        demand(page.matching() == len(numbers) and sorted(map(int, page.rows())) == numbers, what,
+            'leaves in the table', page.rows(), 'not', numbers)
 
     see(lambda j: True, 'no filter')
     type_text('WORD 2')
@@ -271,8 +294,10 @@ def sorting(page):
     def by(name, jobs, direction):
         head_of(page, name).find_element(By.TAG_NAME, 'button').click()
         got, expected = page.rows(), [str(j['seq']) for j in jobs]
-        demand(got == expected[:len(got)] and len(got) >= min(10, len(expected)), name, direction, 'gives', got[:8], 'not', expected[:8])
-        demand(head_of(page, name).get_attribute('aria-sort') == direction, name, 'says', head_of(page, name).get_attribute('aria-sort'))
+        demand(got == expected[:len(got)] and len(got) >= min(10, len(expected)), name, direction, 'gives', got[:8],
+            'not', expected[:8])
+        demand(head_of(page, name).get_attribute('aria-sort') == direction, name, 'says',
+            head_of(page, name).get_attribute('aria-sort'))
 
     jobs = page.jobs
     by('Took', sorted(jobs, key=lambda j: -j['wall_s']), 'descending')
@@ -292,17 +317,21 @@ def zooming(page):
     box = page.run('const b = document.getElementById("chart").getBoundingClientRect(); return [b.left, b.top]')
 
     def roll(by):
-        page.driver.execute_cdp_cmd('Input.dispatchMouseEvent', {'type': 'mouseWheel', 'x': box[0] + x, 'y': box[1] + y, 'deltaX': 0, 'deltaY': by})
+        page.driver.execute_cdp_cmd('Input.dispatchMouseEvent',
+            {'type': 'mouseWheel', 'x': box[0] + x, 'y': box[1] + y, 'deltaX': 0, 'deltaY': by})
         page.settle()
 
     roll(-240)
     near = page.view()
     demand(near[1] - near[0] < 0.6 * (whole[1] - whole[0]), 'the wheel zooms from', whole, 'to', near)
-    demand(abs(page.place(page.jobs[2])[0] - x) < 3, 'what was below the pointer is at', page.place(page.jobs[2])[0], 'not', x)
+    demand(abs(page.place(page.jobs[2])[0] - x) < 3, 'what was below the pointer is at', page.place(page.jobs[2])[0],
+        'not', x)
     demand(page.bars() < len(page.jobs), 'bars that cannot be seen are drawn')
-    page.point(x, y, lambda chain: chain.click_and_hold(), lambda chain: chain.move_by_offset(-100, 0), lambda chain: chain.release())
-    demand(abs(page.place(page.jobs[2])[0] - x + 100) < 3, 'dragged by -100, it is at', page.place(page.jobs[2])[0], 'from', x)
-    demand(not page.shown('#record'), 'a drag is taken for a click')
+    page.point(x, y, lambda chain: chain.click_and_hold(), lambda chain: chain.move_by_offset(-100, 0),
+        lambda chain: chain.release())
+    demand(abs(page.place(page.jobs[2])[0] - x + 100) < 3, 'dragged by -100, it is at', page.place(page.jobs[2])[0],
+        'from', x)
+    demand(not page.shown('#record'), 'a drag counts as a click')
     page.find('#farther').click()
     demand(page.view()[1] - page.view()[0] > near[1] - near[0], 'the button - leads to', page.view())
     page.find('#closer').click()
@@ -318,12 +347,15 @@ def looks(page):
     page.theme('dark')
     page.settle()
     demand(max(page.run(pixel)) < 60 and page.painted() == len(page.jobs), 'dark is', page.run(pixel), page.painted())
-    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': 380, 'height': 700, 'deviceScaleFactor': 2, 'mobile': False})
+    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride',
+        {'width': 380, 'height': 700, 'deviceScaleFactor': 2, 'mobile': False})
     page.settle()
-    demand(page.run('return document.scrollingElement.scrollWidth') <= 380, 'a narrow window is overrun:', page.run('return document.scrollingElement.scrollWidth'))
+    demand(page.run('return document.scrollingElement.scrollWidth') <= 380, 'a narrow window is overrun:',
+        page.run('return document.scrollingElement.scrollWidth'))
     demand(page.bars() == len(page.jobs), 'in a narrow window are', page.bars(), 'bars')
     page.run(COPY + 'addEventListener("beforeprint", () => window.printed = ['
-             'document.querySelectorAll("#body tr[data-job]").length, copyOf(document.getElementById("chart")).getImageData(2, 3, 1, 1).data[0]])')
+             'document.querySelectorAll("#body tr[data-job]").length, '
+             'copyOf(document.getElementById("chart")).getImageData(2, 3, 1, 1).data[0]])')
     paper = page.driver.execute_cdp_cmd('Page.printToPDF', {'printBackground': True})
     demand(base64.b64decode(paper['data']).startswith(b'%PDF'), 'nothing is printed')
     demand(page.run('return window.printed[0]') == len(page.jobs), 'on paper are', page.run('return window.printed'))
@@ -331,10 +363,11 @@ def looks(page):
 
 
 def hostile(page):
-    """Nothing in a command ends anything, or is run; it is shown as it is, and what cannot be seen is told."""
+    """A command cannot end an element or run a script; it is shown unchanged, with invisible characters marked."""
     expected = json.loads(os.environ['SHOWN'])
     demand(page.run('return document.querySelectorAll("script").length') == 2, 'there are more scripts')
-    demand(page.run('return document.querySelectorAll("img, iframe, object, b:not(#tip b)").length') == 0, 'a command became an element')
+    demand(page.run('return document.querySelectorAll("img, iframe, object, b:not(#tip b)").length') == 0,
+        'a command became an element')
     for n, text in enumerate(expected):
         page.run('document.querySelector("#body tr[data-job=\'%d\']").click()' % n)
         demand(page.text('#command') == text, 'job', n, 'is shown as', ascii(page.text('#command')), 'not', ascii(text))
@@ -349,8 +382,9 @@ def empty(page):
 
 
 def untimed(page):
-    """A log that tells no times and no slots: all are there, at the beginning, and nothing is made up."""
-    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+    """A log without times and slots: all jobs are shown at the beginning, and nothing is invented."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in',
+        page.chart()['rows'], 'rows')
     cells = page.run('return [...document.querySelectorAll("#body tr[data-job] td")].map(c => c.textContent)')
     demand(cells == ['', 'ok', '', 'one', '', 'failed', '', 'two'], 'the table has', cells)
     page.run('document.querySelector("#body tr[data-job]").click()')
@@ -358,13 +392,15 @@ def untimed(page):
 
 
 def unstarted(page):
-    """What began nobody knows when has no place in time, even if it is known how long it took: else each had a row of its own."""
-    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in', page.chart()['rows'], 'rows')
+    """A job with an unknown start has no place in time, even if its duration is known: it would need its own row."""
+    demand(page.bars() == len(page.jobs) and page.chart()['rows'] == '1', 'there are', page.bars(), 'bars in',
+        page.chart()['rows'], 'rows')
 
 
 def shut(page):
-    """A window, or a frame, that has no room for any bar: the page is drawn all the same, and soon."""
-    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {'width': 40, 'height': 300, 'deviceScaleFactor': 1, 'mobile': False})
+    """A window or frame too small for any bar: the page is still drawn, and quickly."""
+    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride',
+        {'width': 40, 'height': 300, 'deviceScaleFactor': 1, 'mobile': False})
     page.settle()
     demand(page.run('return document.getElementById("chart").clientWidth') < 64, 'the chart is not narrow')
     page.settle()
@@ -372,9 +408,10 @@ def shut(page):
 
 
 def nested(page):
-    """Who holds others is in a row of its own above the slots, faint, and counts for no job at a time."""
+    """A parent job has a faint row of its own above the slots, and is not counted among the jobs at a time."""
     chart = page.chart()
-    demand(chart['rows'] == '3' and page.bars() == len(page.jobs) == page.painted(), 'there are', chart['rows'], 'rows with', page.painted(), 'bars')
+    demand(chart['rows'] == '3' and page.bars() == len(page.jobs) == page.painted(), 'there are', chart['rows'],
+        'rows with', page.painted(), 'bars')
     demand(page.swept() == list(range(len(page.jobs))), 'the pointer finds', page.swept())
     page.point(300, 22 + 0.5 * float(chart['rowHeight']))
     demand('make -C' in page.text('#tip') and 'slot' not in page.text('#tip'), 'the first row has', page.text('#tip'))
@@ -382,19 +419,25 @@ def nested(page):
         const probe = copyOf(document.createElement('canvas')), chart = document.getElementById('chart');
         probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--faint');
         probe.fillRect(0, 0, 1, 1);
-        return [probe.getImageData(0, 0, 1, 1).data.join(), copyOf(chart).getImageData(chart.width - 200, 34, 1, 1).data.join()];''')
+        return [probe.getImageData(0, 0, 1, 1).data.join(),
+            copyOf(chart).getImageData(chart.width - 200, 34, 1, 1).data.join()];''')
     demand(colour[0] == colour[1], 'who holds others is drawn in', colour[1], 'not', colour[0])
-    demand(page.run('return document.getElementById("curve").getAttribute("aria-label")') == 'Jobs at a time, 2 at most', 'at a time are',
+    label = page.run('return document.getElementById("curve").getAttribute("aria-label")')
+    demand(label == 'Jobs at a time, 2 at most', 'at a time are',
            page.run('return document.getElementById("curve").getAttribute("aria-label")'))
 
 
 def many(page):
-    """How long a redraw takes, beside a picture of as many rectangles and nothing else."""
+    """Measures a redraw, beside drawing the same number of rectangles alone."""
     count = int(page.chart()['records'])
     floor = page.run('''
-        const g = document.createElement('canvas').getContext('2d', { willReadFrequently: true }), began = performance.now();
+        const g = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+        const began = performance.now();
         g.canvas.width = 1200; g.canvas.height = 400;
-        for (let i = 0; i < arguments[0]; i++) { g.fillStyle = i % 9 ? '#345' : '#543'; g.fillRect(i % 1200, i % 391, 1, 9); }
+        for (let i = 0; i < arguments[0]; i++) {
+            g.fillStyle = i % 9 ? '#345' : '#543';
+            g.fillRect(i % 1200, i % 391, 1, 9);
+        }
         g.getImageData(0, 0, 1, 1);
         return performance.now() - began;''', count)
     page.run('document.getElementById("lanes").focus()')
@@ -404,12 +447,14 @@ def many(page):
         times.append(float(page.chart()['drawMs']))
     times.sort()
     demand(page.bars() == count, 'in view are', page.bars(), 'of', count)
-    print(f'redraw of {count} jobs: median {times[len(times) // 2]} ms, longest {times[-1]} ms; {count} bare rectangles: {floor:.1f} ms')
-    demand(times[len(times) // 2] <= floor + 10, 'a redraw takes', times[len(times) // 2], 'ms; as many bare rectangles', floor)
+    print(f'redraw of {count} jobs: median {times[len(times) // 2]} ms, longest {times[-1]} ms;'
+          f' {count} rectangles alone: {floor:.1f} ms')
+    demand(times[len(times) // 2] <= floor + 10, 'a redraw takes', times[len(times) // 2],
+        'ms; as many bare rectangles', floor)
 
 
 def quiet(driver, url):
-    """No word on the console, and nothing asked of anybody."""
+    """The console is empty and the network was not used."""
     for entry in driver.get_log('browser'):
         wrong.append('the console says: ' + entry['message'])
     for entry in driver.get_log('performance'):
@@ -420,7 +465,9 @@ def quiet(driver, url):
                 wrong.append('it asks for ' + asked)
 
 
-SCENARIOS = {f.__name__: f for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, unstarted, shut, nested, many)}
+SCENARIOS = {f.__name__: f
+    for f in (bars, hover, keyboard, names, filters, sorting, zooming, looks, hostile, empty, untimed, unstarted,
+    shut, nested, many)}
 
 
 def main():

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The same scenario with Python's multiprocessing and with qctl and qpool -Q.
+"""Runs a scenario with Python's multiprocessing, or with qctl and qpool -Q.
 
     python-queue.py python|qctl SCENARIO
 
-prints what happened, in words of multiprocessing's. tests/pool/python.bats compares. A scenario knows nothing of who serves it: it sees a Queue and a Pool
-with the methods that multiprocessing gives them. A job is a line for sh; its answer is what it printed, or how it failed.
+Prints what happened, in the words of multiprocessing; tests/pool/python.bats compares the two. A scenario does not know
+the implementation: it uses a Queue and a Pool with the methods of multiprocessing. A job is a line for sh, and its
+result is what it printed, or how it failed.
 """
 
 import atexit
@@ -17,12 +18,12 @@ import tempfile
 import threading
 import time
 
-SHORT = 0.05  # for what must not come
-LONG = 60  # for what must
+SHORT = 0.05  # seconds, for what must not happen
+LONG = 60  # seconds, for what must happen
 
 
 class Failed(Exception):
-    """A job ended otherwise than with 0."""
+    """The exit status of a job was not 0."""
 
 
 def run_line(line):
@@ -32,7 +33,7 @@ def run_line(line):
     return done.stdout.decode()
 
 
-# -- multiprocessing ------------------------------------------------------------------------------------------------------
+# -- multiprocessing -------------------------------------------------------------------------------------------------
 
 
 def read_some(q, count, pipe):
@@ -40,7 +41,7 @@ def read_some(q, count, pipe):
 
 
 class PythonReader:
-    """Another process that gets so many."""
+    """Another process, which gets `count` values."""
 
     def __init__(self, context, q, count):
         self.pipe, end = context.Pipe()
@@ -65,7 +66,7 @@ class PythonQueue:
         return PythonReader(self.context, self.q, count)
 
     def empty_after_put(self):
-        """What was put is on its way, in a thread, for a moment."""
+        """A put is asynchronous: a thread delivers the value a moment later."""
         end = time.monotonic() + LONG
         while self.q.empty() and time.monotonic() < end:
             time.sleep(0.001)
@@ -74,7 +75,7 @@ class PythonQueue:
     def hold(self):
         return self.q.get()
 
-    def done(self, _held):
+    def done(self, _lease):
         self.q.task_done()
 
     def is_joined(self, wait=4 * SHORT):
@@ -107,11 +108,12 @@ class PythonPool:
         return getattr(self.pool, name)
 
 
-# -- qctl -----------------------------------------------------------------------------------------------------------------
+# -- qctl ------------------------------------------------------------------------------------------------------------
 
 
 def qctl(verb, *words, given=""):
-    done = subprocess.run(["qctl", verb, *words], input=given.encode(), stdout=subprocess.PIPE, timeout=LONG, check=False)
+    done = subprocess.run(["qctl", verb, *words], input=given.encode(), stdout=subprocess.PIPE, timeout=LONG,
+        check=False)
     return done.returncode, done.stdout.decode()
 
 
@@ -127,9 +129,11 @@ def yes_or_no(verb, *words):
 
 class QctlReader:
     def __init__(self, name, count):
-        # One after the other: -c takes what is there and no more.
+        # One get after the other, because get -c returns as soon as it has one task.
         self.process = subprocess.Popen(
-            ["sh", "-c", 'i=0; while [ $i -lt "$2" ]; do qctl get "$1" || exit; i=$((i + 1)); done', "sh", name, str(count)], stdout=subprocess.PIPE
+            ["sh", "-c", 'i=0; while [ $i -lt "$2" ]; do qctl get "$1" || exit; i=$((i + 1)); done', "sh", name,
+                str(count)],
+            stdout=subprocess.PIPE,
         )
 
     def values(self):
@@ -152,8 +156,8 @@ class QctlQueue:
     def put_nowait(self, x):
         self.put(x, False)
 
-    def get(self, block=True, timeout=None, held=()):
-        status, out = qctl("get", *held, *waiting(block, timeout), self.name)
+    def get(self, block=True, timeout=None, options=()):
+        status, out = qctl("get", *options, *waiting(block, timeout), self.name)
         if status == 1:
             raise queue.Empty
         assert status == 0, status
@@ -180,10 +184,10 @@ class QctlQueue:
         return QctlReader(self.name, count)
 
     def hold(self):
-        return self.get(held=["--hold"]).split("\t")[0]
+        return self.get(options=["--hold"]).split("\t")[0]
 
-    def done(self, held):
-        status, _ = qctl("done", self.name, held)
+    def done(self, lease):
+        status, _ = qctl("done", self.name, lease)
         if status == 3:
             raise ValueError("lost")
         assert status == 0, status
@@ -221,7 +225,8 @@ class QctlPool:
     def __init__(self, slots):
         self.name = tempfile.mkdtemp(dir=".") + "/q"
         assert qctl("create", self.name)[0] == 0
-        self.process = subprocess.Popen(["qpool", "-q", "-Q", self.name, "-j", str(slots)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(["qpool", "-q", "-Q", self.name, "-j", str(slots)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL)
         atexit.register(self.process.kill)
 
     def apply(self, line):
@@ -252,11 +257,11 @@ class QctlPool:
         self.process.wait(LONG)
 
 
-# -- Scenarios ------------------------------------------------------------------------------------------------------------
+# -- Scenarios -------------------------------------------------------------------------------------------------------
 
 
-def tell(what, fn, *args, **named):
-    """What it gives, or raises."""
+def report(what, fn, *args, **named):
+    """Prints what the call returns or raises."""
     try:
         answer = repr(fn(*args, **named))
     except (queue.Full, queue.Empty, ValueError, multiprocessing.TimeoutError) as e:
@@ -268,53 +273,53 @@ def tell(what, fn, *args, **named):
 
 def put(make):
     q = make.Queue(2)
-    tell("put", q.put, "a")
-    tell("put", q.put_nowait, "b c")
-    tell("put_nowait, full", q.put_nowait, "d")
-    tell("put with a time-out, full", q.put, "d", timeout=SHORT)
-    tell("get", q.get)
-    tell("put_nowait, room", q.put_nowait, "e")
-    tell("get", q.get)
-    tell("get", q.get)
+    report("put", q.put, "a")
+    report("put", q.put_nowait, "b c")
+    report("put_nowait, full", q.put_nowait, "d")
+    report("put with a time-out, full", q.put, "d", timeout=SHORT)
+    report("get", q.get)
+    report("put_nowait, free space", q.put_nowait, "e")
+    report("get", q.get)
+    report("get", q.get)
 
 
 def get(make):
     q = make.Queue()
-    tell("get_nowait, empty", q.get_nowait)
-    tell("get with a time-out, empty", q.get, timeout=SHORT)
+    report("get_nowait, empty", q.get_nowait)
+    report("get with a time-out, empty", q.get, timeout=SHORT)
     q.put("a")
-    tell("get", q.get)
-    tell("get_nowait, empty again", q.get_nowait)
+    report("get", q.get)
+    report("get_nowait, empty again", q.get_nowait)
 
 
 def wakes(make):
     q = make.Queue(1)
     reader = q.reader(3)
     for task in ("a", "", "c"):
-        tell("put when there is room", q.put, task, timeout=LONG)
-    tell("another process got", reader.values)
+        report("put, with free space later", q.put, task, timeout=LONG)
+    report("another process got", reader.values)
 
 
 def qsize(make):
     q = make.Queue()
-    tell("at first", q.qsize)
+    report("at first", q.qsize)
     for task in ("a", "b", "c"):
         q.put(task)
-    tell("after three", q.qsize)
+    report("after three", q.qsize)
     q.get()
-    tell("and a get", q.qsize)
+    report("and a get", q.qsize)
 
 
 def empty(make):
     q = make.Queue(1)
-    tell("empty at first", q.empty)
-    tell("full at first", q.full)
+    report("empty at first", q.empty)
+    report("full at first", q.full)
     q.put("a")
-    tell("empty after a put", q.empty_after_put)
-    tell("full after a put", q.full)
+    report("empty after a put", q.empty_after_put)
+    report("full after a put", q.full)
     q.get()
-    tell("empty after a get", q.empty)
-    tell("full after a get", q.full)
+    report("empty after a get", q.empty)
+    report("full after a get", q.full)
 
 
 def close(make):
@@ -322,34 +327,34 @@ def close(make):
     reader = q.reader(2)
     q.put("a")
     q.put("b")
-    tell("close", q.close)
-    tell("close again", q.close)
-    tell("put", q.put, "c")
-    tell("put_nowait", q.put_nowait, "c")
-    tell("another process got", reader.values)
+    report("close", q.close)
+    report("close again", q.close)
+    report("put", q.put, "c")
+    report("put_nowait", q.put_nowait, "c")
+    report("another process got", reader.values)
 
 
 def join(make):
     q = make.Queue()
-    tell("join of none", q.join)
+    report("join, empty queue", q.join)
     q.put("a")
     q.put("b")
     first = q.hold()
     second = q.hold()
-    tell("is joined, two held", q.is_joined)
-    tell("task_done", q.done, first)
-    tell("is joined, one held", q.is_joined)
-    tell("task_done", q.done, second)
-    tell("join", q.join)
-    tell("task_done once more", q.done, second)
+    report("is joined, two leases", q.is_joined)
+    report("task_done", q.done, first)
+    report("is joined, one lease", q.is_joined)
+    report("task_done", q.done, second)
+    report("join", q.join)
+    report("task_done once more", q.done, second)
 
 
 def apply(make):
     p = make.Pool(2)
-    tell("apply", p.apply, "echo a; echo 'b  c'")
-    tell("apply of nothing", p.apply, ":")
-    tell("apply, exit 3", p.apply, "echo a; exit 3")
-    tell("apply, a signal", p.apply, "kill -KILL $$")
+    report("apply", p.apply, "echo a; echo 'b  c'")
+    report("apply of nothing", p.apply, ":")
+    report("apply, exit 3", p.apply, "echo a; exit 3")
+    report("apply, a signal", p.apply, "kill -KILL $$")
     p.close()
     p.join()
 
@@ -358,34 +363,34 @@ def apply_async(make):
     p = make.Pool(2)
     os.mkfifo("go")
     r = p.apply_async("cat go")
-    tell("ready", r.ready)
-    tell("wait", r.wait, SHORT)
-    tell("get", r.get, SHORT)
-    tell("ready still", r.ready)
+    report("ready", r.ready)
+    report("wait", r.wait, SHORT)
+    report("get", r.get, SHORT)
+    report("ready still", r.ready)
     with open("go", "w", encoding="ascii") as go:
         go.write("went\n")
-    tell("wait", r.wait)
-    tell("ready", r.ready)
-    tell("successful", r.successful)
-    tell("get", r.get)
-    tell("get again", r.get)
+    report("wait", r.wait)
+    report("ready", r.ready)
+    report("successful", r.successful)
+    report("get", r.get)
+    report("get again", r.get)
     r = p.apply_async("exit 4")
-    tell("wait", r.wait)
-    tell("ready", r.ready)
-    tell("successful", r.successful)
-    tell("get", r.get)
+    report("wait", r.wait)
+    report("ready", r.ready)
+    report("successful", r.successful)
+    report("get", r.get)
     p.close()
     p.join()
 
 
 def map_(make):
     p = make.Pool(2)
-    tell("map", p.map, [f"echo {i}" for i in range(20)])
-    tell("map of none", p.map, [])
-    tell("imap", p.imap, [f"echo {i}" for i in range(20)])
+    report("map", p.map, [f"echo {i}" for i in range(20)])
+    report("map, empty list", p.map, [])
+    report("imap", p.imap, [f"echo {i}" for i in range(20)])
     try:
         p.map(["echo a", "exit 3", "echo b"])
-        print("none failed")
+        print("map: no job failed")
     except Failed:
         print("map: one failed")
     p.close()
@@ -399,10 +404,10 @@ def terminate(make):
     r = p.apply_async("echo >begun; exec cat go")
     with open("begun", encoding="ascii") as begun:
         begun.readline()
-    tell("terminate", p.terminate)
-    tell("join", p.join)
-    tell("ready", r.ready)
-    # What Python leaves behind ends.
+    report("terminate", p.terminate)
+    report("join", p.join)
+    report("ready", r.ready)
+    # Ends the job that Python leaves behind.
     go = os.open("go", os.O_RDWR)
     os.write(go, b"\n")
     os.close(go)
@@ -411,10 +416,10 @@ def terminate(make):
 def drain(make):
     p = make.Pool(2)
     rs = [p.apply_async(f"echo {i}") for i in range(5)]
-    tell("close", p.close)
-    tell("join", p.join)
-    tell("all ready", lambda: [r.ready() for r in rs])
-    tell("all", lambda: [r.get() for r in rs])
+    report("close", p.close)
+    report("join", p.join)
+    report("all ready", lambda: [r.ready() for r in rs])
+    report("all", lambda: [r.get() for r in rs])
 
 
 class Python:
@@ -428,5 +433,6 @@ class Qctl:
 
 
 if __name__ == "__main__":
-    scenarios = {f.__name__.rstrip("_"): f for f in (put, get, wakes, qsize, empty, close, join, apply, apply_async, map_, terminate, drain)}
+    scenarios = {f.__name__.rstrip("_"): f
+        for f in (put, get, wakes, qsize, empty, close, join, apply, apply_async, map_, terminate, drain)}
     scenarios[sys.argv[2]]({"python": Python, "qctl": Qctl}[sys.argv[1]])

@@ -55,7 +55,7 @@ class Disk:
     def __init__(self, queue):
         self.parent = os.path.dirname(queue)
         self.top = File("directory")
-        self.files = {}  # by inode, as it is now: a number is used again
+        self.files = {}  # inode -> file; the kernel uses inode numbers again
         self.printed = {}  # inode -> bytes
         self.moving = ""
 
@@ -68,7 +68,7 @@ class Disk:
         return directory, name
 
     def load(self, copy, path):
-        """What was on the disk before. The copy has other inodes than the real one, which is still there."""
+        """Loads what was on the disk before. Inodes are those of the original, which still exists, not of the copy."""
         kind = "pipe" if stat.S_ISFIFO(os.lstat(copy).st_mode) else "directory" if os.path.isdir(copy) else "file"
         f = File(kind, open(copy, "rb").read() if kind == "file" else b"")
         self.files[os.lstat(path).st_ino] = f
@@ -79,7 +79,7 @@ class Disk:
 
     def step(self, kind, inode, at, bytes_, path):
         if kind in "CDPUFT" and not path.startswith(self.parent + "/"):
-            return  # a temporary file of SQLite's
+            return  # a temporary file of SQLite
         if kind in "CDP":
             directory, name = self.find(path)
             if name not in directory.now:
@@ -159,7 +159,7 @@ def read_record(name):
 
 def main():
     record, first, queue, result, cuts, seed = sys.argv[1:7]
-    told = [os.stat(name).st_ino for name in sys.argv[7:]]
+    outputs = [os.stat(name).st_ino for name in sys.argv[7:]]
     steps = list(read_record(record))
     rng = random.Random(int(seed))
     ways = ["none", "first", "any512", "any4096", "all"]
@@ -180,7 +180,7 @@ def main():
             top = names_left(disk.top, way, rng)
             if os.path.basename(queue) in top:
                 build(top[os.path.basename(queue)], result, way, rng)
-            print(number, way, *[disk.printed.get(inode, 0) for inode in told], flush=True)
+            print(number, way, *[disk.printed.get(inode, 0) for inode in outputs], flush=True)
             if not sys.stdin.readline():
                 return
 

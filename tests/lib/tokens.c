@@ -1,10 +1,15 @@
 /*
  * A jobserver for tests.
  *
- * tokens serve fifo|pipe BYTES COMMAND [ARG ...]: a server that holds these bytes runs the command, with MAKEFLAGS that name it (--jobserver-auth alone, or added to $MORE), waits
- * until as many are back (for $PATIENCE seconds, 10), and writes what is back to the file "tokens". Its status is the command's.
- * tokens fill FILE: how many bytes are in that pipe now.
- * tokens take FILE: takes one byte, for as long as stdin is open. Prints "taken", and at the end the time at which it gives it back, in seconds since the epoch.
+ * tokens serve fifo|pipe BYTES COMMAND [ARG ...]: puts these bytes into a jobserver and runs the command with a
+ * MAKEFLAGS that names it (--jobserver-auth, followed by $MORE). Then waits until all bytes are back, at most
+ * $PATIENCE seconds (default: 10), and writes those that are back to the file "tokens". Exits with the status of the
+ * command.
+ *
+ * tokens fill FILE: prints the number of bytes in this pipe.
+ *
+ * tokens take FILE: takes one byte, prints "taken", and returns the byte when standard input is closed. Then prints the
+ * time of the return, in seconds since the epoch.
  */
 #include <err.h>
 #include <fcntl.h>
