@@ -1,4 +1,7 @@
-/* plugin text: commands out of arguments, what make would start itself, the fold of an output, make's arguments, words, messages, logs. */
+/*
+ * plugin/make/text.h: commands from arguments, commands that make runs without a shell, folding of output, make's
+ * arguments, words, messages, logs.
+ */
 #include "text.h"
 
 #include <stdlib.h>
@@ -8,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Takes b. The bytes, whose NULs are shown as |. */
+/* Compares the bytes of b with `want`, which has | for NUL. Frees b. */
 static bool
 is(struct buf *b, const char *want)
 {
@@ -48,7 +51,8 @@ test_commands(void)
 		struct buf b = { 0 };
 		size_t count = text_add_commands(&b, cases[i].argument, cases[i].plain);
 
-		tap_ok(is(&b, cases[i].commands) && count == cases[i].count, "commands, case %zu", i);
+		tap_ok(is(&b, cases[i].commands) && count == cases[i].count,
+		    "make text: commands from an argument, case %zu", i);
 	}
 }
 
@@ -61,12 +65,13 @@ test_alone(void)
 		"echo *", "a 'b", "\\echo a", "a b'", "type x", ":", "! a", "echo ~", "a # b", ".", "a |b", "a\\\\;b" };
 
 	for (size_t i = 0; i < COUNT(alone); i++)
-		tap_ok(text_runs_alone(alone[i]), "make starts it: %s", alone[i]);
+		tap_ok(text_runs_alone(alone[i]), "make text: make runs it without a shell: %s", alone[i]);
 	for (size_t i = 0; i < COUNT(shells); i++)
-		tap_ok(!text_runs_alone(shells[i]), "the shell's: %s", shells[i]);
-	tap_ok(text_is_plain("/bin/sh", "-c") && text_is_plain("/bin/sh", "-ec"), "make's own shell");
-	tap_ok(
-	    !text_is_plain("/bin/bash", "-c") && !text_is_plain("/bin/sh", "-xc") && !text_is_plain("", ""), "others");
+		tap_ok(!text_runs_alone(shells[i]), "make text: the shell runs it: %s", shells[i]);
+	tap_ok(text_is_plain("/bin/sh", "-c") && text_is_plain("/bin/sh", "-ec"),
+	    "make text: make's default shell is recognised");
+	tap_ok(!text_is_plain("/bin/bash", "-c") && !text_is_plain("/bin/sh", "-xc") && !text_is_plain("", ""),
+	    "make text: other shells and flags are not plain");
 }
 
 static void
@@ -93,11 +98,11 @@ test_fold(void)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct buf b = { 0 };
 
-		/* Something before it, which is not its own to trim. */
+		/* Text before it, which must not be trimmed. */
 		buf_adds(&b, "x\n");
 		text_fold(&b, cases[i].out, cases[i].len);
 		buf_drop(&b, 2);
-		tap_ok(is(&b, cases[i].text), "fold, case %zu", i);
+		tap_ok(is(&b, cases[i].text), "make text: output is folded as by $(shell), case %zu", i);
 	}
 }
 
@@ -133,7 +138,7 @@ test_flags(void)
 		text_add_flags(&b, cases[i].args, cases[i].len);
 		buf_addc(&b, '\0');
 		jobserver_auth_parse(&a, b.data);
-		tap_ok(a.jobs == cases[i].jobs, "make's arguments, case %zu: %d", i, a.jobs);
+		tap_ok(a.jobs == cases[i].jobs, "make text: -j in the arguments of make, case %zu: %d", i, a.jobs);
 		jobserver_auth_free(&a);
 		buf_free(&b);
 	}
@@ -161,12 +166,13 @@ test_words(void)
 		struct buf b = { 0 };
 
 		cases[i].add(&b, cases[i].text);
-		tap_ok(is(&b, cases[i].want), "words, case %zu", i);
+		tap_ok(is(&b, cases[i].want), "make text: words are quoted for sh, case %zu", i);
 	}
-	tap_ok(text_is_harmless("/tmp/a-b.c_D1") && text_is_harmless("rel"), "paths that need no quotes");
+	tap_ok(
+	    text_is_harmless("/tmp/a-b.c_D1") && text_is_harmless("rel"), "make text: harmless paths need no quotes");
 	tap_ok(!text_is_harmless("") && !text_is_harmless("-a") && !text_is_harmless("/a b") &&
 		!text_is_harmless("/a$b") && !text_is_harmless("/a#") && !text_is_harmless("/\303\244"),
-	    "paths that do");
+	    "make text: other paths need quotes");
 }
 
 static void
@@ -187,7 +193,7 @@ test_message(void)
 		struct buf b = { 0 };
 
 		text_add_message(&b, cases[i][0], strlen(cases[i][0]));
-		tap_ok(is(&b, cases[i][1]), "message, case %zu", i);
+		tap_ok(is(&b, cases[i][1]), "make text: messages are safe in $(error), case %zu", i);
 	}
 }
 
@@ -196,8 +202,8 @@ test_message(void)
 static void
 test_log(void)
 {
-	static const char good[] = HEADER
-	    "2\t1\tfail\t3\t0\tx\t12\tc d\n1\t1\tsignal\t0\t9\t\t0\t\n3\t1\tinvalid\t0\t0\tx\t0\tc\n4\t1\tinterrupted\t0\t15\tx\t7\tc\n";
+	static const char good[] = HEADER "2\t1\tfail\t3\t0\tx\t12\tc d\n1\t1\tsignal\t0\t9\t\t0\t\n"
+					  "3\t1\tinvalid\t0\t0\tx\t0\tc\n4\t1\tinterrupted\t0\t15\tx\t7\tc\n";
 	static const char *const bad[] = { "", "\n", "seq\tend\n", "seq\tend\tstatus\tsignal\tout_byte\n",
 		HEADER "1\t1\tok\t0\t0\tx\t5\tc", HEADER "1\t1\tok\t0\n", HEADER "6\t1\tok\t0\t0\tx\t5\tc\n",
 		HEADER "0\t1\tok\t0\t0\tx\t5\tc\n", HEADER "1\t1\tok\t256\t0\tx\t5\tc\n",
@@ -205,14 +211,15 @@ test_log(void)
 		HEADER "\n", "1\t1\tok\t0\t0\tx\t5\tc\n" };
 	struct text_job j[5] = { { .known = false } };
 
-	tap_ok(text_read_log(j, 5, good, sizeof(good) - 1), "a log");
-	tap_ok(j[0].known && j[0].status == 137 && j[0].out_bytes == 0 && !j[0].stopped, "a signal");
-	tap_ok(j[1].known && j[1].status == 3 && j[1].out_bytes == 12, "a status");
-	tap_ok(j[2].known && j[2].status == 127, "what could not be a command");
-	tap_ok(j[3].known && j[3].stopped, "what was interrupted");
-	tap_ok(!j[4].known, "what has no record");
+	tap_ok(text_read_log(j, 5, good, sizeof(good) - 1), "make text: a log is read");
+	tap_ok(j[0].known && j[0].status == 137 && j[0].out_bytes == 0 && !j[0].stopped,
+	    "make text: a signal counts as 128 plus its number");
+	tap_ok(j[1].known && j[1].status == 3 && j[1].out_bytes == 12, "make text: an exit status and a size are read");
+	tap_ok(j[2].known && j[2].status == 127, "make text: an invalid command has status 127");
+	tap_ok(j[3].known && j[3].stopped, "make text: an interrupted command is stopped");
+	tap_ok(!j[4].known, "make text: a command without a record is unknown");
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		/* On the heap, so that a sanitizer sees a read behind its end. */
+		/* On the heap, so that a sanitizer finds a read past the end. */
 		size_t len = strlen(bad[i]);
 		char *copy = malloc(len + 1);
 
@@ -220,7 +227,7 @@ test_log(void)
 			return;
 		memcpy(copy, bad[i], len);
 		copy = realloc(copy, len == 0 ? 1 : len);
-		tap_ok(!text_read_log(j, 5, copy, len), "no log, case %zu", i);
+		tap_ok(!text_read_log(j, 5, copy, len), "make text: a malformed log is rejected, case %zu", i);
 		free(copy);
 	}
 }
