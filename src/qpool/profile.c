@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "job/oneshell.h"
 #include "log/sums.h"
 #include "base/mem.h"
 #include "log/record.h"
@@ -238,10 +239,26 @@ block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Is QPOOL_REAL_SHELL unset, or a program? Otherwise qpool-sh could run no line. False with errno. */
+static bool
+has_real_shell(void)
+{
+	const char *real = getenv("QPOOL_REAL_SHELL");
+	char *path = NULL;
+
+	errno = real == NULL || *real == '\0' ? 0 : worker_find(real, &path);
+	if (errno != 0)
+		return false;
+	free(path);
+	return true;
+}
+
 /* Returns what failed, with errno; NULL: success. */
 static const char *
 prepare(struct profile *p, const char *log_path)
 {
+	if (!has_real_shell())
+		return "QPOOL_REAL_SHELL: it must name one program, without arguments";
 	if (make_directory(p) == -1)
 		return "temporary directory (TMPDIR)";
 	if (set_shell(p) == -1)
@@ -354,10 +371,27 @@ add_visible(struct buf *b, const char *text)
 	escape_visible(b, text, strlen(text));
 }
 
+/*
+ * The shell that QPOOL_REAL_SHELL could name to record all of them, NULL if there is not one. It runs the lines of
+ * every makefile, so it has to be the only other shell, one that understands what /bin/sh does, and a single word.
+ */
+static const char *
+shell_for_all(const struct gaps *g)
+{
+	const char *shell = g->count == 0 ? NULL : g->all[0].shell;
+
+	for (size_t i = 1; i < g->count; i++)
+		if (strcmp(g->all[i].shell, shell) != 0)
+			return NULL;
+	return shell != NULL && strpbrk(shell, " \t") == NULL && oneshell_knows(shell) ? shell : NULL;
+}
+
 /* The list is short, because one setting fixes all of them. */
 static void
 add_gaps(struct buf *b, const struct gaps *g)
 {
+	const char *shell = shell_for_all(g);
+
 	for (size_t i = 0; i < g->count && i < MOST_GAPS; i++) {
 		const struct gap *gap = &g->all[i];
 
@@ -371,9 +405,13 @@ add_gaps(struct buf *b, const struct gaps *g)
 		add_visible(b, gap->target);
 		buf_adds(b, ": SHELL is ");
 		add_visible(b, gap->shell);
-		buf_adds(b, " there; QPOOL_REAL_SHELL=");
-		add_visible(b, gap->shell);
-		buf_adds(b, " records them\n");
+		buf_adds(b, " there");
+		if (shell != NULL) {
+			buf_adds(b, "; QPOOL_REAL_SHELL=");
+			add_visible(b, shell);
+			buf_adds(b, " records them");
+		}
+		buf_addc(b, '\n');
 	}
 	if (g->count > MOST_GAPS)
 		buf_addf(b, "unseen    recipes of %zu more makefiles\n", g->count - MOST_GAPS);

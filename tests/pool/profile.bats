@@ -116,6 +116,33 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	of command | grep -qF "/bin/bash -eu -o pipefail -c '[[ a == a ]] && echo ok >a'"
 }
 
+@test "profile: QPOOL_REAL_SHELL is recommended only where it works" {
+	recommended() {
+		local shell
+
+		rm -rf -- d*
+		for shell; do
+			mkdir -p "d$shell"
+			printf 'SHELL = %s\nall:\n\t@true\n' "$shell" >"d$shell/Makefile"
+			echo "$shell"
+		done >shells
+		printf 'all:\n' >Makefile
+		while read -r shell; do printf '\t$(MAKE) -s -C "d%s"\n' "$shell"; done <shells >>Makefile
+		qpool --profile make -s 2>err
+		[ "$(grep -c '^unseen .*: SHELL is ' err)" = $# ]
+		sed -n 's/.*QPOOL_REAL_SHELL=\(.*\) records them$/\1/p' err | sort -u
+	}
+	[ "$(recommended /bin/bash)" = /bin/bash ]
+	[ "$(recommended bash)" = bash ]
+	[ -z "$(recommended '/bin/bash -x')" ]
+	[ -z "$(recommended /bin/bash bash)" ]
+	printf '#!/bin/sh\nexec sh "$@"\n' >wrapper
+	chmod +x wrapper
+	[ -z "$(recommended "$PWD/wrapper")" ]
+	run -1 env QPOOL_REAL_SHELL='/bin/bash -x' qpool --profile make -s
+	[ "$output" = "qpool: QPOOL_REAL_SHELL: it must name one program, without arguments: No such file or directory" ]
+}
+
 @test "profile: the page and the summary have the number of slots" {
 	printf 'all:\n\tsleep 0.01\n' >Makefile
 	qpool --profile --html page.html make -s -j7 2>err
