@@ -128,7 +128,10 @@ is_ambiguous(const struct cli_scan *s, const char *word)
 	return matches > 1;
 }
 
-/* getopt_long refused an option: it returned `value`, ':' or '?', and optopt is the option, or 0 for an unknown long one. */
+/*
+ * getopt_long refused an option: it returned `value`, ':' or '?', and optopt is the option, or 0 for an unknown long
+ * one.
+ */
 static void
 add_refusal(const struct cli_scan *s, int value, struct buf *problem)
 {

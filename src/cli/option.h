@@ -1,6 +1,6 @@
 /*
- * option: the options of a command line. A table of struct cli_option says which options exist; --help and the completions of
- * the shells are made from the same table.
+ * option: the options of a command line. A table of struct cli_option says which options exist; --help and the
+ * completions of the shells are made from the same table.
  */
 #ifndef QPOOL_CLI_OPTION_H
 #define QPOOL_CLI_OPTION_H
@@ -73,13 +73,13 @@ size_t cli_option_count(const struct cli_option *table);
 struct cli_scan;
 
 /*
- * Begins a scan of argv[1] to argv[argc - 1]. With `anywhere` options may follow operands, and argv is permuted; otherwise the
- * first operand ends the options. The table and argv are borrowed. Free it with cli_scan_free.
+ * Begins a scan of argv[1] to argv[argc - 1]. With `anywhere` options may follow operands, and argv is permuted;
+ * otherwise the first operand ends the options. The table and argv are borrowed. Free it with cli_scan_free.
  */
 struct cli_scan *cli_scan_new(const struct cli_option *table, size_t count, int argc, char **argv, bool anywhere);
 /*
- * The next option: 1 and *given; 0 when only operands are left; -1 when an option is unknown or ambiguous, or its value is
- * missing or not allowed, and *problem, to which "OPTION: what is wrong" is appended.
+ * The next option: 1 and *given; 0 when only operands are left; -1 when an option is unknown or ambiguous, or its
+ * value is missing or not allowed, and *problem, to which "OPTION: what is wrong" is appended.
  */
 int cli_scan_next(struct cli_scan *s, struct cli_given *given, struct buf *problem);
 /* The index in argv of the first operand, once cli_scan_next has returned 0. */

@@ -3,8 +3,8 @@
  *
  *     PROGRAM [VERB] [OPTION ...] OPERAND ...
  *
- * Each verb is one entry, struct cli_verb; the program's table of them, struct cli_program, is all that the reader, --help and
- * the completions of the shells need.
+ * Each verb is one entry, struct cli_verb; the program's table of them, struct cli_program, is all that the reader,
+ * --help and the completions of the shells need.
  */
 #ifndef QPOOL_CLI_VERBS_H
 #define QPOOL_CLI_VERBS_H

@@ -1,6 +1,6 @@
 # bash completion for @program@
 
-# What does the option $1 take? Sets takes (no, maybe, yes) and kind (file, the words it can be, or nothing).
+# The value of option $1: sets takes (no, maybe, yes) and kind (file, the possible words, or nothing).
 _@program@_option()
 {
 	case $1 in
@@ -9,7 +9,7 @@ _@program@_option()
 	esac
 }
 
-# Completes $cur, of that kind, with $1 put before it.
+# Completes $cur according to kind, with $1 in front of it.
 _@program@_value()
 {
 	if [[ $kind == file ]]; then
@@ -20,7 +20,7 @@ _@program@_value()
 	fi
 }
 
-# The command begins at word $1.
+# Completes the command, which begins at word $1.
 _@program@_command()
 {
 	if declare -F _comp_command_offset >/dev/null; then
@@ -51,7 +51,7 @@ _@program@()
 		--*=*) ;;
 		--*)
 			_@program@_option "$word"
-			# bash makes = a word of its own, which may be the one at the cursor.
+			# bash splits at =, which may be the word at the cursor.
 			if [[ ${COMP_WORDS[i + 1]} == = ]]; then
 				takes=yes
 				((++i))
@@ -63,7 +63,7 @@ _@program@()
 				_@program@_option "-${word:letters:1}"
 				[[ $takes == no ]] || break
 			done
-			# What is left of the word is the value.
+			# The rest of the word is the value.
 			((letters >= ${#word} - 1)) || takes=no
 			;;
 		*)
@@ -79,7 +79,7 @@ _@program@()
 			fi
 			((++i))
 		fi
-		# A value with = in it, such as now,fail=1, goes on.
+		# A value may contain =, such as now,fail=1.
 		while [[ ${COMP_WORDS[i]} == = ]] && ((i < COMP_CWORD)); do
 			((i += 2))
 		done

@@ -1,6 +1,6 @@
 # fish completion for @program@
 
-# The command and its arguments before the cursor; fails while options may still come.
+# Prints the command and its arguments before the cursor; fails if options can still follow.
 function __@program@_command
     set -l words (commandline -opc)
     set -e words[1]

@@ -1,13 +1,15 @@
 /*
- * completions: prints the completion of one program for one shell. It is a tool of the build and is not installed: make runs
+ * completions: prints the completion of one program for one shell. It is a tool of the build and is not installed:
+ * make runs
  *
  *     completions TEMPLATES NAME
  *
- * where TEMPLATES is the directory with the templates, and NAME the file that bash, zsh or fish would look for, with or without
- * a directory: qctl.bash, _qctl or qctl.fish. It is linked with the tables that the programs themselves read their command lines
- * with, so a completion cannot miss an option.
+ * where TEMPLATES is the directory with the templates, and NAME the file that bash, zsh or fish would look for, with
+ * or without a directory: qctl.bash, _qctl or qctl.fish. It is linked with the tables that the programs themselves
+ * read their command lines with, so a completion cannot miss an option.
  *
- * Because it runs during the build, it must be executable on the machine that builds: see Makefile.am for a cross build.
+ * Because it runs during the build, it must be executable on the machine that builds: see Makefile.am for a cross
+ * build.
  */
 #include <err.h>
 #include <errno.h>

@@ -25,7 +25,7 @@ add_words(struct buf *b, const struct cli_option *o)
 	buf_free(&words);
 }
 
-/* What complete(1) is told about the option's value. */
+/* The arguments of fish's complete for the option's value. */
 static void
 add_value(struct buf *b, const struct subject *s, const struct cli_option *o)
 {

@@ -16,7 +16,7 @@ subject_verb_option(const struct cli_verb *v, size_t i)
 	return i < count ? &v->options[i] : i == count ? &cli_help_option : NULL;
 }
 
-/* Words are told apart by what the usage calls them. */
+/* The name in the usage says what the operand is. */
 static const char *
 kind_of(const char *word, size_t len)
 {

@@ -1,8 +1,8 @@
 /*
  * template: fills the lists of options and verbs into the script of a shell.
  *
- * In a template, @NAME@ is replaced by a text, and a line @@NAME by lines. The lines between @@strict and @@both are for
- * programs whose first word is a verb, those between @@mixed and @@both for programs whose verb may be left out.
+ * In a template, @NAME@ is replaced by a text, and a line @@NAME by lines. The lines between @@strict and @@both are
+ * for programs whose first word is a verb, those between @@mixed and @@both for programs whose verb may be left out.
  */
 #ifndef QPOOL_COMPLETIONS_TEMPLATE_H
 #define QPOOL_COMPLETIONS_TEMPLATE_H

@@ -1,6 +1,6 @@
 # bash completion for @program@
 
-# What has the verb $1? Sets options and places.
+# The verb $1: sets options and places.
 _@program@_verb()
 {
 	case $1 in
@@ -9,7 +9,7 @@ _@program@_verb()
 	esac
 }
 
-# What does the option $2 of the verb $1 take? Sets takes (no, yes) and kind (file, queue, the words it can be, or nothing).
+# The value of option $2 of verb $1: sets takes (no, yes) and kind (file, queue, the possible words, or nothing).
 _@program@_option()
 {
 	case "$1 $2" in
@@ -18,7 +18,7 @@ _@program@_option()
 	esac
 }
 
-# Completes $cur, of that kind, with $1 put before it.
+# Completes $cur according to kind, with $1 in front of it.
 _@program@_value()
 {
 	local name
@@ -39,7 +39,7 @@ _@program@_value()
 	esac
 }
 
-# Completes $cur as the word $1, from 0, behind the options.
+# Completes $cur as operand $1, counted from 0.
 _@program@_place()
 {
 	local kind of
@@ -96,7 +96,7 @@ _@program@()
 		--*=*) ;;
 		--*)
 			_@program@_option "$verb" "$word"
-			# bash makes = a word of its own, which may be the one at the cursor.
+			# bash splits at =, which may be the word at the cursor.
 			if [[ ${COMP_WORDS[i + 1]} == = ]]; then
 				takes=yes
 				((++i))
@@ -108,7 +108,7 @@ _@program@()
 				_@program@_option "$verb" "-${word:letters:1}"
 				[[ $takes == no ]] || break
 			done
-			# What is left of the word is the value.
+			# The rest of the word is the value.
 			((letters >= ${#word} - 1)) || takes=no
 			;;
 @@strict

@@ -1,14 +1,14 @@
 # fish completion for @program@
 
 @@strict
-# The verb before the cursor; fails while there is none.
+# Prints the verb; fails if the cursor is at the verb.
 function __@program@_verb
     set -l words (commandline -opc)
     set -q words[2]
     and echo $words[2]
 end
 
-# __@program@_at VERB N [more]: it is that verb, and at the cursor is the word N behind its options, or a later one.
+# __@program@_at VERB N [more]: whether the verb is VERB, and the cursor at its operand N, or a later one ("more").
 function __@program@_at
     set -l words (commandline -opc)
     test "$words[2]" = $argv[1]
@@ -41,13 +41,13 @@ function __@program@_queues
 end
 
 @@mixed
-# Is there a first word before the cursor, so that what follows is no verb?
+# Whether a word precedes the cursor, so that no verb can follow.
 function __@program@_verb
     set -l words (commandline -opc)
     set -q words[2]
 end
 
-# __@program@_at VERB: it is that verb, or there is none, which means the first one.
+# __@program@_at VERB: whether this is the verb; without a verb it is the default one.
 function __@program@_at
     set -l words (commandline -opc)
     set -q words[2]

@@ -6,7 +6,7 @@
 
 /* -- Specifications of _arguments ---------------------------------------------------------------------------------- */
 
-/* What completes a value or an operand of that kind: "file", "queue", "" or words. */
+/* The action that completes a value or operand: `kind` is "file", "queue", "" or the possible words. */
 static void
 add_action(struct buf *b, const char *kind)
 {
@@ -34,7 +34,10 @@ add_value(struct buf *b, const struct cli_option *o)
 	buf_free(&values);
 }
 
-/* One form of an option. `joined` is what _arguments calls the way in which a value follows; NULL: this form has none. */
+/*
+ * One form of an option. `joined` is what _arguments calls the way in which a value follows; NULL: this form has
+ * none.
+ */
 static void
 add_form(struct buf *b, const char *indent, const struct cli_option *o, const char *form, const char *joined)
 {

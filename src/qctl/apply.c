@@ -1,22 +1,26 @@
-/* qctl apply: puts a task and waits for its result. */
+/* qctl apply: puts a task, waits for its result and prints it. */
 #include "qctl/qctl.h"
 
 #include <limits.h>
 #include <string.h>
 
+#include "qctl/answer.h"
+#include "qctl/finished.h"
+#include "qctl/putting.h"
+
 static int
 run(struct qctl *c)
 {
-	struct queue_put task = qctl_task(c, c->words[0], strlen(c->words[0]));
+	struct queue_put task = qctl_task(c, c->operands[0], strlen(c->operands[0]));
 	struct queue_result r;
 	uint64_t id;
 	size_t done;
 	int status;
 
-	qctl_hear_over(c);
-	status = qctl_say_closed(c, qctl_put_all(c, &task, 1, &id, &done, NULL));
+	qctl_listen_finished(c);
+	status = qctl_report_closed(c, qctl_put_all(c, &task, 1, &id, &done, NULL));
 	if (status == QCTL_NO)
-		qctl_fail(c, "is full; the task was not put");
+		qctl_fail(c, "full; the task was not put");
 	if (status != QCTL_YES)
 		return QCTL_OWN;
 	qctl_await(c, id, &r);

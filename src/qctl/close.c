@@ -1,5 +1,7 @@
-/* qctl close: no more can be put. */
+/* qctl close: makes the queue accept no more tasks. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,9 +1,10 @@
-/* qctl create: makes a queue. */
+/* qctl create: creates a queue. */
 #include "qctl/qctl.h"
 
 #include <string.h>
 
 #include "base/clock.h"
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)
@@ -16,13 +17,13 @@ run(struct qctl *c)
 		.sync_full = a->sync != NULL && strcmp(a->sync, "full") == 0 };
 	char problem[512];
 
-	if (queue_create(c->name, &config, a->again, problem, sizeof problem) != QUEUE_YES)
+	if (queue_create(c->name, &config, a->force, problem, sizeof problem) != QUEUE_YES)
 		qctl_fail(c, "%s", problem);
 	return QCTL_YES;
 }
 
 static const struct cli_option options[] = {
-	CLI_FLAG("f", "force", struct qctl_args, again, "succeed if the queue exists and has the same options"),
+	CLI_FLAG("f", "force", struct qctl_args, force, "succeed if the queue exists and has the same options"),
 	CLI_NUMBER("m", "max", "MAX", struct qctl_args, most_ready, 0, INT64_MAX,
 	    "allow at most MAX ready and delayed tasks; 0 means unlimited (default: 0)"),
 	CLI_NUMBER("a", "max-attempts", "N", struct qctl_args, max_attempts, 1, 1000000,

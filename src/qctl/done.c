@@ -1,5 +1,7 @@
-/* qctl done: ends leases: their tasks are done and gone. */
+/* qctl done: ends leases; their tasks are done and are removed. */
 #include "qctl/qctl.h"
+
+#include "qctl/operands.h"
 
 static enum queue_answer
 change(struct qctl *c, uint64_t id, uint64_t lease_id)

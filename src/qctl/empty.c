@@ -1,5 +1,7 @@
-/* qctl empty: is no task ready? */
+/* qctl empty: whether no task is ready. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,5 +1,7 @@
-/* qctl fail: ends leases: their tasks are to be tried again. */
+/* qctl fail: ends leases; their tasks are ready again, or dead. */
 #include "qctl/qctl.h"
+
+#include "qctl/operands.h"
 
 static enum queue_answer
 change(struct qctl *c, uint64_t id, uint64_t lease_id)

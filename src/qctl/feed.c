@@ -1,8 +1,8 @@
 /*
- * qctl feed: puts what any program writes to the pipe beside the queue, a task a line.
+ * qctl feed: puts each line that a program writes to the named pipe beside the queue.
  *
- * Invariants: no more is read while a line that was read is not put, so a full queue makes the writers wait. What was read and could not be put is
- * told.
+ * Invariants: nothing is read while a line that was read is not put, so a full queue makes the writers wait. Bytes
+ * that were read and could not be put are reported.
  */
 #include "qctl/qctl.h"
 
@@ -16,13 +16,16 @@
 #include "base/mem.h"
 #include "queue/batch.h"
 #include "queue/pipe.h"
+#include "qctl/answer.h"
+#include "qctl/putting.h"
+#include "qctl/waiting.h"
 
 enum { BATCH_TASKS = 1000, READ_SIZE = 64 << 10 };
 
 struct feed {
 	int fd;
 	struct batch *batch;
-	int status;    /* QCTL_YES until the queue did not take a line */
+	int status;    /* QCTL_YES until the queue refuses a line */
 	uint64_t lost; /* bytes that were read and not put */
 };
 
@@ -49,21 +52,21 @@ put_lines(struct qctl *c, struct feed *f)
 	do {
 		state = batch_fill(f->batch, SIZE_MAX, &line);
 		if (state == BATCH_LONG)
-			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue keeps, and was left out",
+			qctl_warn(c, "a line of %zu bytes from its pipe is larger than a queue accepts; it was skipped",
 			    line.len);
 		else
 			put_batch(c, f);
 	} while (state != BATCH_NEEDS_INPUT);
 }
 
-/* How many bytes; 0: none are there. */
+/* The number of bytes read; 0: the pipe is empty. */
 static size_t
 read_some(struct qctl *c, struct feed *f, size_t most)
 {
 	ssize_t n = batch_read(f->batch, f->fd, most);
 
 	if (n == -1 && errno != EINTR && errno != EAGAIN)
-		qctl_fail(c, "its pipe, in: %s", strerror(errno));
+		qctl_fail(c, "cannot read its pipe: %s", strerror(errno));
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -93,7 +96,10 @@ unread(const struct feed *f)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* What lies in the pipe goes with the last who has it open, which may be us: it is put too, and so is a last line without its newline. */
+/*
+ * The kernel discards what is in the pipe when the last process closes it, and that may be this one: so the rest is
+ * read and put too, and a last line without a newline as well.
+ */
 static void
 finish(struct qctl *c, struct feed *f)
 {
@@ -111,7 +117,7 @@ finish(struct qctl *c, struct feed *f)
 		return;
 	if (qctl_counts(c).closed)
 		f->status = QCTL_CLOSED;
-	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue: it is %s", f->lost,
+	qctl_warn(c, "%" PRIu64 " bytes that were written to its pipe are not in the queue, which is %s", f->lost,
 	    f->status == QCTL_CLOSED ? "closed" : "full");
 }
 
@@ -125,7 +131,7 @@ run(struct qctl *c)
 	int status;
 
 	if (!queue_has_feed(c->queue))
-		qctl_fail(c, "has no pipe beside it: write to the queue itself");
+		qctl_fail(c, "has no feed pipe; write to the queue itself");
 	qctl_listen(c, QUEUE_NOTIFY_STATE);
 	f->fd = queue_feed_fd(c->queue);
 	if (f->fd == -1)

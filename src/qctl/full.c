@@ -1,5 +1,7 @@
-/* qctl full: is there no room? */
+/* qctl full: whether the queue has no free space. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,8 +1,8 @@
 /*
  * qctl get: takes tasks and prints them.
  *
- * Invariants: a task is removed when it was written and flushed; if that failed, or we die before, it is ready again. Nothing is written in a
- * transaction.
+ * Invariants: a task is removed only after it was written and flushed. If that fails, or this process dies first, the
+ * task is ready again. Nothing is written while a transaction is open.
  */
 #include "qctl/qctl.h"
 
@@ -15,13 +15,16 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "qctl/answer.h"
+#include "qctl/operands.h"
+#include "qctl/waiting.h"
 
 enum { MOST_AT_ONCE = 1000 };
 
 static enum queue_answer
 take(struct qctl *c, size_t most, struct queue_task *tasks, size_t *count)
 {
-	if (c->args.hold)
+	if (c->args.lease)
 		return queue_lease(c->queue, c->args.lease_ns, most, tasks, count);
 	return queue_claim(c->queue, most, tasks, count);
 }
@@ -33,7 +36,7 @@ print(struct qctl *c, const struct queue_task *tasks, size_t count)
 	char end = qctl_delimiter(c);
 
 	for (size_t i = 0; i < count; i++) {
-		if (c->args.hold)
+		if (c->args.lease)
 			printf("%" PRIu64 ":%" PRIu64 "\t", tasks[i].id, tasks[i].lease_id);
 		fwrite(tasks[i].bytes, 1, tasks[i].len, stdout);
 		putchar(end);
@@ -44,11 +47,11 @@ print(struct qctl *c, const struct queue_task *tasks, size_t count)
 static void
 give_up(struct qctl *c, const struct queue_task *tasks, size_t count, int why)
 {
-	for (size_t i = 0; c->args.hold && i < count; i++)
-		queue_fail(c->queue, tasks[i].id, tasks[i].lease_id, "it could not be written out");
-	if (!c->args.hold)
+	for (size_t i = 0; c->args.lease && i < count; i++)
+		queue_fail(c->queue, tasks[i].id, tasks[i].lease_id, "qctl get could not write it");
+	if (!c->args.lease)
 		queue_release(c->queue, tasks, count);
-	qctl_fail(c, "stdout: %s; what was not written whole is in the queue again", strerror(why));
+	qctl_fail(c, "stdout: %s; tasks that were not completely written are in the queue again", strerror(why));
 }
 
 static int
@@ -79,7 +82,7 @@ run(struct qctl *c)
 		why = print(c, tasks, count);
 		if (why != 0)
 			give_up(c, tasks, count, why);
-		if (!c->args.hold)
+		if (!c->args.lease)
 			qctl_answer(c, queue_drop(c->queue, tasks, count));
 		for (size_t i = 0; i < count; i++)
 			queue_task_free(&tasks[i]);
@@ -99,7 +102,7 @@ static const struct cli_option options[] = {
 	    "take up to N tasks that are ready, at least one (default: 1)"),
 	QCTL_NULL,
 	CLI_FLAG(
-	    "", "hold", struct qctl_args, hold, "print ID:LEASE and a tab before each task, for done, fail and touch"),
+	    "", "hold", struct qctl_args, lease, "print ID:LEASE and a tab before each task, for done, fail and touch"),
 	CLI_SECONDS("", "lease", struct qctl_args, lease_ns,
 	    "with --hold: time after which the task is ready again (default: 300)"),
 	CLI_END,

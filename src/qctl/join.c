@@ -1,7 +1,10 @@
-/* qctl join: waits until no task is unfinished. */
+/* qctl join: waits until every task has finished. */
 #include "qctl/qctl.h"
 
 #include <inttypes.h>
+
+#include "qctl/answer.h"
+#include "qctl/finished.h"
 
 static int
 run(struct qctl *c)
@@ -9,13 +12,13 @@ run(struct qctl *c)
 	struct queue_counts n;
 	bool readable;
 
-	qctl_refuse_own(c, 0);
-	qctl_hear_over(c);
+	qctl_refuse_own_job(c, 0);
+	qctl_listen_finished(c);
 	for (;;) {
 		n = qctl_counts(c);
 		if (queue_unfinished(&n) == 0)
 			break;
-		if (!qctl_wait_over(c, -1, &readable))
+		if (!qctl_wait_finished(c, -1, &readable))
 			return QCTL_NO;
 	}
 	if (n.of[QUEUE_DEAD] > 0)

@@ -1,4 +1,4 @@
-/* qctl list: a line for each task, in the order of ids. */
+/* qctl list: prints a line for each task, in the order of ids. */
 #include "qctl/qctl.h"
 
 #include <inttypes.h>
@@ -8,14 +8,16 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/escape.h"
+#include "qctl/answer.h"
+#include "qctl/operands.h"
 
 struct list {
 	bool json;
-	bool headed; /* what cannot be listed has no header either */
+	bool headed; /* the header was printed; a queue that cannot be listed gets none */
 	struct buf line;
 };
 
-/* Since it was put; a clock that was set back makes it no younger than new. */
+/* The time since it was put; never negative, even if the system clock was set back. */
 static void
 add_age(struct buf *b, const struct queue_info *i)
 {
@@ -42,7 +44,7 @@ add_tsv(struct buf *b, const struct queue_info *i)
 	escape_tsv(b, i->bytes, i->len);
 }
 
-/* What is not UTF-8 is there twice: readable, and exactly, in hex. */
+/* Bytes that are not UTF-8 appear twice: as readable text, and exactly, in hexadecimal. */
 static void
 add_text(struct buf *b, const char *name, const char *bytes, size_t len)
 {
@@ -101,7 +103,7 @@ run(struct qctl *c)
 	struct list l = { .json = c->args.json };
 	int state = qctl_state_option(c);
 
-	/* Settled first: what a pool that died was running is not running. */
+	/* Counting first ends the attempts of pools that died, so that their tasks are not listed as running. */
 	qctl_counts(c);
 	qctl_answer(c, queue_list(c->queue, state, print, &l));
 	print_header(&l);

@@ -1,9 +1,10 @@
 /*
- * qctl map: puts each line of stdin as a task, and prints the results in the order of the lines.
+ * qctl map: puts each line of standard input as a task, and prints the results in the order of the lines.
  *
- * Invariants: a result is printed as soon as it and all before it are over. Of what was put at most WINDOW results are not printed yet, so that the
- * memory needed does not grow with the input, and none that is waited for is one of the oldest that a queue keeps. No more is read while a line that
- * was read cannot be put.
+ * Invariants: a result is printed as soon as its task and all earlier ones have finished. At most WINDOW tasks were
+ * put whose results are not printed yet: so the memory does not grow with the input, and the queue, which keeps only
+ * its latest results, does not remove one that is still needed. No input is read while a line that was read cannot be
+ * put.
  */
 #include "qctl/qctl.h"
 
@@ -17,26 +18,32 @@
 
 #include "base/mem.h"
 #include "queue/batch.h"
+#include "qctl/answer.h"
+#include "qctl/finished.h"
+#include "qctl/operands.h"
+#include "qctl/putting.h"
+#include "qctl/waiting.h"
 
 enum { WINDOW = 1000 };
 
 struct map {
-	struct batch *batch;      /* lines that were read and are not put yet */
-	bool input_over, stopped; /* stopped: what was read and not put is not put any more */
-	bool hears_room;
-	uint64_t ids[WINDOW]; /* a ring: put, not printed */
+	struct batch *batch; /* lines that were read and are not put yet */
+	bool input_ended;
+	bool stopped; /* lines that were read are no longer put */
+	bool listens_for_space;
+	uint64_t ids[WINDOW]; /* a ring: tasks that were put and whose results were not printed */
 	size_t first, waited;
-	bool failed; /* a job has */
-	bool lost;   /* an error of ours: not all results were printed */
+	bool failed; /* a job failed */
+	bool lost;   /* not all results could be printed */
 };
 
 /* -- Lines to tasks ------------------------------------------------------------------------------------------------ */
 
-/* No more is read: what was put is still waited for. */
+/* Reads no more input. Tasks that were put are still waited for. */
 static void
 give_up(struct map *m)
 {
-	m->lost = m->input_over = m->stopped = true;
+	m->lost = m->input_ended = m->stopped = true;
 }
 
 /* Takes as many of the lines that were read as the window has free space for. */
@@ -47,7 +54,7 @@ take_lines(struct qctl *c, struct map *m)
 
 	if (batch_fill(m->batch, WINDOW - m->waited, &line) != BATCH_LONG)
 		return;
-	qctl_warn(c, "stdin:%" PRIu64 ": the task is larger than a queue keeps; it and what is behind it was not put",
+	qctl_warn(c, "stdin:%" PRIu64 ": the task is larger than a queue accepts; it and all later lines were not put",
 	    line.number);
 	give_up(m);
 }
@@ -64,10 +71,10 @@ read_lines(struct qctl *c, struct map *m)
 		m->lost = true;
 	}
 	batch_end(m->batch);
-	m->input_over = true;
+	m->input_ended = true;
 }
 
-/* Puts what the queue has free space for. true: some, or it is worth another try. */
+/* Puts as many tasks as the queue has free space for. true: some were put, or another try is worthwhile. */
 static bool
 put(struct qctl *c, struct map *m)
 {
@@ -86,20 +93,20 @@ put(struct qctl *c, struct map *m)
 		m->ids[(m->first + m->waited++) % WINDOW] = ids[i];
 	batch_advance(m->batch, done);
 	if (answer == QUEUE_CLOSED) {
-		qctl_warn(c, "is closed; not all lines were put");
+		qctl_warn(c, "closed; not all lines were put");
 		give_up(m);
 		batch_discard(m->batch);
-	} else if (qctl_answer(c, answer) == QCTL_NO && !m->hears_room) {
+	} else if (qctl_answer(c, answer) == QCTL_NO && !m->listens_for_space) {
 		/* Once more: space that became free before we listened caused no notification. */
 		qctl_listen(c, QUEUE_NOTIFY_SPACE);
-		return m->hears_room = true;
+		return m->listens_for_space = true;
 	}
 	return done > 0;
 }
 
 /* -- Results ------------------------------------------------------------------------------------------------------- */
 
-/* Prints the next in order if it is over. */
+/* Prints the next result in order, if its task has finished. */
 static bool
 print_next(struct qctl *c, struct map *m)
 {
@@ -131,12 +138,12 @@ map_all(struct qctl *c, struct map *m)
 			moved = true;
 		if (moved)
 			continue;
-		if (m->input_over && m->waited == 0 && batch_count(m->batch) == 0)
+		if (m->input_ended && m->waited == 0 && batch_count(m->batch) == 0)
 			return;
-		wanted = !m->input_over && batch_count(m->batch) == 0 && m->waited < WINDOW;
-		if (!qctl_wait_over(c, wanted ? STDIN_FILENO : -1, &readable))
-			qctl_fail(c, "not all is over in time: task %" PRIu64 " is the first that is not",
-			    m->waited > 0 ? m->ids[m->first] : 0);
+		wanted = !m->input_ended && batch_count(m->batch) == 0 && m->waited < WINDOW;
+		if (!qctl_wait_finished(c, wanted ? STDIN_FILENO : -1, &readable))
+			qctl_fail(
+			    c, "timed out; task %" PRIu64 " has not finished", m->waited > 0 ? m->ids[m->first] : 0);
 		if (readable)
 			read_lines(c, m);
 	}
@@ -153,7 +160,7 @@ run(struct qctl *c)
 	int status;
 
 	m->batch = batch_new(&config);
-	qctl_hear_over(c);
+	qctl_listen_finished(c);
 	map_all(c, m);
 	status = m->lost ? QCTL_OWN : m->failed ? QCTL_JOB_FAILED : QCTL_YES;
 	batch_free(m->batch);
@@ -173,7 +180,7 @@ const struct qctl_verb qctl_verb_map = {
 	.cli = {
 	    .name = "map",
 	    .arguments = "queue",
-	    .help = "put each line of standard input; print the jobs' output in input order (123: a job failed; 125: an error of qctl)",
+	    .help = "put each line of standard input; print the jobs' output in input order (123: a job failed)",
 	    .options = options,
 	    .least_operands = 1,
 	    .most_operands = 1,

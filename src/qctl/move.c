@@ -1,8 +1,9 @@
 /*
  * qctl move: takes the ready tasks of one queue and puts them into another.
  *
- * Invariant: a task is removed from the one when it is safe in the other: whatever happens in between it is in both, never in none. So its key stays
- * behind: to put a task whose key is there already is to lose it.
+ * Invariant: a task is removed from the first queue only after it is safely in the second. Whatever happens in
+ * between, it is in both, never in neither. Its key is not moved: a put with a key that is in use would do nothing,
+ * and the task would be lost.
  */
 #include "qctl/qctl.h"
 
@@ -10,6 +11,8 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "qctl/answer.h"
+#include "qctl/putting.h"
 
 enum { MOST_AT_ONCE = 1000 };
 
@@ -20,14 +23,14 @@ see_priority(void *arg, const struct queue_info *info)
 	return false;
 }
 
-/* As many as there is room for, so that others are not kept from tasks that only wait here. */
+/* As many as the other queue has free space for, so that no task waits here while another process could take it. */
 static size_t
 at_once(struct qctl *to, uint64_t left)
 {
 	uint64_t most = left < MOST_AT_ONCE ? left : MOST_AT_ONCE, waiting;
 	struct queue_counts n;
 
-	/* Not every kind of queue can say. */
+	/* Not every kind of queue can count its tasks. */
 	if (queue_counts(to->queue, &n) == QUEUE_ERROR || n.most_ready == 0)
 		return (size_t)most;
 	waiting = n.of[QUEUE_READY] + n.of[QUEUE_DELAYED];
@@ -36,7 +39,10 @@ at_once(struct qctl *to, uint64_t left)
 	return waiting < n.most_ready ? (size_t)(n.most_ready - waiting) : 1;
 }
 
-/* What is put here meanwhile stays, or it might never end; where tasks cannot be counted, it ends when there is none. */
+/*
+ * Tasks that are put meanwhile stay, or the move might never end. A queue that cannot count is moved until it is
+ * empty.
+ */
 static uint64_t
 how_many(struct qctl *from)
 {
@@ -47,7 +53,7 @@ how_many(struct qctl *from)
 	return queue_counts(from->queue, &n) == QUEUE_ERROR ? UINT64_MAX : n.of[QUEUE_READY];
 }
 
-/* Returns the exit status; *moved of the tasks are gone from here. */
+/* Returns the exit status; *moved is how many of the tasks were moved. */
 static int
 move_some(struct qctl *from, struct qctl *to, struct queue_task *tasks, size_t count, size_t *moved)
 {
@@ -59,7 +65,7 @@ move_some(struct qctl *from, struct qctl *to, struct queue_task *tasks, size_t c
 		puts[i] = (struct queue_put){ .bytes = tasks[i].bytes, .len = tasks[i].len };
 		queue_look(from->queue, tasks[i].id, see_priority, &puts[i].priority);
 	}
-	status = qctl_say_closed(to, qctl_put_all(to, puts, count, ids, moved, NULL));
+	status = qctl_report_closed(to, qctl_put_all(to, puts, count, ids, moved, NULL));
 	if (*moved > 0)
 		qctl_answer(from, queue_drop(from->queue, tasks, *moved));
 	if (*moved < count)
@@ -102,9 +108,9 @@ run(struct qctl *c)
 	char problem[512];
 	int status;
 
-	to.name = c->words[0];
+	to.name = c->operands[0];
 	if (stat(c->name, &a) == 0 && stat(to.name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		qctl_usage(c->verb, "both are the same queue");
+		qctl_usage(c->verb, "both operands are the same queue");
 	to.queue = queue_open(to.name, problem, sizeof problem);
 	if (to.queue == NULL)
 		qctl_fail(&to, "%s", problem);

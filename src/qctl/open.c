@@ -1,5 +1,7 @@
-/* qctl open: undoes close. */
+/* qctl open: makes a closed queue accept tasks again. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,7 +1,10 @@
-/* qctl purge: removes tasks, unless they are running or held. */
+/* qctl purge: removes tasks, except running and leased ones. */
 #include "qctl/qctl.h"
 
 #include <stdlib.h>
+
+#include "qctl/answer.h"
+#include "qctl/operands.h"
 
 static int
 run(struct qctl *c)
@@ -9,15 +12,15 @@ run(struct qctl *c)
 	int state = qctl_state_option(c);
 	uint64_t *ids, count;
 
-	if ((state != -1) + c->args.all + (c->word_count > 0) != 1)
-		qctl_usage(c->verb, "which tasks? --state, --all or ids, and one of these only");
+	if ((state != -1) + c->args.all + (c->operand_count > 0) != 1)
+		qctl_usage(c->verb, "purge requires exactly one of --state, --all and ids");
 	if (state == QUEUE_RUNNING || state == QUEUE_LEASED)
-		qctl_usage(c->verb, "tasks that are running or held cannot be purged");
+		qctl_usage(c->verb, "--state: running and held tasks cannot be removed");
 	ids = qctl_ids(c);
-	qctl_answer(c, queue_purge(c->queue, state, ids, c->word_count, &count));
+	qctl_answer(c, queue_purge(c->queue, state, ids, c->operand_count, &count));
 	free(ids);
 	qctl_print_count(c, count);
-	return count < c->word_count ? QCTL_NO : QCTL_YES;
+	return count < c->operand_count ? QCTL_NO : QCTL_YES;
 }
 
 static const struct cli_option options[] = {
@@ -30,7 +33,7 @@ const struct qctl_verb qctl_verb_purge = {
 	.cli = {
 	    .name = "purge",
 	    .arguments = "queue [id ...]",
-	    .help = "remove tasks that are neither running nor held; print how many (1: some named tasks were not removed)",
+	    .help = "remove tasks that are neither running nor held; print how many",
 	    .options = options,
 	    .least_operands = 1,
 	    .most_operands = SIZE_MAX,

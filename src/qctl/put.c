@@ -1,7 +1,7 @@
 /*
- * qctl put: puts tasks, of the command line or of the lines of stdin.
+ * qctl put: puts tasks, from the command line or from the lines of standard input.
  *
- * Invariant: an id is printed when its task is safe, and not before.
+ * Invariant: an id is printed only after its task is safely in the queue.
  */
 #include "qctl/qctl.h"
 
@@ -18,9 +18,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "queue/batch.h"
+#include "qctl/answer.h"
+#include "qctl/operands.h"
+#include "qctl/putting.h"
 
 enum {
-	BATCH_TASKS = 1000, /* in one transaction, at most */
+	BATCH_TASKS = 1000, /* at most, in one transaction */
 	BATCH_MS = 50,      /* a task waits no longer for others to share its transaction */
 };
 
@@ -38,14 +41,14 @@ print_ids(struct qctl *c, const uint64_t *ids, size_t count)
 static int
 put_words(struct qctl *c)
 {
-	struct queue_put *tasks = mem_resize(NULL, c->word_count, sizeof *tasks);
-	uint64_t *ids = mem_resize(NULL, c->word_count, sizeof *ids);
+	struct queue_put *tasks = mem_resize(NULL, c->operand_count, sizeof *tasks);
+	uint64_t *ids = mem_resize(NULL, c->operand_count, sizeof *ids);
 	size_t done;
 	int status;
 
-	for (size_t i = 0; i < c->word_count; i++)
-		tasks[i] = qctl_task(c, c->words[i], strlen(c->words[i]));
-	status = qctl_say_closed(c, qctl_put_all(c, tasks, c->word_count, ids, &done, print_ids));
+	for (size_t i = 0; i < c->operand_count; i++)
+		tasks[i] = qctl_task(c, c->operands[i], strlen(c->operands[i]));
+	status = qctl_report_closed(c, qctl_put_all(c, tasks, c->operand_count, ids, &done, print_ids));
 	free(tasks);
 	free(ids);
 	return status;
@@ -61,7 +64,7 @@ put_batch(struct qctl *c, struct batch *b)
 
 	if (count == 0)
 		return QCTL_YES;
-	status = qctl_say_closed(c, qctl_put_all(c, tasks, count, ids, &done, print_ids));
+	status = qctl_report_closed(c, qctl_put_all(c, tasks, count, ids, &done, print_ids));
 	batch_discard(b);
 	return status;
 }
@@ -79,7 +82,7 @@ take_lines(struct qctl *c, struct batch *b)
 		if (state == BATCH_LONG)
 			errx(QCTL_ERROR,
 			    "stdin:%" PRIu64
-			    ": the task has %zu bytes, more than a queue keeps; put it into a file, and the file's name into the queue",
+			    ": the task has %zu bytes, more than a queue accepts; put it into a file, and the file's name into the queue",
 			    line.number, line.len);
 	}
 	return status;
@@ -134,11 +137,11 @@ put_lines(struct qctl *c)
 static int
 run(struct qctl *c)
 {
-	if (c->args.key != NULL && c->word_count != 1)
-		errx(QCTL_USAGE, "--key: is of one task; name just one");
+	if (c->args.key != NULL && c->operand_count != 1)
+		errx(QCTL_USAGE, "--key requires exactly one task");
 	if (c->args.key != NULL && c->args.key[0] == '\0')
-		errx(QCTL_USAGE, "--key: an empty key is none; leave it out");
-	return c->word_count > 0 ? put_words(c) : put_lines(c);
+		errx(QCTL_USAGE, "--key: must not be empty");
+	return c->operand_count > 0 ? put_words(c) : put_lines(c);
 }
 
 static const struct cli_option options[] = {

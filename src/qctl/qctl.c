@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "sys/os.h"
+#include "qctl/answer.h"
 
 /* Takes the queue's name and the other operands from the command line. */
 static void
@@ -20,8 +21,8 @@ set_operands(struct qctl *c, const struct cli_line *line)
 {
 	c->verb = qctl_verbs[line->verb];
 	c->name = line->operands[0];
-	c->words = line->operands + 1;
-	c->word_count = line->operand_count - 1;
+	c->operands = line->operands + 1;
+	c->operand_count = line->operand_count - 1;
 	if (*c->name == '\0')
 		qctl_usage(c->verb, "the queue's name is empty; see qctl %s --help", c->verb->cli.name);
 }

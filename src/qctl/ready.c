@@ -1,10 +1,13 @@
-/* qctl ready: is a task over, so that its result is ready? */
+/* qctl ready: whether a task has finished, so that its result is ready. */
 #include "qctl/qctl.h"
+
+#include "qctl/finished.h"
+#include "qctl/operands.h"
 
 static int
 run(struct qctl *c)
 {
-	return qctl_is_over(qctl_state(c, qctl_id(c, c->words[0]), NULL)) ? QCTL_YES : QCTL_NO;
+	return qctl_is_finished(qctl_state(c, qctl_id(c, c->operands[0]), NULL)) ? QCTL_YES : QCTL_NO;
 }
 
 static const struct cli_option options[] = { CLI_END };

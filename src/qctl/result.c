@@ -1,17 +1,21 @@
-/* qctl result: what a task's job printed, and its exit status. */
+/* qctl result: prints the output of a task's job, and exits with its status. */
 #include "qctl/qctl.h"
 
 #include <stdio.h>
 
+#include "qctl/answer.h"
+#include "qctl/finished.h"
+#include "qctl/operands.h"
+
 static int
 run(struct qctl *c)
 {
-	uint64_t id = qctl_id(c, c->words[0]);
+	uint64_t id = qctl_id(c, c->operands[0]);
 	struct queue_result r;
 	int status = QCTL_YES;
 
-	qctl_refuse_own(c, id);
-	qctl_hear_over(c);
+	qctl_refuse_own_job(c, id);
+	qctl_listen_finished(c);
 	qctl_await(c, id, &r);
 	if (c->args.record) {
 		fwrite(r.record.data, 1, r.record.len, stdout);

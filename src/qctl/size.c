@@ -1,5 +1,7 @@
-/* qctl size: how many tasks are ready. */
+/* qctl size: prints the number of ready tasks. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,8 +1,10 @@
-/* qctl stats: all counts of a queue. */
+/* qctl stats: prints all counts of a queue. */
 #include "qctl/qctl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "qctl/answer.h"
 
 static void
 print(struct qctl *c, const char *name, const char *value)

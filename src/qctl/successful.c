@@ -1,16 +1,20 @@
-/* qctl successful: was a task's job done well? */
+/* qctl successful: whether a task's job succeeded. */
 #include "qctl/qctl.h"
 
 #include <inttypes.h>
 
+#include "qctl/answer.h"
+#include "qctl/finished.h"
+#include "qctl/operands.h"
+
 static int
 run(struct qctl *c)
 {
-	uint64_t id = qctl_id(c, c->words[0]);
+	uint64_t id = qctl_id(c, c->operands[0]);
 	int state = qctl_state(c, id, NULL);
 
 	if (state == QCTL_GONE)
-		qctl_fail(c, "task %" PRIu64 " is over, and its result is not kept", id);
+		qctl_fail(c, "task %" PRIu64 " has finished, but its result was removed", id);
 	return state == QUEUE_DONE ? QCTL_YES : QCTL_NO;
 }
 

@@ -1,5 +1,7 @@
-/* qctl terminate: ends what runs, and the pools. */
+/* qctl terminate: ends the running jobs and the pools. */
 #include "qctl/qctl.h"
+
+#include "qctl/answer.h"
 
 static int
 run(struct qctl *c)

@@ -1,5 +1,7 @@
-/* qctl touch: makes leases longer. */
+/* qctl touch: extends leases. */
 #include "qctl/qctl.h"
+
+#include "qctl/operands.h"
 
 static enum queue_answer
 change(struct qctl *c, uint64_t id, uint64_t lease_id)

@@ -1,20 +1,23 @@
-/* qctl wait: waits until tasks are over. */
+/* qctl wait: waits until tasks have finished. */
 #include "qctl/qctl.h"
+
+#include "qctl/finished.h"
+#include "qctl/operands.h"
 
 static int
 run(struct qctl *c)
 {
 	bool readable;
 
-	/* What is wrong with a later one is told at once. */
-	for (size_t i = 0; i < c->word_count; i++)
-		qctl_refuse_own(c, qctl_id(c, c->words[i]));
-	for (size_t i = 0; i < c->word_count; i++)
-		qctl_state(c, qctl_id(c, c->words[i]), NULL);
-	qctl_hear_over(c);
-	for (size_t i = 0; i < c->word_count; i++)
-		while (!qctl_is_over(qctl_state(c, qctl_id(c, c->words[i]), NULL)))
-			if (!qctl_wait_over(c, -1, &readable))
+	/* First check all ids, so that a wrong one is reported at once. */
+	for (size_t i = 0; i < c->operand_count; i++)
+		qctl_refuse_own_job(c, qctl_id(c, c->operands[i]));
+	for (size_t i = 0; i < c->operand_count; i++)
+		qctl_state(c, qctl_id(c, c->operands[i]), NULL);
+	qctl_listen_finished(c);
+	for (size_t i = 0; i < c->operand_count; i++)
+		while (!qctl_is_finished(qctl_state(c, qctl_id(c, c->operands[i]), NULL)))
+			if (!qctl_wait_finished(c, -1, &readable))
 				return QCTL_NO;
 	return QCTL_YES;
 }

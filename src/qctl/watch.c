@@ -1,8 +1,9 @@
 /*
- * qctl watch: a live view of a queue: on a terminal drawn over and over, elsewhere a line now and then.
+ * qctl watch: a live view of a queue: a display that is redrawn on a terminal, otherwise a line at intervals.
  *
- * Invariants: a drawing is one write, and the cursor rests in the first column where it begins, so that erasing it takes no knowledge of what the
- * window has made of it. No line reaches the last column. It listens to what all are told alone: a ring for a task is for one who takes it.
+ * Invariants: a drawing is one write(2), and leaves the cursor in its first line and column, so it can be erased even
+ * if the window was resized. No line reaches the last column. It listens only to notifications that go to all
+ * listeners, because one for a new task would be lost to the process that waits for the task.
  */
 #include "qctl/qctl.h"
 
@@ -17,16 +18,18 @@
 #include "base/clock.h"
 #include "base/columns.h"
 #include "sys/os.h"
+#include "qctl/answer.h"
+#include "qctl/waiting.h"
 
 enum {
 	REDRAW_MS = 100,
-	SAMPLES = 21,        /* one a second: the rate is that of the last 20 s */
-	BYTES_A_COLUMN = 16, /* of a task are looked at */
+	SAMPLES = 21,        /* one per second: the rate is an average over 20 s */
+	BYTES_A_COLUMN = 16, /* no more of a task is read per column of the window */
 };
 
 struct sample {
 	int64_t mono_ns;
-	uint64_t over;
+	uint64_t finished;
 };
 
 struct watch {
@@ -43,27 +46,29 @@ struct watch {
 /* -- Lines --------------------------------------------------------------------------------------------------------- */
 
 static void
-take_sample(struct watch *w, uint64_t over)
+take_sample(struct watch *w, uint64_t finished)
 {
 	int64_t now = clock_mono_ns();
 
 	if (w->sample_count > 0 && now - w->samples[w->newest].mono_ns < NS_PER_S)
 		return;
 	w->newest = (w->newest + 1) % SAMPLES;
-	w->samples[w->newest] = (struct sample){ now, over };
+	w->samples[w->newest] = (struct sample){ now, finished };
 	if (w->sample_count < SAMPLES)
 		w->sample_count++;
 }
 
-/* Tasks over in a second, lately; 0: it cannot be said yet. */
+/* Tasks that finished per second, lately; 0: too early to tell. */
 static double
-rate(const struct watch *w, uint64_t over)
+rate(const struct watch *w, uint64_t finished)
 {
 	struct sample since = w->samples[(w->newest + SAMPLES + 1 - w->sample_count) % SAMPLES];
 	int64_t ns = clock_mono_ns() - since.mono_ns;
 
-	/* A retried task is over no more. */
-	return ns < NS_PER_S || over < since.over ? 0 : (double)(over - since.over) * (double)NS_PER_S / (double)ns;
+	/* A retried task no longer counts as finished. */
+	return ns < NS_PER_S || finished < since.finished
+	    ? 0
+	    : (double)(finished - since.finished) * (double)NS_PER_S / (double)ns;
 }
 
 static void
@@ -72,7 +77,7 @@ add_state(struct columns *l, const struct queue_counts *n, enum queue_state stat
 	columns_format(l, ", %" PRIu64 " %s", n->of[state], queue_state_name(state));
 }
 
-/* "5 ready, 2 running, 10 done, 1 failed, 0 dead, 12.3/s, 2 pools with 8 slots"; what is rare is left out while it is none. */
+/* "5 ready, 2 running, 10 done, 1 failed, 0 dead, 12.3/s, 2 pools with 8 slots"; rare states only if they are not 0. */
 static void
 add_head(struct watch *w, struct columns *l, const struct queue_counts *n)
 {
@@ -116,14 +121,14 @@ print_line(struct watch *w, const struct queue_counts *n)
 
 /* -- On a terminal ------------------------------------------------------------------------------------------------- */
 
-/* "  [13] 0:03 make -C docs"; what stood there behind it goes. */
+/* "  [13] 0:03 make -C docs"; the rest of the line is erased. */
 static bool
 add_running(void *arg, const struct queue_info *i)
 {
 	struct watch *w = arg;
 	struct columns l = { &w->frame, 0, w->columns - 1 };
 
-	/* The first line, and one to say that there are more. */
+	/* Two lines are reserved: the first, and one for the number of further tasks. */
 	if (w->below + 2 >= w->rows)
 		return false;
 	buf_adds(&w->frame, "\r\n");
@@ -162,7 +167,7 @@ draw(struct watch *w, const struct queue_counts *n)
 	w->drawn_mono_ns = clock_mono_ns();
 }
 
-/* Not more often than can be read. A signal ends it. */
+/* Limits how often the display is redrawn. A signal ends the pause. */
 static void
 pause_drawing(const struct watch *w)
 {
@@ -194,7 +199,7 @@ show(struct watch *w)
 		else
 			print_line(w, &n);
 		next = w->drawn_mono_ns + w->c->args.interval_ns;
-		/* A terminal shows what was heard at once; a line has its time. */
+		/* A terminal shows changes at once; lines are printed at intervals. */
 		do {
 			queue_wait(w->c->queue, next);
 			if (w->terminal)
@@ -212,7 +217,7 @@ run(struct qctl *c)
 	struct watch w = { .c = c };
 
 	if (c->args.interval_ns == 0)
-		qctl_usage(c->verb, "--interval: 0 is no time; see qctl watch --help");
+		qctl_usage(c->verb, "--interval must be greater than 0; see qctl watch --help");
 	setlocale(LC_CTYPE, "");
 	w.terminal = isatty(STDOUT_FILENO) == 1 && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
 	qctl_listen(c, w.terminal ? QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE : QUEUE_NOTIFY_STATE);

@@ -6,7 +6,10 @@
 
 #include "pool/settings.h"
 
-/* Exits with EXIT_USAGE, after one line that says what to change, if options conflict. seen[id]: that option was given. */
+/*
+ * Exits with EXIT_USAGE, after one line that says what to change, if options conflict. seen[id]: that option was
+ * given.
+ */
 void options_check(const struct options *o, const bool seen[]);
 
 #endif

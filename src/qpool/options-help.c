@@ -1,4 +1,4 @@
-/* Invariant: what is said of an option is in options.def alone; no line is wider than 80 columns. */
+/* Invariant: only options.def describes an option; no line is wider than 80 columns. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -20,7 +20,7 @@
 #define PACKAGE_VERSION "(version unknown)"
 #endif
 
-/* Where configure puts things. */
+/* The directories that configure chose. */
 #ifndef BINDIR
 #define BINDIR "/usr/local/bin"
 #endif
@@ -32,18 +32,18 @@ enum { TEXT_COLUMN = 27, WIDTH = 80 };
 
 static const char before[] = "usage: qpool [option ...] [command [argument ...]]\n"
 			     "\n"
-			     "Runs the command once for each line of stdin, several at a time. The line is put\n"
-			     "where {} stands, or behind the arguments. Without a command, each line is one,\n"
+			     "Runs a command for each line of standard input, in parallel. The line replaces\n"
+			     "{}, or is appended to the arguments. Without a command, each line is a command\n"
 			     "for sh.\n"
 			     "\n"
 			     "    find src -type f | qpool -j3 cp -t dst\n";
 
 static const char after[] = "\n"
 			    "In the command: {} the line, {.} without its extension, {/} its last component,\n"
-			    "{//} its folder, {/.} last component without extension, {#} its number, {%} the\n"
-			    "slot it runs in.\n"
-			    "Exit status: 0; 123 a job failed, 124 exited 255, 125 was killed, 126 could not\n"
-			    "run, 127 was not found; 1 qpool's own error, 2 wrong usage.\n"
+			    "{//} its directory, {/.} its last component without extension, {#} its number,\n"
+			    "{%} the slot of the job.\n"
+			    "Exit status: 0 success; a job 123 failed, 124 exited with 255, 125 was killed,\n"
+			    "126 could not be run, 127 was not found; 1 an error of qpool, 2 wrong usage.\n"
 			    "See qpool(1).\n";
 
 /* A title, or NULL where the next option of the table goes. */
@@ -61,7 +61,7 @@ static void __attribute__((noreturn)) exit_printed(void)
 	exit(EXIT_OK);
 }
 
-/* Prints text from column `at` on, broken at blanks, its lines beginning at TEXT_COLUMN. */
+/* The cursor is in column `at`. Prints the text in lines that begin in TEXT_COLUMN, broken at blanks. */
 static void
 print_wrapped(const char *text, int at)
 {
@@ -122,7 +122,7 @@ options_version(void)
 	exit_printed();
 }
 
-/* How much of our own path stands before BINDIR: all was installed below another root, by DESTDIR say. */
+/* The length of what precedes BINDIR in the path of this program: another root directory, for example from DESTDIR. */
 static int
 root_length(const char *own)
 {

@@ -2,10 +2,10 @@
 #ifndef QPOOL_OPTIONS_HELP_H
 #define QPOOL_OPTIONS_HELP_H
 
-/* Each prints to stdout and exits: 0, or 1 with a line on stderr when it could not be written. */
+/* Each prints to standard output and exits with 0; or with 1 and a line on standard error, if that fails. */
 void options_help(void) __attribute__((noreturn));
 void options_version(void) __attribute__((noreturn));
-/* Where qpool.mk is installed; it is an error when it is not there. */
+/* Prints the path of the installed qpool.mk; an error if that cannot be read. */
 void options_mk(void) __attribute__((noreturn));
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Reads the command line. options.def lists the options and their help; this file says what each one sets.
  *
- * Invariants: parsing stops at the first operand, which is the command. Wrong usage ends the program, with one line on standard
- * error, before any input is read. If an option is given twice, the last one counts.
+ * Invariants: parsing stops at the first operand, which is the command. Wrong usage ends the program, with one line
+ * on standard error, before any input is read. If an option is given twice, the last one counts.
  */
 #include "qpool/options.h"
 
@@ -42,7 +42,7 @@ static void __attribute__((noreturn, format(printf, 2, 3))) must_be(const struct
 	fail(&problem);
 }
 
-/* The value, where it must be of that kind. */
+/* These read a value of a given kind, or exit. */
 static long long
 number(const struct cli_given *g, long long least, long long most)
 {

@@ -5,8 +5,8 @@
 #include "pool/settings.h"
 
 /*
- * Parses argv into *o. --help and --version print to stdout and exit 0; a wrong word prints one line "qpool: ..." that says
- * what is wrong and what to do, to stderr, and exits 2. Only strings of argv are borrowed.
+ * Reads argv into *o, which borrows its strings. --help and --version print to standard output and exit with 0; wrong
+ * usage prints one line, which says what is wrong and what to do, and exits with EXIT_USAGE.
  */
 void options_parse(int argc, char **argv, struct options *o);
 

@@ -137,7 +137,7 @@ END
 		exits "$([ "$job" = true ] && echo 1 || echo 123)" bash -c 'ulimit -f 8 && qpool -q --html page.html --trace trace.json <in 2>err'
 		[ "$(cat page.html)" = before ]
 		[ "$(wc -l <err)" -eq 1 ]
-		grep -q '^qpool: page.html: could not be made: ' err
+		grep -q '^qpool: page.html: cannot write: ' err
 		[ "$(records trace.json)" = 3 ]
 		only in page.html trace.json err
 		rm trace.json err
@@ -149,7 +149,7 @@ END
 	yes "true $(printf '%0900d' 1)" | head -n 200 >in
 	# The temporary file grows beyond the limit.
 	exits 1 bash -c 'ulimit -f 100 && qpool -q --html page.html <in 2>err'
-	[[ $(cat err) == 'qpool: page.html: could not be made: '* ]]
+	[[ $(cat err) == 'qpool: page.html: cannot write: '* ]]
 	[ "$(cat page.html)" = before ]
 	only page.html in err
 }
@@ -158,7 +158,7 @@ END
 	for words in '--html x --trace x' '-l x --html x' '-l x --trace x'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -2 qpool -q $words touch <<<ran
-		[[ $stderr == *'name the same file; give each its own' ]]
+		[[ $stderr == *'must name different files' ]]
 	done
 	run --separate-stderr -2 qpool --one --html x true
 	[ ! -e x ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The command line: every wrong word is refused before anything happens, and the one list of options is behind --help and the
-# completions of three shells.
+# The command line of qpool: wrong usage is rejected before anything happens; --help and the completions of the shells
+# have each option.
 
 # shellcheck disable=SC2154 # `run --separate-stderr` sets stderr
 
@@ -14,7 +14,7 @@ setup()
 	fish_file=$QPOOL_DATADIR/fish/vendor_completions.d/qpool.fish
 }
 
-# refused OPTION ...: usage error, one line on stderr, nothing on stdout, nothing run, no log made.
+# refused OPTION ...: a usage error: one line on standard error, no output, no job run, no log created.
 refused()
 {
 	local status=0
@@ -28,13 +28,13 @@ refused()
 		return 1
 	fi
 	if ! grep -q '^qpool: ' err || grep -q '[[:cntrl:]]' err; then
-		echo "qpool $*: this is no plain line of qpool's:"
+		echo "qpool $*: not one plain line of qpool:"
 		cat err
 		return 1
 	fi
 }
 
-# says OPTION ... -- TEXT: refused, with TEXT in the line.
+# says OPTION ... -- TEXT: refused, with TEXT in the message.
 says()
 {
 	local words=()
@@ -51,23 +51,25 @@ says()
 	fi
 }
 
-# taken OPTION ...: runs the job.
+# taken OPTION ...: the options are accepted, and the job runs.
 taken()
 {
 	rm -f ran
 	echo ran | qpool -q "$@" touch && [ -e ran ]
 }
 
-# The options of the list: letters, name, argument, completion, a line each; - for none.
+# The options in options.def: letters, name, argument and completion, one option per line, with - for what is missing.
 options()
 {
-	awk -F '"' '
+	# An entry may have several lines, and ends in a parenthesis.
+	awk '/^(FLAG|OPTION)\(/ { entry = "" } { entry = entry $0 } /\)$/ { print entry; entry = "" }' "$QPOOL_SRCDIR/src/qpool/options.def" |
+		awk -F '"' '
 		/^FLAG\(/ { print ($2 == "" ? "-" : $2), $4, "-", "-" }
-		/^OPTION\(/ { print ($2 == "" ? "-" : $2), $4, ($6 == "" ? "-" : $6), ($8 == "" ? "-" : $8) }
-	' "$QPOOL_SRCDIR/src/qpool/options.def"
+		/^OPTION\(/ { print ($2 == "" ? "-" : $2), $4, ($6 == "" ? "-" : $6), ($8 == "" ? "-" : $8) }'
+
 }
 
-# All ways to write each option, a line each.
+# All forms of all options, one per line.
 spellings()
 {
 	options | while read -r letters name _; do
@@ -76,12 +78,12 @@ spellings()
 	done
 }
 
-@test "the list of options can be read, and has many" {
+@test "options: the list of options can be read" {
 	[ "$(options | wc -l)" -ge 30 ]
 	[ "$(spellings | sort | uniq -d | wc -l)" -eq 0 ]
 }
 
-@test "an option that is none" {
+@test "options: an unknown option is rejected" {
 	says --nosuch -- '--nosuch: unknown option; see qpool --help'
 	says --nosuch=1 -- '--nosuch=1'
 	says -Z -- '-Z'
@@ -94,7 +96,7 @@ spellings()
 	says --re -- '--re: ambiguous option; see qpool --help'
 }
 
-@test "an argument too few, or one too many" {
+@test "options: a missing or unwanted value is rejected" {
 	local letters name argument letter
 
 	while read -r letters name argument _; do
@@ -117,7 +119,7 @@ spellings()
 	done < <(options)
 }
 
-@test "numbers: what is no number from the least to the most" {
+@test "options: a number outside its range is rejected" {
 	local n
 
 	for n in '' ' ' a -1 +1 ' 1' '1 ' 1.5 1e3 0x10 1k nan inf 99999999999999999999 $'1\n2' $'\xff' ٣; do
@@ -138,7 +140,7 @@ spellings()
 	says -j $'1\n2\e[m' -- "'1\\n2\\x1b[m'"
 }
 
-@test "seconds and load: what is no decimal fraction" {
+@test "options: seconds and load must be decimal numbers" {
 	local n
 
 	for n in '' . -1 +1 ' 1' '1 ' 1e3 0x10 nan inf infinity 1.2.3 1,5 1s 5m $'1\n' --; do
@@ -151,7 +153,7 @@ spellings()
 	refused --load 0.0
 }
 
-@test "sizes: what is no number of bytes" {
+@test "options: a size must be a number of bytes" {
 	local n
 
 	for n in '' K -1 +1 ' 1' '1 ' 1.5G 1KB 1X 0x10 1e3 10% 99999999999999999999 17592186044416T; do
@@ -160,7 +162,7 @@ spellings()
 	done
 }
 
-@test "words: what is none of the few" {
+@test "options: a value that is not in the list is rejected" {
 	local name list n
 
 	while read -r name list; do
@@ -173,7 +175,7 @@ spellings()
 	refused --records=text
 }
 
-@test "a delimiter that is not one byte" {
+@test "options: a delimiter must be one byte" {
 	local d
 
 	for d in '' ab '\q' '\x' '\xg' '\x123' '\400' '\8' '\0123' 'ä' '\n\n'; do
@@ -182,26 +184,27 @@ spellings()
 	says -d '' -- '\0 means NUL'
 }
 
-@test "--halt: what is no rule" {
+@test "options: an invalid --halt rule is rejected" {
 	local h
 
-	for h in '' x now soon 'now,' now,fail now,fail= now,fail=0 now,fail=-1 now,fail=x now,fail=0% now,fail=101% later,fail=1 now,win=1 3 \
+	for h in '' x now soon 'now,' now,fail now,fail= now,fail=0 now,fail=-1 now,fail=x \
+		now,fail=0% now,fail=101% later,fail=1 now,win=1 3 \
 		never,fail=1 'now,fail=1 ' NOW,fail=1; do
 		refused --halt "$h"
 	done
 }
 
-@test "a string, or a file, that is empty" {
+@test "options: an empty string or file name is rejected" {
 	refused -I ''
 	refused -a ''
 	refused -l ''
 }
 
-@test "options that make no sense together are refused, with what to do" {
-	says -q -v -- 'leave one of them out'
-	says -qv -- 'leave one of them out'
-	says -0 -d x -- 'leave one of them out'
-	says -I X --no-template -- 'leave one of them out'
+@test "options: a conflict is rejected, with advice" {
+	says -q -v -- 'omit one of them'
+	says -qv -- 'omit one of them'
+	says -0 -d x -- 'omit one of them'
+	says -I X --no-template -- 'omit one of them'
 	says --resume -- '-l FILE'
 	says --resume-failed -- '-l FILE'
 	says --log-format=tsv -- '-l FILE'
@@ -210,7 +213,7 @@ spellings()
 	says --order=none --spill-max=1G -- 'choose another --order'
 }
 
-@test "right values are taken" {
+@test "options: valid values are accepted" {
 	local v
 
 	for v in 0 1 7 1000000; do taken -j "$v"; done
@@ -228,7 +231,7 @@ spellings()
 	taken -l log.jsonl --log-format=tsv --resume --resume-failed
 }
 
-@test "options end at the first word that is none, and at --" {
+@test "options: parsing stops at the first operand, and at --" {
 	run -0 qpool -q echo -n --order=none <<<x
 	[ "$output" = '--order=none x' ]
 	run -0 qpool -q -- echo -j <<<x
@@ -237,12 +240,12 @@ spellings()
 	[ "$output" = '-q -- x' ]
 }
 
-@test "long options can be shortened as far as they stay one" {
+@test "options: an unambiguous abbreviation is accepted" {
 	run -0 qpool --qui --ord=input echo <<<x
 	[ "$output" = x ]
 }
 
-@test "--version: the version, and the licence" {
+@test "options: --version prints the version and the licence" {
 	run -0 --separate-stderr qpool --version </dev/null
 	[[ ${lines[0]} == 'qpool '[0-9]*.[0-9]* ]]
 	[[ $output == *licence* ]]
@@ -250,7 +253,7 @@ spellings()
 	[ "$output" = "$(qpool -V)" ]
 }
 
-@test "--help: to stdout, in 80 columns, with an example" {
+@test "options: --help prints to standard output, in 80 columns, with an example" {
 	run -0 --separate-stderr qpool --help </dev/null
 	[ "$stderr" = '' ]
 	[[ $output == *'find src -type f | qpool -j3 cp -t dst'* ]]
@@ -259,7 +262,7 @@ spellings()
 	[ "$(qpool --help | grep -c ' $')" -eq 0 ]
 }
 
-@test "--help and --version on a full disk, or a closed stdout, fail with a line" {
+@test "options: --help and --version fail with one line if they cannot be written" {
 	[ -w /dev/full ] || skip "there is no /dev/full"
 	for option in --help --version; do
 		status=0
@@ -274,7 +277,7 @@ spellings()
 	done
 }
 
-@test "each option is in --help" {
+@test "options: --help lists each option" {
 	local spelling
 
 	qpool --help >help
@@ -283,7 +286,7 @@ spellings()
 	done < <(spellings)
 }
 
-@test "each option is in the completion of bash, which bash accepts" {
+@test "options: the completion for bash has each option" {
 	bash -n "$bash_file"
 	# shellcheck source=/dev/null
 	. "$bash_file"
@@ -292,7 +295,7 @@ spellings()
 	[ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(spellings | sort)" ]
 }
 
-@test "each option is in the completion of zsh, which zsh accepts" {
+@test "options: the completion for zsh has each option" {
 	local spelling
 
 	while read -r spelling; do
@@ -303,7 +306,7 @@ spellings()
 	zsh -n "$zsh_file"
 }
 
-@test "each option is in the completion of fish, which fish accepts" {
+@test "options: the completion for fish has each option" {
 	local letters name letter
 
 	while read -r letters name _; do
@@ -317,7 +320,7 @@ spellings()
 	HOME=$BATS_TEST_TMPDIR fish -n "$fish_file"
 }
 
-# completes WORD ... => CANDIDATE ...: bash's completion of the last of the words gives these.
+# completes WORD ... => CANDIDATE ...: what bash offers for the last word.
 completes()
 {
 	COMP_WORDS=()
@@ -335,7 +338,7 @@ completes()
 	fi
 }
 
-@test "bash completes options, their values, and then the command with its own arguments" {
+@test "options: bash completes options, values, and the command with its arguments" {
 	# shellcheck source=/dev/null
 	. "$bash_file"
 	touch 'file one' file-two
@@ -357,7 +360,7 @@ completes()
 	completes qpool -j '' '=>' ''
 }
 
-@test "bash hands a command over to bash-completion where that is loaded" {
+@test "options: bash uses bash-completion for the command if it is loaded" {
 	# shellcheck source=/dev/null
 	. "$bash_file"
 	_command_offset() { COMPREPLY=("offset $1"); }
@@ -368,12 +371,14 @@ completes()
 	completes qpool --progress make '' '=>' 'new offset 2'
 }
 
-@test "fish completes options, their values, and then the command with its own arguments" {
+@test "options: fish completes options, values, and the command with its arguments" {
 	command -v fish >/dev/null || skip "fish is not installed"
 	export HOME=$BATS_TEST_TMPDIR
 	mkdir -p .config/fish
 	touch file-one
-	ask() { fish -c "source '$fish_file'; complete -c own -l own-option; complete -C '$1'" | cut -f1 | sort | tr '\n' ' '; }
+	ask() {
+		fish -c "source '$fish_file'; complete -c own -l own-option; complete -C '$1'" | cut -f1 | sort | tr '\n' ' '
+	}
 	[ "$(ask 'qpool --ord')" = '--order ' ]
 	[ "$(ask 'qpool --order ')" = 'completion input none ' ]
 	[ "$(ask 'qpool --records=js')" = '--records=jsonl ' ]

@@ -242,13 +242,13 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 
 @test "profile: wrong usage is rejected" {
 	run -2 qpool --profile
-	[ "$output" = "qpool: --profile needs the command to run" ]
+	[ "$output" = "qpool: --profile requires a command" ]
 	run -2 qpool --profile --tag make
-	[ "$output" = "qpool: --profile runs one command, records what it runs as jsonl, and leaves output alone; leave --tag out" ]
+	[ "$output" = "qpool: --profile cannot be combined with --tag: it runs one command, and records it as jsonl" ]
 	run -2 qpool --profile -l log --log-format=tsv make
-	[ "$output" = "qpool: --profile runs one command, records what it runs as jsonl, and leaves output alone; leave --log-format out" ]
+	[ "$output" = "qpool: --profile cannot be combined with --log-format: it runs one command, and records it as jsonl" ]
 	run -2 qpool --one -l log make
-	[ "$output" = "qpool: --one reads and records nothing and leaves output alone; leave --log out" ]
+	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
 }
 
 @test "profile: a build that removes all temporary files continues" {

@@ -416,7 +416,7 @@ END
 
 @test "--one refuses what it could not heed" {
 	run -2 qpool --one -l log true
-	[ "$output" = "qpool: --one reads and records nothing and leaves output alone; leave --log out" ]
+	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
 	run -2 qpool --one
-	[ "$output" = "qpool: --one needs the command to run" ]
+	[ "$output" = "qpool: --one requires a command" ]
 }

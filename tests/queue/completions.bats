@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The completions of qctl for three shells, and its manual page, have each verb, and each option that its --help lists.
 
+# shellcheck disable=SC2154 # `run --separate-stderr` sets stderr
+
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -60,7 +62,8 @@ same() {
 	for verb in $(verbs); do
 		grep -qE "^\\.(It )?Cm $verb( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "not there: $verb"; return 1; }
 		options "$verb" | while read -r letter name _; do
-			grep -qE -- "^\\..*(Fl|,) -$name( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "$verb: not there: --$name"; return 1; }
+			grep -qE -- "^\\..*(Fl|,) -$name( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
+				{ echo "$verb: not there: --$name"; return 1; }
 			[ "$letter" = - ] || grep -qE -- "^\\..*(Fl|\|) [a-zA-Z0]*$letter( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
 				{ echo "$verb: not there: -$letter"; return 1; }
 		done

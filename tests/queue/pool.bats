@@ -196,7 +196,7 @@ counts_are_right() {
 	qctl put -q q 'qctl put -q q "echo a"; qctl put -q q "echo b" || echo "exit $?"'
 	status 0 timeout 20 qpool -q -j1 -Q q --until-empty
 	[ "$(tr '\n' ' ' <out)" = "exit 1 a " ]
-	grep -q 'qctl: q: full, and each job that could make room waits for it' err
+	grep -q 'qctl: q: deadlock: the queue is full, and every slot is running a job that waits on this queue' err
 }
 
 @test "deadlock: a job that waits for itself, or for a slot that waits for it, is reported" {
@@ -205,8 +205,8 @@ counts_are_right() {
 	qctl put -q q 'qctl join q 2>&1; echo "exit $?"; qctl wait q "$QPOOL_TASK_ID" 2>&1; echo "exit $?"' \
 		'qctl apply q "echo x" 2>&1; echo "exit $?"' 'qctl map q <<<"echo y" 2>&1; echo "exit $?"'
 	status 0 timeout 20 qpool -q -j1 -Q q --until-empty bash -c
-	[ "$(grep -c '^qctl: q: this job is its task 1, and would wait for itself$' out)" = 2 ]
-	[ "$(grep -c '^qctl: q: each job that could run what is waited for waits too' out)" = 2 ]
+	[ "$(grep -c '^qctl: q: this job is running task 1 and would wait for itself$' out)" = 2 ]
+	[ "$(grep -c '^qctl: q: deadlock: every slot is running a job that waits on this queue' out)" = 2 ]
 	[ "$(grep '^exit' out | tr '\n' ' ')" = "exit 4 exit 4 exit 125 exit 125 " ]
 	grep -qx x out
 	grep -qx y out

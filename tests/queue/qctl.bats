@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The verbs of qctl beside put and get: what each prints and exits with. Tasks are run by tests/queue-run.
+# The verbs of qctl except put and get: their output and exit status. tests/lib/queue-run runs the tasks.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -10,7 +10,7 @@ setup() {
 	PATH=$QPOOL_BUILDDIR/tests/lib:$PATH
 }
 
-# has_waiter QUEUE: somebody waits for what all are told.
+# has_waiter QUEUE: whether a process listens for notifications to all listeners.
 has_waiter() {
 	[ -n "$(ls "$1/waiters")" ]
 }
@@ -21,7 +21,7 @@ teardown() {
 	end_workers
 }
 
-# status WANTED COMMAND ...: what the command prints goes to out and err.
+# status WANTED COMMAND ...: the command exits with WANTED; its output goes to the files out and err.
 status() {
 	local wanted=$1 got=0
 
@@ -30,7 +30,7 @@ status() {
 	[ "$got" = "$wanted" ] || { echo "exit $got, not $wanted, of: $*"; cat out err; return 1; }
 }
 
-# says TEXT: err is one line of qctl, with that in it.
+# says TEXT: the file err is one message of qctl that contains TEXT.
 says() {
 	if ! { [ "$(wc -l <err)" = 1 ] && grep -q '^qctl: ' err && grep -qF -- "$1" err; }; then
 		cat err
@@ -38,19 +38,19 @@ says() {
 	fi
 }
 
-# hold QUEUE ...: the lease of the next task.
+# hold QUEUE ...: takes the next task and prints its lease.
 hold() {
 	qctl get --hold "$@" | cut -f 1
 }
 
-# column NAME: that column of list's output in the file out.
+# column NAME: that column of the file out, which qctl list printed.
 column() {
 	awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next } { print $at }' out
 }
 
-# -- Leases --------------------------------------------------------------------------------------------------------------
+# -- Leases ------------------------------------------------------------------------------------------------------------
 
-@test "done: a held task is gone, and its lease can be used once" {
+@test "qctl done: a leased task is removed, and its lease can be used once" {
 	local lease
 
 	qctl create q
@@ -59,11 +59,11 @@ column() {
 	status 0 qctl 'done' q "$lease"
 	[ ! -s out ] && [ ! -s err ]
 	status 3 qctl 'done' q "$lease"
-	says "q: $lease: its lease is lost"
+	says "q: $lease: lease lost"
 	[ "$(qctl get -c 9 q)" = b ]
 }
 
-@test "done: each of several leases is ended, and each lost one told" {
+@test "qctl done: several leases are ended, and each lost one is reported" {
 	local one two
 
 	qctl create q
@@ -71,12 +71,12 @@ column() {
 	one=$(hold q)
 	two=$(hold q)
 	status 3 qctl 'done' q 1:1 "$one" "$two"
-	says "q: 1:1: its lease is lost"
+	says "q: 1:1: lease lost"
 	qctl close q
 	status 3 qctl get -n q
 }
 
-@test "fail: the task is tried again at once, and is dead after so many attempts" {
+@test "qctl fail: the task is ready again at once, and dead after its last attempt" {
 	qctl create -a 2 q
 	qctl put -q q a
 	status 0 qctl fail -e first q "$(hold q)"
@@ -84,23 +84,23 @@ column() {
 	status 0 qctl fail q "$(hold q)"
 	[ "$(qctl size q)" = 0 ]
 	status 3 qctl fail q 1:1
-	says "lease is lost"
+	says "lease lost"
 }
 
-@test "a lease that ran out is lost to done, fail and touch" {
+@test "qctl done, fail, touch: an expired lease is lost" {
 	local lease
 
 	qctl create q
 	qctl put -q q a
 	lease=$(hold --lease 0 q)
 	status 3 qctl touch q "$lease"
-	says "lease is lost"
+	says "lease lost"
 	status 3 qctl 'done' q "$lease"
 	status 3 qctl fail q "$lease"
 	[ "$(qctl get -n q)" = a ]
 }
 
-@test "touch makes a lease longer, or ends it" {
+@test "qctl touch: a lease is extended, or ended" {
 	local lease
 
 	qctl create q
@@ -113,7 +113,7 @@ column() {
 	[ "$(qctl get -n q)" = a ]
 }
 
-@test "a word that is no lease ends it before anything is done" {
+@test "qctl done, fail, touch: a wrong lease is rejected before any other is used" {
 	local lease word
 
 	qctl create q
@@ -121,15 +121,15 @@ column() {
 	lease=$(hold q)
 	for word in 1 1: :1 1:x 0:1 -1:1 ''; do
 		status 2 qctl 'done' q "$lease" "$word"
-		says 'is not ID:TOKEN as get --hold prints it'
+		says 'not a lease; get --hold prints ID:LEASE'
 	done
 	status 2 qctl 'done' q
 	status 0 qctl 'done' q "$lease"
 }
 
-# -- Waiting -------------------------------------------------------------------------------------------------------------
+# -- Waiting -----------------------------------------------------------------------------------------------------------
 
-@test "join waits for the last task, and counts the dead ones" {
+@test "qctl join: waits for the last task, and counts dead tasks" {
 	local joiner lease
 
 	qctl create -a 1 q
@@ -149,7 +149,7 @@ column() {
 	status 0 qctl join -n q
 }
 
-@test "who waits is told when the queue is terminated" {
+@test "qctl wait, join, result: end when the queue is terminated" {
 	local verb pids=()
 
 	qctl create q
@@ -163,7 +163,7 @@ column() {
 	qctl terminate q
 	wait "${pids[@]}"
 	for verb in join wait result apply; do
-		[ "$(cat "$verb.err")" = "qctl: q: was terminated; what was waited for is not over" ]
+		[ "$(cat "$verb.err")" = "qctl: q: terminated; not all awaited tasks have finished" ]
 	done
 	[ "$(cat join.status wait.status result.status apply.status | tr '\n' ' ')" = "4 4 125 125 " ]
 }
@@ -173,7 +173,7 @@ waiters_are() {
 	[ "$(find "$2/waiters" -type p | wc -l)" = "$1" ]
 }
 
-@test "wait, ready and successful tell what became of a task" {
+@test "qctl wait, ready, successful: report the outcome of a task" {
 	local waiter
 
 	qctl create q
@@ -194,7 +194,7 @@ waiters_are() {
 	status 1 qctl successful q 3
 }
 
-@test "a dead task is over, and was no success" {
+@test "qctl ready, successful: a dead task has finished, without success" {
 	qctl create -a 1 q
 	qctl put -q q a
 	qctl fail -e 'no
@@ -203,25 +203,25 @@ such thing' q "$(hold q)"
 	status 0 qctl ready q 1
 	status 1 qctl successful q 1
 	status 125 qctl result q 1
-	says 'q: task 1 is dead: no\nsuch thing; qctl retry brings it back'
+	says 'q: task 1 is dead: no\nsuch thing; qctl retry makes it ready again'
 }
 
-@test "a task that nothing is known of any more was over; one that never was is an error" {
+@test "qctl ready, wait: a removed task has finished; one that was never put is an error" {
 	qctl create -k 1 q
 	qctl put -q q true true
 	queue-run -n q
 	status 0 qctl wait -n q 1
 	status 0 qctl ready q 1
 	status 4 qctl successful q 1
-	says 'q: task 1 is over, and its result is not kept'
+	says 'q: task 1 has finished, but its result was removed'
 	status 125 qctl result q 1
-	says 'q: task 1 is over, and its result is not kept'
+	says 'q: task 1 has finished, but its result was removed'
 	status 0 qctl successful q 2
 	for verb in wait ready successful; do
 		status 4 qctl "$verb" q 3
-		says 'q: task 3 was never put'
+		says 'q: task 3 not found; it was never put'
 		status 2 qctl "$verb" q 0
-		says "'0' is not the number of a task"
+		says "0: not a task id"
 		status 2 qctl "$verb" q
 	done
 	status 4 qctl wait q 1 3
@@ -232,9 +232,9 @@ such thing' q "$(hold q)"
 	status 125 qctl result missing 1
 }
 
-# -- Results -------------------------------------------------------------------------------------------------------------
+# -- Results -----------------------------------------------------------------------------------------------------------
 
-@test "result prints what the job printed and exits as it did" {
+@test "qctl result: prints the job's output and exits with its status" {
 	qctl create q
 	qctl put -q q 'echo out; echo err >&2; exit 7' 'kill -TERM $$' 'printf "a\0b"'
 	queue-run -n q
@@ -249,13 +249,13 @@ such thing' q "$(hold q)"
 	says 'q: stdout: No space left on device'
 }
 
-@test "result waits, as long as it is told" {
+@test "qctl result: waits until its timeout" {
 	local waiter got=0
 
 	qctl create q
 	qctl put -q q 'echo yes; exit 5'
 	status 125 qctl result -n q 1
-	says 'q: task 1 is not over in time; qctl result tells of it later'
+	says 'q: timed out; task 1 has not finished; see qctl result'
 	status 125 qctl result -t 0.1 q 1
 	qctl result q 1 >result.out 3>&- &
 	waiter=$!
@@ -265,7 +265,7 @@ such thing' q "$(hold q)"
 	[ "$got" = 5 ] && [ "$(cat result.out)" = yes ]
 }
 
-@test "large results come out whole" {
+@test "qctl result: large results are complete" {
 	qctl create q
 	qctl put -q q 'head -c 3000000 /dev/zero | tr "\0" x; head -c 2000000 /dev/zero | tr "\0" y >&2'
 	queue-run -n q
@@ -274,7 +274,7 @@ such thing' q "$(hold q)"
 	[ "$(tr -d x <out | wc -c) $(wc -c <out) $(tr -d y <err | wc -c) $(wc -c <err)" = "0 3000000 0 2000000" ]
 }
 
-@test "apply runs a task as if it were run here" {
+@test "qctl apply: a task behaves as if its command ran here" {
 	local runner
 
 	qctl create -m 1 q
@@ -287,24 +287,24 @@ such thing' q "$(hold q)"
 	qctl close q
 	wait "$runner"
 	status 125 qctl apply q true
-	says 'q: is closed; qctl open undoes that'
+	says 'q: closed; reopen it with qctl open'
 	status 125 qctl apply q
 	status 125 qctl apply -p high q true
 	status 125 qctl apply missing true
 }
 
-@test "apply is out of time, and the task stays" {
+@test "qctl apply: times out, and the task stays" {
 	qctl create -m 1 q
 	status 125 qctl apply -t 0.1 q 'echo late'
-	says 'q: task 1 is not over in time; qctl result tells of it later'
+	says 'q: timed out; task 1 has not finished; see qctl result'
 	status 125 qctl apply -t 0.1 q more
-	says 'q: is full; the task was not put'
+	says 'q: full; the task was not put'
 	queue-run -n q
 	status 0 qctl result q 1
 	[ "$(cat out)" = late ]
 }
 
-@test "map prints results in the order of the lines, through a queue smaller than they are" {
+@test "qctl map: prints results in input order, with a queue smaller than the input" {
 	qctl create -m 2 q
 	for _ in 1 2 3; do queue-run q 3>&- & done
 	seq 1 300 | sed 's/.*/echo &; echo err & >\&2/' >lines
@@ -321,7 +321,7 @@ such thing' q "$(hold q)"
 	wait
 }
 
-@test "map prints a result before its input has ended" {
+@test "qctl map: prints a result before its input has ended" {
 	local mapper
 
 	qctl create q
@@ -341,22 +341,22 @@ such thing' q "$(hold q)"
 	wait
 }
 
-@test "map tells of what it could not put or print" {
+@test "qctl map: reports what it could not put or print" {
 	qctl create -a 1 q
 	qctl put -q q a
 	qctl close q
 	echo true | status 125 qctl map q
-	says 'q: is closed; not all lines were put'
+	says 'q: closed; not all lines were put'
 	qctl open q
 	printf 'true\ntrue\n' | status 125 qctl map -t 0.1 q
-	says 'q: not all is over in time: task 2 is the first that is not'
+	says 'q: timed out; task 2 has not finished'
 	status 125 qctl map q more
 	status 125 qctl map -d xx q
 	status 125 sh -c 'qctl map q <.'
 	says 'q: stdin: Is a directory'
 }
 
-@test "map counts a dead task as a failed one" {
+@test "qctl map: a dead task counts as failed" {
 	local mapper got=0
 
 	qctl create -a 1 q
@@ -366,12 +366,12 @@ such thing' q "$(hold q)"
 	qctl fail -e no q "$(hold q)"
 	wait "$mapper" || got=$?
 	[ "$got" = 123 ]
-	[ "$(cat map.err)" = "qctl: q: task 1 is dead: no; qctl retry brings it back" ]
+	[ "$(cat map.err)" = "qctl: q: task 1 is dead: no; qctl retry makes it ready again" ]
 }
 
-# -- Looking after it ----------------------------------------------------------------------------------------------------
+# -- Maintenance -------------------------------------------------------------------------------------------------------
 
-@test "list tells each task in one line" {
+@test "qctl list: prints one line per task" {
 	qctl create -a 1 q
 	qctl put -q -p 3 q a
 	qctl put -q --after 1000 q later
@@ -398,7 +398,7 @@ such thing' q "$(hold q)"
 	says 'q: stdout: No space left on device'
 }
 
-@test "list --json is JSON" {
+@test "qctl list: --json prints JSON" {
 	qctl create -a 1 q
 	qctl put -q q a "$(printf 'two\nlines"\\x')"
 	qctl put -q --key k q c
@@ -410,14 +410,15 @@ import json
 lines = [json.loads(line) for line in open("out")]
 for line in lines:
     assert 0 <= line.pop("age") < 1000
-assert lines[0] == {"id": 1, "state": "dead", "priority": 0, "attempts": 1, "pid": None, "key": None, "error": "bad", "task": "a"}, lines[0]
+assert lines[0] == {"id": 1, "state": "dead", "priority": 0, "attempts": 1, "pid": None,
+	"key": None, "error": "bad", "task": "a"}, lines[0]
 assert lines[1]["task"] == 'two\nlines"\\x' and lines[1]["state"] == "ready"
 assert lines[2]["key"] == "k"
 assert lines[3]["task"] == "\ufffd" and lines[3]["task_hex"] == "ff"
 END
 }
 
-@test "list names the pool that runs a task" {
+@test "qctl list: names the pool that runs a task" {
 	local runner
 
 	qctl create q
@@ -433,7 +434,7 @@ END
 	wait
 }
 
-@test "retry brings back dead tasks, and failed ones that are named" {
+@test "qctl retry: makes dead tasks, and named failed ones, ready again" {
 	qctl create -a 1 q
 	qctl put -q q 'exit 1' 'exit 1' true
 	queue-run -n q
@@ -451,10 +452,10 @@ END
 	status 0 qctl retry q
 	[ "$(cat out)" = 0 ]
 	status 2 qctl retry q x
-	says "'x' is not the number of a task"
+	says "x: not a task id"
 }
 
-@test "purge removes what it is told to, and nothing that runs or is held" {
+@test "qctl purge: removes the given tasks, except running and leased ones" {
 	qctl create q
 	qctl put -q q held a b c true
 	hold q >/dev/null
@@ -464,10 +465,10 @@ END
 		*2) status 2 qctl purge ${args% 2} q 2 ;;
 		*) status 2 qctl purge $args q ;;
 		esac
-		says 'which tasks? --state, --all or ids, and one of these only'
+		says 'purge requires exactly one of --state, --all and ids'
 	done
 	status 2 qctl purge --state running q
-	says 'tasks that are running or held cannot be purged'
+	says '--state: running and held tasks cannot be removed'
 	status 2 qctl purge --state nonsense q
 	[ "$(qctl size q)" = 4 ]
 	status 0 qctl purge q 2 3
@@ -483,7 +484,7 @@ END
 	[ "$(qctl list q | cut -f 1,2 | tail -n +2)" = "$(printf '1\theld')" ]
 }
 
-@test "purge makes room for who waits, and ends a wait for what it removed" {
+@test "qctl purge: frees space for a waiting put, and ends the wait for a removed task" {
 	local putter waiter
 
 	qctl create -m 1 q
@@ -501,7 +502,7 @@ END
 	wait "$waiter"
 }
 
-@test "terminate says so to all who wait, and leaves the tasks" {
+@test "qctl terminate: ends all waits, and keeps the tasks" {
 	local joiner got=0
 
 	qctl create q
@@ -513,13 +514,13 @@ END
 	[ ! -s out ] && [ ! -s err ]
 	wait "$joiner" || got=$?
 	[ "$got" = 4 ]
-	[ "$(cat join.err)" = "qctl: q: was terminated; what was waited for is not over" ]
-	# That was then.
+	[ "$(cat join.err)" = "qctl: q: terminated; not all awaited tasks have finished" ]
+	# An earlier termination does not end a later wait.
 	status 1 qctl join -n q
 	[ "$(qctl get q)" = a ]
 }
 
-@test "move takes all that is ready to another queue, byte by byte" {
+@test "qctl move: moves all ready tasks, without changing a byte" {
 	qctl create from
 	qctl create to
 	printf 'one\ntwo\nlines\0\xff\0\0high\0' | qctl put -q -0 from
@@ -538,7 +539,7 @@ END
 	[ "$(qctl get -c 9 from) $(qctl get -c 9 to | tr '\n' ' ')" = "c a b " ]
 }
 
-@test "move waits for room, and what is not moved stays" {
+@test "qctl move: waits for free space, and keeps tasks that were not moved" {
 	local mover got=0
 
 	qctl create from
@@ -557,11 +558,11 @@ END
 	qctl put -q from e
 	qctl close to
 	status 3 qctl move from to
-	says 'to: is closed; qctl open undoes that'
+	says 'to: closed; reopen it with qctl open'
 	[ "$(qctl get from)" = e ]
 }
 
-@test "a move that is killed loses nothing" {
+@test "qctl move: loses no task when it is killed" {
 	local mover
 
 	qctl create from
@@ -577,7 +578,7 @@ END
 	[ "$({ qctl get -c 9 to; qctl get -c 9 from; } | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 " ]
 }
 
-@test "move fills a named pipe, and empties one" {
+@test "qctl move: moves tasks to and from a named pipe" {
 	mkfifo pipe
 	exec {pipe}<>pipe
 	qctl create q
@@ -593,11 +594,12 @@ END
 	exec {pipe}>&-
 }
 
-@test "a named pipe says in one line what it cannot" {
+@test "qctl: operations that a named pipe lacks are rejected in one line" {
 	local words
 
 	mkfifo pipe
-	for words in 'list pipe' 'stats pipe' 'join pipe' 'watch pipe' 'feed pipe' 'ready pipe 1' 'retry pipe' 'purge --all pipe' 'fail pipe 1:1'; do
+	for words in 'list pipe' 'stats pipe' 'join pipe' 'watch pipe' 'feed pipe' 'ready pipe 1' 'retry pipe' \
+		'purge --all pipe' 'fail pipe 1:1'; do
 		# shellcheck disable=SC2086
 		status 4 qctl $words
 		says 'pipe: '
@@ -611,12 +613,12 @@ END
 	says 'pipe: '
 }
 
-@test "move is refused where it makes no sense" {
+@test "qctl move: a queue cannot be moved to itself, or to a missing one" {
 	qctl create q
 	ln -s q link
 	qctl put -q q a
 	status 2 qctl move q link
-	says 'both are the same queue'
+	says 'both operands are the same queue'
 	status 2 qctl move q
 	status 2 qctl move -c 0 q link
 	status 4 qctl move q missing
@@ -624,7 +626,7 @@ END
 	[ "$(qctl size q)" = 1 ]
 }
 
-@test "stats counts everything" {
+@test "qctl stats: counts everything" {
 	local runner
 
 	qctl create -m 9 q
@@ -668,7 +670,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	wait "$runner" 2>/dev/null || true
 }
 
-@test "watch prints a line now and then, until the queue is closed and drained" {
+@test "qctl watch: prints lines at intervals, until the queue is closed and drained" {
 	local watcher
 
 	qctl create q
@@ -688,7 +690,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	status 4 sh -c 'qctl watch q >/dev/full'
 }
 
-@test "a signal ends watch, as a signal" {
+@test "qctl watch: dies of a signal" {
 	local watcher got=0
 
 	qctl create q
@@ -701,7 +703,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	[ -z "$(ls q/waiters)" ]
 }
 
-@test "on a terminal watch draws what runs, and leaves one line" {
+@test "qctl watch: draws running tasks on a terminal, and leaves one line" {
 	command -v script >/dev/null || skip "script(1) is not installed"
 	local watcher
 
@@ -721,9 +723,9 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	wait
 }
 
-# -- feed ----------------------------------------------------------------------------------------------------------------
+# -- feed --------------------------------------------------------------------------------------------------------------
 
-@test "feed puts what programs write that know only echo" {
+@test "qctl feed: puts lines that programs write with echo" {
 	local feeder
 
 	qctl create q
@@ -740,7 +742,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	[ ! -s feed.err ]
 }
 
-@test "feed has its pipe alone, until it ends however it ends" {
+@test "qctl feed: is the only reader of its pipe, until it ends in any way" {
 	local feeder
 
 	qctl create q
@@ -761,18 +763,20 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	wait "$feeder"
 }
 
-@test "many write to the pipe at once, and each line comes out whole" {
+@test "qctl feed: lines of many writers stay intact" {
 	local feeder writers=() i
 
 	qctl create q
 	qctl feed q 3>&- &
 	feeder=$!
 	for i in 1 2 3 4; do
-		{ while read -r n; do echo "$i $n xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; done < <(seq 1 300) >q/in; } 3>&- &
+		{ while read -r n; do
+			echo "$i $n xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		done < <(seq 1 300) >q/in; } 3>&- &
 		writers+=($!)
 	done
 	wait "${writers[@]}"
-	# Ended by a signal, it puts what lies there still.
+	# When a signal ends it, it still puts what is in the pipe.
 	kill -TERM "$feeder"
 	wait "$feeder"
 	[ "$(qctl size q)" = 1200 ]
@@ -783,7 +787,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	[ "$(grep -cvE '^[1-4] [0-9]+ x{49}$' out)" = 0 ]
 }
 
-@test "a full queue makes the writers of its pipe wait" {
+@test "qctl feed: a full queue makes the writers of its pipe wait" {
 	local feeder
 
 	qctl create -m 2 q
@@ -796,7 +800,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	wait "$feeder"
 }
 
-@test "feed puts a last line that has no newline" {
+@test "qctl feed: puts a last line without a newline" {
 	local feeder
 
 	qctl create q
@@ -809,7 +813,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	[ "$(qctl get -n q)" = last ]
 }
 
-@test "feed says what it could not put" {
+@test "qctl feed: reports what it could not put" {
 	local feeder got=0
 
 	qctl create -m 1 q
@@ -820,7 +824,7 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	kill -TERM "$feeder"
 	wait "$feeder" || got=$?
 	[ "$got" = 1 ]
-	[ "$(cat feed.err)" = "qctl: q: 10 bytes that were written to its pipe are not in the queue: it is full" ]
+	[ "$(cat feed.err)" = "qctl: q: 10 bytes that were written to its pipe are not in the queue, which is full" ]
 	got=0
 	qctl feed q 2>feed.err 3>&- &
 	feeder=$!
@@ -829,11 +833,11 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	qctl close q
 	wait "$feeder" || got=$?
 	[ "$got" = 3 ]
-	[ "$(cat feed.err)" = "qctl: q: 5 bytes that were written to its pipe are not in the queue: it is closed" ]
+	[ "$(cat feed.err)" = "qctl: q: 5 bytes that were written to its pipe are not in the queue, which is closed" ]
 	status 0 qctl feed q
 }
 
-@test "what stands for the pipe and is none is left alone" {
+@test "qctl feed: a file in place of the pipe is not touched" {
 	qctl create q
 	rm q/in
 	echo text >q/in

@@ -129,7 +129,7 @@ use_queue() {
 	status 0 qctl close q
 	status 0 qctl close q
 	status 3 qctl put q b
-	grep -q 'qctl: q: is closed; qctl open undoes that' err
+	grep -q 'qctl: q: closed; reopen it with qctl open' err
 	[ "$(qctl get q)" = a ]
 	status 3 qctl get q
 	status 3 qctl get -n q

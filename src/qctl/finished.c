@@ -1,9 +1,8 @@
 /*
- * Waiting for tasks to be over, and their results.
- *
- * Invariant: who waits listens before it looks, and looks before it waits: what ends in between wakes it.
+ * Invariant: a verb listens before it looks, and looks before it waits, so that a task that finishes in between ends
+ * the wait.
  */
-#include "qctl/qctl.h"
+#include "qctl/finished.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,37 +13,40 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "qctl/answer.h"
+#include "qctl/waiting.h"
 
 enum { BLOCK = 64 << 10, LOOKS = 3 };
 
 void
-qctl_hear_over(struct qctl *c)
+qctl_listen_finished(struct qctl *c)
 {
 	c->terminated = qctl_counts(c).terminated;
-	/* To be known as a waiting job is to listen by another pipe: before the first look too. */
-	qctl_is_stuck(c);
+	/* A process within a job listens on a pipe of its own, so it must be known as one before the first look. */
+	qctl_is_deadlocked(c);
 	qctl_listen(c, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
 }
 
 bool
-qctl_wait_over(struct qctl *c, int fd, bool *readable)
+qctl_wait_finished(struct qctl *c, int fd, bool *readable)
 {
-	/* To count also ends what a pool that died had begun. */
+	/* Counting also ends the attempts of a pool that died. */
 	if (qctl_counts(c).terminated > c->terminated)
-		qctl_fail(c, "was terminated; what was waited for is not over");
-	if (qctl_is_stuck(c))
+		qctl_fail(c, "terminated; not all awaited tasks have finished");
+	if (qctl_is_deadlocked(c))
 		qctl_fail(c,
-		    "each job that could run what is waited for waits too; give its pool more slots, or wait outside of it");
+		    "deadlock: every slot is running a job that waits on this queue; "
+		    "give the pool more slots, or wait outside of its jobs");
 	return qctl_wait_for(c, fd, readable);
 }
 
 void
-qctl_refuse_own(struct qctl *c, uint64_t id)
+qctl_refuse_own_job(struct qctl *c, uint64_t id)
 {
-	uint64_t inside = qctl_inside(c);
+	uint64_t own = qctl_own_task(c);
 
-	if (inside != 0 && (id == 0 || id == inside) && !qctl_is_over(qctl_state(c, inside, NULL)))
-		qctl_fail(c, "this job is its task %" PRIu64 ", and would wait for itself", inside);
+	if (own != 0 && (id == 0 || id == own) && !qctl_is_finished(qctl_state(c, own, NULL)))
+		qctl_fail(c, "this job is running task %" PRIu64 " and would wait for itself", own);
 }
 
 struct seen {
@@ -68,26 +70,27 @@ qctl_state(struct qctl *c, uint64_t id, struct buf *error)
 {
 	struct seen seen = { QCTL_GONE, error };
 
-	/* Whatever it is, it is said of a task that was put; so the count of them comes first. */
+	/* Ids are numbered from 1, so a larger one than the count of tasks was never put. */
 	if (qctl_answer(c, queue_look(c->queue, id, see, &seen)) == QCTL_NO && id > qctl_counts(c).put)
-		qctl_fail(c, "task %" PRIu64 " was never put", id);
+		qctl_fail(c, "task %" PRIu64 " not found; it was never put", id);
 	return seen.state;
 }
 
 bool
-qctl_is_over(int state)
+qctl_is_finished(int state)
 {
 	return state == QUEUE_DONE || state == QUEUE_FAILED || state == QUEUE_DEAD || state == QCTL_GONE;
 }
 
 static void
-say_dead(struct qctl *c, uint64_t id, const struct buf *error)
+report_dead(struct qctl *c, uint64_t id, const struct buf *error)
 {
 	struct buf b = { 0 };
 
 	escape_visible(&b, error->data, error->len);
 	buf_addc(&b, '\0');
-	qctl_warn(c, "task %" PRIu64 " is dead%s%s; qctl retry brings it back", id, error->len > 0 ? ": " : "", b.data);
+	qctl_warn(
+	    c, "task %" PRIu64 " is dead%s%s; qctl retry makes it ready again", id, error->len > 0 ? ": " : "", b.data);
 	buf_free(&b);
 }
 
@@ -97,21 +100,21 @@ qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r)
 	struct buf error = { 0 };
 	int state = QUEUE_DONE;
 
-	/* A task may be over, or be retried, between two looks. */
+	/* A task may finish, or be retried, between two looks. */
 	for (int i = 0; i < LOOKS && (state == QUEUE_DONE || state == QUEUE_FAILED); i++) {
 		if (qctl_answer(c, queue_result(c->queue, id, r)) == QCTL_YES)
 			return QCTL_FETCHED;
 		error.len = 0;
 		state = qctl_state(c, id, &error);
 	}
-	if (!qctl_is_over(state)) {
+	if (!qctl_is_finished(state)) {
 		buf_free(&error);
 		return QCTL_PENDING;
 	}
 	if (state == QUEUE_DEAD)
-		say_dead(c, id, &error);
+		report_dead(c, id, &error);
 	else
-		qctl_warn(c, "task %" PRIu64 " is over, and its result is not kept", id);
+		qctl_warn(c, "task %" PRIu64 " has finished, but its result was removed", id);
 	buf_free(&error);
 	return state == QUEUE_DEAD ? QCTL_IS_DEAD : QCTL_IS_GONE;
 }
@@ -123,8 +126,8 @@ qctl_await(struct qctl *c, uint64_t id, struct queue_result *r)
 	bool readable;
 
 	while ((fetched = qctl_fetch(c, id, r)) == QCTL_PENDING)
-		if (!qctl_wait_over(c, -1, &readable))
-			qctl_fail(c, "task %" PRIu64 " is not over in time; qctl result tells of it later", id);
+		if (!qctl_wait_finished(c, -1, &readable))
+			qctl_fail(c, "timed out; task %" PRIu64 " has not finished; see qctl result", id);
 	if (fetched != QCTL_FETCHED)
 		exit(c->verb->cli.error_status);
 }
@@ -147,7 +150,7 @@ print_output(struct qctl *c, FILE *f, const struct buf *b, int fd)
 	print(c, f, b->data, b->len);
 	while (fd != -1 && (n = read(fd, block, sizeof block)) != 0) {
 		if (n == -1 && errno != EINTR)
-			qctl_fail(c, "the output of a task cannot be read: %s", strerror(errno));
+			qctl_fail(c, "cannot read the output of a task: %s", strerror(errno));
 		if (n > 0)
 			print(c, f, block, (size_t)n);
 	}
@@ -161,6 +164,6 @@ qctl_print_result(struct qctl *c, struct queue_result *r)
 	print_output(c, stdout, &r->out, r->out_fd);
 	qctl_flush(c);
 	print_output(c, stderr, &r->err, r->err_fd);
-	/* One that was ended by its time limit, say, and exited 0 at that, has failed. */
+	/* A job that exits with 0 can fail all the same, for example when it exceeds its time limit. */
 	return status == 0 && r->outcome != OUTCOME_OK ? 1 : status;
 }

@@ -1,0 +1,102 @@
+/* Invariant: an error is described in one line that names the queue, and ends the verb with its documented status. */
+#include "qctl/answer.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+void
+qctl_usage(const struct qctl_verb *v, const char *format, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	errx(v->cli.error_status != 0 ? v->cli.error_status : QCTL_USAGE, "%s", text);
+}
+
+static void
+print_message(struct qctl *c, const char *format, va_list ap)
+{
+	struct buf name = { 0 };
+	char text[1024];
+
+	vsnprintf(text, sizeof text, format, ap);
+	escape_visible(&name, c->name, strlen(c->name));
+	buf_addc(&name, '\0');
+	warnx("%s: %s", name.data, text);
+	buf_free(&name);
+}
+
+void
+qctl_warn(struct qctl *c, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	print_message(c, format, ap);
+	va_end(ap);
+}
+
+void
+qctl_fail(struct qctl *c, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	print_message(c, format, ap);
+	va_end(ap);
+	exit(c->verb->cli.error_status != 0 ? c->verb->cli.error_status : QCTL_ERROR);
+}
+
+int
+qctl_answer(struct qctl *c, enum queue_answer answer)
+{
+	switch (answer) {
+	case QUEUE_YES: return QCTL_YES;
+	case QUEUE_NO: return QCTL_NO;
+	case QUEUE_CLOSED:
+	case QUEUE_LOST: return QCTL_CLOSED;
+	case QUEUE_ERROR: break;
+	}
+	qctl_fail(c, "%s", queue_problem(c->queue));
+}
+
+int
+qctl_report_closed(struct qctl *c, int status)
+{
+	if (status == QCTL_CLOSED)
+		qctl_warn(c, "closed; reopen it with qctl open");
+	return status;
+}
+
+struct queue_counts
+qctl_counts(struct qctl *c)
+{
+	struct queue_counts n;
+
+	qctl_answer(c, queue_counts(c->queue, &n));
+	return n;
+}
+
+void
+qctl_print_count(struct qctl *c, uint64_t n)
+{
+	printf("%" PRIu64 "\n", n);
+	qctl_flush(c);
+}
+
+void
+qctl_flush(struct qctl *c)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		qctl_fail(c, "stdout: %s", strerror(errno));
+}
