@@ -18,8 +18,8 @@ test_tokens(const char *what, unsigned tokens)
 	char back[8] = "";
 	int server[2];
 
-	tap_ok(
-	    os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 && tokens_open(&h, server[1], tokens) == 0,
+	tap_ok(os_pipe(server) == 0 && fcntl(server[0], F_SETFL, O_NONBLOCK) == 0 &&
+		tokens_open(&h, server[1], tokens) == 0,
 	    "tokens: %s: a jobserver is opened", what);
 	tap_ok(tokens_acquire(&h, server[0], false) == -1 && errno == EAGAIN && h.count == 0,
 	    "tokens: %s: an empty jobserver gives EAGAIN", what);
@@ -29,7 +29,8 @@ test_tokens(const char *what, unsigned tokens)
 	tap_ok(h.count == 2 && tokens_count(&h) == 2, "tokens: %s: tokens in hand are counted", what);
 	tap_ok(tokens_release(&h, server[1]) == 1 && h.count == 1, "tokens: %s: one token is returned", what);
 	survivor = (struct tokens){ .fd = { h.fd[0], h.fd[1] }, .copies = h.copies };
-	tap_ok(tokens_count(&survivor) == 1 && tokens_release(&survivor, server[1]) == 1 && tokens_count(&survivor) == 0,
+	tap_ok(
+	    tokens_count(&survivor) == 1 && tokens_release(&survivor, server[1]) == 1 && tokens_count(&survivor) == 0,
 	    "tokens: %s: a surviving process returns the other token", what);
 	tap_ok(read(server[0], back, sizeof back) == 3 && memcmp(back, "zxy", 3) == 0,
 	    "tokens: %s: the bytes of the tokens are unchanged", what);

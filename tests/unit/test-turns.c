@@ -14,7 +14,8 @@ test_stands_back(void)
 	turns_asked(&t, true, now);
 	tap_ok(!turns_has_ended(&t, now + (TURN_MS - 1) * NS_PER_MS), "turns: a turn does not end before its time");
 	turns_asked(&t, true, now + 20 * NS_PER_MS);
-	tap_ok(turns_has_ended(&t, now + TURN_MS * NS_PER_MS), "turns: it ends after its time if every request got a token");
+	tap_ok(turns_has_ended(&t, now + TURN_MS * NS_PER_MS),
+	    "turns: it ends after its time if every request got a token");
 	turns_pause(&t, now + 60 * NS_PER_MS, NS_PER_MS);
 	tap_ok(!turns_may_ask(&t, now + 60 * NS_PER_MS, &wait) && wait == NS_PER_MS,
 	    "turns: then a pause follows, and its length is returned");

@@ -1,0 +1,36 @@
+/* screen: a pseudo-terminal, and the text that a terminal would show of what is written to it. */
+#ifndef SCREEN_H
+#define SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <wchar.h>
+
+enum { MOST_ROWS = 60, MOST_COLUMNS = 200 };
+
+struct screen {
+	int rows, columns, row, column; /* size, and position of the cursor */
+	wchar_t cells[MOST_ROWS][MOST_COLUMNS + 1];
+	bool in_last_column; /* something has been there */
+	bool unknown;        /* a sequence that the display must not use, or another failure */
+	int scrolled;        /* lines */
+	int coloured;        /* changes of colour */
+};
+extern struct screen screen;
+extern int screen_terminal;    /* the fd to write to */
+extern char screen_raw[65536]; /* the bytes of the last screen_look, with a NUL */
+
+/* Opens the pseudo-terminal, in raw mode. Returns 0, or -1 with errno. */
+int screen_open(void);
+/* Empties the screen, and gives the terminal this size. */
+void screen_new(int rows, int columns);
+/* Changes the size of the terminal only. */
+void screen_resize(int rows, int columns);
+/* Puts everything that was written to the terminal on the screen. Returns the number of bytes. */
+size_t screen_look(void);
+/* Returns the text of a row without trailing blanks, valid until the next call. */
+const char *screen_row(int row);
+/* Returns the number of rows that are not empty. */
+int screen_rows_used(void);
+
+#endif
