@@ -164,9 +164,10 @@ odd_environment() {
 	local path=$1
 
 	shift
-	env -i "PATH=$path" $'BASH_FUNC_helper%%=() { echo hi\n}' 'BASH_FUNC_broken%%=() { echo hi; ' a.b=1 'x y=2' 1=3 \
-		$'nl=a\nb' empty= $'bytes=\377\001' IFS=: SHLVL=7 OLDPWD=/nowhere PWD=/nowhere _=q PS4=+ SHELLOPTS=xtrace \
-		BASH_ENV=/nowhere ENV=/nowhere OPTIND=9 PPID=7 POSIXLY_CORRECT=1 RANDOM=8 LINENO=4 QPOOL_SEQ=77 QPOOL_SLOT=78 \
+	env -i "PATH=$path" $'BASH_FUNC_helper%%=() { echo hi\n}' 'BASH_FUNC_broken%%=() { echo hi; ' a.b=1 'x y=2' \
+		1=3 $'nl=a\nb' empty= $'bytes=\377\001' IFS=: SHLVL=7 OLDPWD=/nowhere PWD=/nowhere _=q PS4=+ \
+		SHELLOPTS=xtrace BASH_ENV=/nowhere ENV=/nowhere OPTIND=9 PPID=7 POSIXLY_CORRECT=1 RANDOM=8 LINENO=4 \
+		QPOOL_SEQ=77 QPOOL_SLOT=78 \
 		QPOOL_PID=79 QPOOL_PROGRESS_FD=9 MAKEFLAGS=k "$@"
 }
 
