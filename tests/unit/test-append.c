@@ -119,7 +119,7 @@ test_torn(void)
 static void
 test_is_torn(void)
 {
-	char path[] = "/tmp/test-append-XXXXXX";
+	char path[] = "test-append-XXXXXX";
 	int write_only = mkstemp(path);
 
 	fill("");
@@ -140,7 +140,7 @@ test_is_torn(void)
 int
 main(void)
 {
-	char path[] = "/tmp/test-append-XXXXXX";
+	char path[] = "test-append-XXXXXX";
 	int fd = mkstemp(path);
 
 	signal(SIGXFSZ, SIG_IGN);

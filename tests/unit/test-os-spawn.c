@@ -213,7 +213,7 @@ test_exec_fails(void)
 static void
 test_script(void)
 {
-	char path[] = "/tmp/test-os-spawn-XXXXXX", *argv[4];
+	char path[] = "test-os-spawn-XXXXXX", *argv[4];
 	struct spawn s = shell(argv, LINE("unused"));
 	int fd = mkstemp(path);
 

@@ -78,7 +78,7 @@ test_existing(void)
 static void
 test_temporary(void)
 {
-	char path[] = "/tmp/test-owner-only-XXXXXX", missing[] = "/nonexistent/XXXXXX";
+	char path[] = "test-owner-only-XXXXXX", missing[] = "/nonexistent/XXXXXX";
 	struct stat st;
 
 	umask(0);
@@ -91,7 +91,7 @@ test_temporary(void)
 int
 main(void)
 {
-	char path[] = "/tmp/test-owner-only-XXXXXX";
+	char path[] = "test-owner-only-XXXXXX";
 
 	if (mkdtemp(path) == NULL || (dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return 1;
