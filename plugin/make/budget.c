@@ -1,6 +1,6 @@
 /*
  * Invariant: nothing is kept from call to call. A make that has remade a makefile starts again and reads the makefiles
- * anew, and the jobserver appears only once the makefiles are read.
+ * again, and the jobserver appears only once the makefiles are read.
  *
  * In recipes, make's MAKEFLAGS variable is right. While makefiles are read, GNU make 4.3 has neither -j nor the
  * jobserver in it (4.4 has both): then make's own arguments count, before its environment.

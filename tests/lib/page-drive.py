@@ -189,12 +189,12 @@ def hover(page):
     demand(not page.shown('#tip'), 'a tip without a pointer')
     for job in page.jobs:
         page.point(*page.place(job))
-        said = page.text('#tip')
-        demand(page.shown('#tip') and job['command'] in said, 'over job', job['seq'], 'the tip says', said)
-        demand(f'{job["wall_s"]:.3f} s' in said and f'slot {job["slot"]}' in said, 'the time and slot of job',
-            job['seq'], 'are not in', said)
+        tip = page.text('#tip')
+        demand(page.shown('#tip') and job['command'] in tip, 'over job', job['seq'], 'the tip says', tip)
+        demand(f'{job["wall_s"]:.3f} s' in tip and f'slot {job["slot"]}' in tip, 'the time and slot of job',
+            job['seq'], 'are not in', tip)
         demand({'ok': 'ok', 'fail': f'exit {job["status"]}', 'signal': 'signal',
-            'timeout': 'timeout'}[job['end']] in said, 'how job', job['seq'], 'ended is not in', said)
+            'timeout': 'timeout'}[job['end']] in tip, 'how job', job['seq'], 'ended is not in', tip)
     page.point(page.place(page.jobs[0])[0], 10)
     demand(not page.shown('#tip'), 'a tip where no bar is')
     page.point(*page.place(page.jobs[1]), lambda chain: chain.click())
@@ -272,7 +272,7 @@ def filters(page):
     see(lambda j: True, 'no filter')
     type_text('WORD 2')
     see(lambda j: 'word' in j['command'] and '2' in j['command'], 'a text')
-    demand(page.text('#shown') != '', 'how many are left is not said')
+    demand(page.text('#shown') != '', 'how many are left is not announced')
     type_text('no such thing')
     see(lambda j: False, 'a text that nothing has')
     demand('No job' in page.text('#body'), 'an empty table says', page.text('#body'))

@@ -42,14 +42,14 @@ report() {
 }
 
 @test "make: qpool --mk and pkg-config print the path of the include file" {
-	local folder=$QPOOL_LIBDIR/qpool root
+	local directory=$QPOOL_LIBDIR/qpool root
 
-	[ "$(qpool --mk)" = "$folder/qpool.mk" ]
+	[ "$(qpool --mk)" = "$directory/qpool.mk" ]
 	export PKG_CONFIG_PATH=$QPOOL_LIBDIR/pkgconfig
 	# Below DESTDIR, the installed files contain the paths without it.
 	root=${QPOOL_LIBDIR%"$(pkg-config --variable=libdir qpool)"}
-	[ "$folder/qpool.mk" = "$root$(pkg-config --variable=mk qpool)" ]
-	[ "$folder/qpool.so" = "$root$(pkg-config --variable=plugin qpool)" ]
+	[ "$directory/qpool.mk" = "$root$(pkg-config --variable=mk qpool)" ]
+	[ "$directory/qpool.so" = "$root$(pkg-config --variable=plugin qpool)" ]
 	[ "$QPOOL_BINDIR" = "$root$(pkg-config --variable=bindir qpool)" ]
 	[ "$(pkg-config --modversion qpool)" = "$(qpool --version | sed -n '1s/qpool //p')" ]
 }
