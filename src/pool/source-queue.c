@@ -188,10 +188,13 @@ static void
 claim(struct source_queue *q)
 {
 	enum queue_answer answer;
+	bool doomed;
 
 	/* Results first: they may be all that is missing for the queue to be drained. */
 	if (q->is_deferred || (q->head.demand->running == 0 && flush_results(q) == -1))
 		return;
+	/* Before the claim, because a doomed task that is ready by then is claimed. On an error the claim reports it. */
+	doomed = q->options->until_empty && queue_has_doomed(q->queue) == QUEUE_YES;
 	q->ahead_first = q->ahead_count = 0;
 	answer = queue_claim(q->queue, wanted(q), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
@@ -205,7 +208,7 @@ claim(struct source_queue *q)
 		q->idle = true;
 		/* The queue decides anew when to look again. */
 		loop_disarm(q->head.loop, &q->recheck);
-		q->ended = ends_when_empty(q);
+		q->ended = !doomed && ends_when_empty(q);
 		break;
 	}
 }

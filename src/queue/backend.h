@@ -44,6 +44,9 @@ struct queue_ops {
 	enum queue_answer (*register_pool)(struct queue *q, unsigned slots);
 	enum queue_answer (*wait_in_job)(struct queue *q, uint64_t task_id);
 
+	/* NULL: QUEUE_NO, no claim outlives its process. */
+	enum queue_answer (*has_doomed)(struct queue *q);
+
 	/* NULL: no notifications; callers look again after a second. */
 	int (*listen)(struct queue *q, unsigned kinds);
 	void (*fds)(const struct queue *q, int fd[QUEUE_FDS]); /* fd[] is filled with -1 by the front */

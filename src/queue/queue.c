@@ -239,6 +239,12 @@ queue_wait_in_job(struct queue *q, uint64_t task_id)
 	return q->ops->wait_in_job != NULL ? q->ops->wait_in_job(q, task_id) : QUEUE_YES;
 }
 
+enum queue_answer
+queue_has_doomed(struct queue *q)
+{
+	return q->ops->has_doomed != NULL ? q->ops->has_doomed(q) : QUEUE_NO;
+}
+
 int
 queue_listen(struct queue *q, unsigned kinds)
 {

@@ -106,6 +106,12 @@ enum queue_answer queue_register_pool(struct queue *q, unsigned slots);
  */
 enum queue_answer queue_wait_in_job(struct queue *q, uint64_t task_id);
 
+/*
+ * Whether a task is claimed by a process that was killed while its keeper is still ending the workers. Such a task is
+ * ready again soon, without a notification.
+ */
+enum queue_answer queue_has_doomed(struct queue *q);
+
 /* Starts listening for these kinds of notifications (QUEUE_NOTIFY_...). -1 with queue_problem. */
 int queue_listen(struct queue *q, unsigned kinds);
 /*

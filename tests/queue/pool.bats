@@ -137,6 +137,29 @@ counts_are_right() {
 	counts_are_right
 }
 
+@test "--until-empty: waits for a task whose pool was killed, while its keeper ends the worker" {
+	local pool
+
+	make_go
+	qctl put -q q 'trap "echo term >>log" TERM; echo begun >>log; until read x <go; do :; done; echo end >>log'
+	qpool -q --grace 30 -Q q 3>&- &
+	pool=$!
+	until_true has_lines log 1
+	kill -KILL "$pool"
+	wait "$pool" || true
+	until_true has_lines log 2
+	timeout 40 qpool -q -Q q --until-empty >got 2>err 3>&- &
+	pool=$!
+	until_true sh -c '[ -n "$(ls q/waiters)" ]'
+	let_go 1
+	until_true has_lines log 4
+	let_go 1
+	wait "$pool"
+	[ "$(tr '\n' ' ' <log)" = "begun term end begun end " ]
+	in_state 'done' 1
+	counts_are_right
+}
+
 @test "--max-attempts: a task that kills each pool is dead after this number of attempts" {
 	rm -r q
 	qctl create -a 2 q

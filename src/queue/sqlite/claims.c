@@ -48,7 +48,7 @@ claims_close(struct claims *c)
 		close(c->fd);
 	if (c->test_fd != -1)
 		close(c->test_fd);
-	c->fd = c->test_fd = -1;
+	*c = (struct claims){ .fd = -1, .test_fd = -1 };
 }
 
 bool
@@ -73,6 +73,25 @@ claims_taken(const struct claims *c, uint64_t id)
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)id, .l_len = 1 };
 
 	return fcntl(c->test_fd, F_OFD_GETLK, &lock) == -1 || lock.l_type != F_UNLCK;
+}
+
+void
+claims_announce(struct claims *c)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+
+	if (c->announced)
+		return;
+	/* If this fails, others take this process for dead: --until-empty then waits for its tasks. */
+	lock.l_start = (off_t)(CLAIM_PROCESS + (uint64_t)getpid());
+	c->announced = fcntl(c->test_fd, F_OFD_SETLK, &lock) == 0;
+}
+
+bool
+claims_process_lives(const struct claims *c, pid_t pid)
+{
+	/* Our own lock is of the description that tests. */
+	return pid == getpid() || claims_taken(c, CLAIM_PROCESS + (uint64_t)pid);
 }
 
 void

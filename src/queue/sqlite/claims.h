@@ -11,17 +11,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
- * Bytes that are not of tasks: the lock of the process that reads the feed pipe, and the locks of pools (their id is
- * added).
+ * Bytes that are not of tasks: the lock of the process that reads the feed pipe, the locks of pools (their id is added),
+ * and those of processes that have claims (their pid is added). The keeper of a pool shares all of these except the
+ * last, which says that the process itself lives.
  */
 #define CLAIM_FEEDER 0
+#define CLAIM_PROCESS (UINT64_C(1) << 60)
 #define CLAIM_POOL (UINT64_C(1) << 61)
 
 struct claims {
 	int fd;      /* owned: has our claims */
-	int test_fd; /* owned: another description, which conflicts with our own claims too */
+	int test_fd; /* owned: another description, which conflicts with our own claims too; the keeper does not have it */
+	bool announced;
 };
 
 /* Creates the file of a new queue. -1 with errno. */
@@ -37,6 +41,10 @@ void claims_drop(struct claims *c, uint64_t id, uint64_t count);
  * from another process.
  */
 bool claims_taken(const struct claims *c, uint64_t id);
+/* Lets other processes see that this one lives, until it closes the claims or dies, however that happens. */
+void claims_announce(struct claims *c);
+/* Whether the process with that pid has announced itself and lives. If that cannot be found out, true. */
+bool claims_process_lives(const struct claims *c, pid_t pid);
 /* Notes in the file whether the job of the claimed task has begun. The note survives its process, not a power cut. */
 void claims_note(struct claims *c, uint64_t id, bool begun);
 bool claims_begun(const struct claims *c, uint64_t id);

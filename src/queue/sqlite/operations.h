@@ -3,8 +3,8 @@
  *
  *     put.c    put                    list.c   look, list
  *     take.c   claim, lease, begin    change.c retry, purge
- *     finish.c finish, drop, release  state.c  counts, empty, close, reopen, terminate
- *     lease.c  done, fail, touch      pools.c  register_pool, wait_in_job
+ *     finish.c finish, drop, release  state.c  counts, empty, wait_in_job, close, reopen, terminate
+ *     lease.c  done, fail, touch      pools.c  register_pool, has_doomed
  *     result.c result                 listen.c listen, fds, take_notifications, recheck_ns, keeper_fd, feed_fd
  */
 #ifndef QPOOL_SQLITE_OPERATIONS_H
@@ -41,6 +41,7 @@ enum queue_answer sqlite_terminate(struct queue *q);
 
 enum queue_answer sqlite_register_pool(struct queue *q, unsigned slots);
 enum queue_answer sqlite_wait_in_job(struct queue *q, uint64_t task_id);
+enum queue_answer sqlite_has_doomed(struct queue *q);
 
 int sqlite_listen(struct queue *q, unsigned kinds);
 void sqlite_fds(const struct queue *q, int fd[QUEUE_FDS]);

@@ -34,6 +34,21 @@ sqlite_count_pools(struct sqlite_queue *s, struct queue_counts *c)
 	return code == -1 ? -1 : 0;
 }
 
+enum queue_answer
+sqlite_has_doomed(struct queue *q)
+{
+	struct sqlite_queue *s = SELF(q);
+	sqlite3_stmt *pids = db_statement(&s->db, S_CLAIMERS);
+	bool doomed = false;
+	int code = -1;
+
+	while (pids != NULL && !doomed && (code = db_step(&s->db, pids)) == SQLITE_ROW)
+		doomed = !claims_process_lives(&s->claims, (pid_t)sqlite3_column_int64(pids, 0));
+	if (pids != NULL)
+		sqlite3_reset(pids);
+	return code == -1 ? QUEUE_ERROR : doomed ? QUEUE_YES : QUEUE_NO;
+}
+
 static int
 remove_pool(struct sqlite_queue *s, int64_t pool_id)
 {

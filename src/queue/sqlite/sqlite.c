@@ -49,6 +49,7 @@ static const struct queue_ops ops = {
 	.drop = sqlite_drop,
 	.register_pool = sqlite_register_pool,
 	.wait_in_job = sqlite_wait_in_job,
+	.has_doomed = sqlite_has_doomed,
 	.listen = sqlite_listen,
 	.fds = sqlite_fds,
 	.take_notifications = sqlite_take_notifications,
@@ -78,7 +79,7 @@ queue_sqlite_open(const char *name, char *problem, size_t size)
 
 	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name) };
 	s->db = (struct db){ .queue = &s->queue, .dir_fd = -1, .lock_fd = -1 };
-	s->claims = (struct claims){ -1, -1 };
+	s->claims = (struct claims){ .fd = -1, .test_fd = -1 };
 	s->feed_fd = -1;
 	notify_init(&s->notify, -1);
 	if (open_all(s) == 0)

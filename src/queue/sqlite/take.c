@@ -181,6 +181,8 @@ take(struct sqlite_queue *s, struct taking *t, size_t *count)
 	*count = 0;
 	if (is_idle(s))
 		return QUEUE_NO;
+	if (!t->lease)
+		claims_announce(&s->claims);
 	answer = sqlite_write(s, s->config.sync_full, true, take_some, t);
 	if (answer == QUEUE_ERROR)
 		untake(s, t);
