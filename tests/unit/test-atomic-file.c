@@ -205,6 +205,20 @@ test_full(void)
 	tap_ok(holds("new", "before"), "atomic-file: full disk: the old file stays");
 }
 
+/* A directory appears at the name before the commit. */
+static void
+test_rename_fails(void)
+{
+	struct atomic_file w;
+
+	tap_ok(atomic_file_open(&w, "late") == 0 && fputs("text", w.stream) != EOF && mkdir("late", 0777) == 0,
+	    "atomic-file: a directory takes the name before the commit");
+	errno = 0;
+	tap_ok(atomic_file_commit(&w) == -1 && errno == EISDIR && S_ISDIR(mode_of("late")),
+	    "atomic-file: a commit that cannot rename the file is an error");
+	rmdir("late");
+}
+
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
@@ -232,6 +246,8 @@ main(void)
 	names = names_in(".");
 	test_full();
 	tap_ok(names_in(".") == names, "atomic-file: full disk: nothing is left in the directory");
+	test_rename_fails();
+	tap_ok(names_in(".") == names, "atomic-file: a failed rename leaves no temporary file");
 	test_refused();
 	tap_ok(names_in(".") == names + 1, "atomic-file: after errors nothing is left in the directory");
 	if (chdir("/") == -1 || nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS) == -1)
