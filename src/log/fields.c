@@ -61,26 +61,102 @@ log_field_small(struct log_field f)
 	return n > 0 && n <= INT32_MAX ? (int)n : 0;
 }
 
-int64_t
-log_field_seconds(struct log_field f)
+/* A decimal number: value / 10^decimals, with at most DIGITS_MAX digits. */
+struct decimal {
+	int64_t value;
+	int decimals; /* negative: zeros follow the digits */
+};
+
+/* Reads "e-3" and the like from i on, if it is there. Returns where it ends; f.len + 1: it is not an exponent. */
+static size_t
+read_exponent(struct log_field f, size_t i, struct decimal *d)
 {
-	enum { SECONDS_MAX = 12, DECIMALS = 6 };
-	int64_t whole, part = 0, us;
-	size_t at, got, i = 0;
+	enum { EXPONENT_DIGITS = 2 };
+	bool negative;
+	int64_t n;
+	size_t got;
 
-	while (i < f.len && f.text[i] == ' ')
-		i++;
-	got = digits(f, i, SECONDS_MAX, &whole);
-	at = i + got;
-	if (at < f.len && f.text[at] == '.') {
-		size_t decimals = digits(f, ++at, DECIMALS, &part);
+	if (i == f.len || (f.text[i] != 'e' && f.text[i] != 'E'))
+		return i;
+	i++;
+	negative = i < f.len && f.text[i] == '-';
+	i += i < f.len && (f.text[i] == '-' || f.text[i] == '+');
+	got = digits(f, i, EXPONENT_DIGITS, &n);
+	d->decimals += negative ? (int)n : -(int)n;
+	return got > 0 ? i + got : f.len + 1;
+}
 
-		got += decimals;
-		for (at += decimals; decimals < DECIMALS; decimals++)
-			part *= 10;
-		while (at < f.len && f.text[at] >= '0' && f.text[at] <= '9')
-			at++;
+/* Reads all of the field from i on. Digits that do not fit are dropped behind the point, and an error before it. */
+static bool
+read_decimal(struct log_field f, size_t i, char point, struct decimal *d)
+{
+	bool behind = false, any = false;
+	int significant = 0;
+
+	*d = (struct decimal){ 0 };
+	for (; i < f.len; i++) {
+		if (f.text[i] == point && !behind) {
+			behind = true;
+			continue;
+		}
+		if (f.text[i] < '0' || f.text[i] > '9')
+			break;
+		any = true;
+		if (significant == DIGITS_MAX && !behind)
+			return false;
+		if (significant == DIGITS_MAX)
+			continue;
+		d->value = d->value * 10 + (f.text[i] - '0');
+		significant += d->value > 0;
+		d->decimals += behind;
 	}
-	us = whole * US_PER_S + part;
-	return got > 0 && at == f.len && us <= LOG_TIME_MOST ? us : LOG_UNKNOWN;
+	return any && read_exponent(f, i, d) == f.len;
+}
+
+/* In microseconds, cut off. LOG_UNKNOWN: above LOG_TIME_MOST. */
+static int64_t
+microseconds(struct decimal d)
+{
+	enum { DECIMALS = 6 };
+
+	for (; d.decimals > DECIMALS; d.decimals--)
+		d.value /= 10;
+	for (; d.decimals < DECIMALS && d.value > 0; d.decimals++) {
+		if (d.value > LOG_TIME_MOST / 10)
+			return LOG_UNKNOWN;
+		d.value *= 10;
+	}
+	return d.value <= LOG_TIME_MOST ? d.value : LOG_UNKNOWN;
+}
+
+static size_t
+blanks(struct log_field f)
+{
+	size_t n = 0;
+
+	while (n < f.len && f.text[n] == ' ')
+		n++;
+	return n;
+}
+
+int64_t
+log_field_seconds(struct log_field f, char point)
+{
+	struct decimal d;
+
+	return read_decimal(f, blanks(f), point, &d) ? microseconds(d) : LOG_UNKNOWN;
+}
+
+int64_t
+log_field_time(struct log_field f, char point)
+{
+	size_t i = blanks(f);
+	struct decimal d;
+	int64_t us;
+
+	if (i == f.len || f.text[i] != '-')
+		return log_field_seconds(f, point);
+	us = read_decimal(f, i + 1, point, &d) ? microseconds(d) : LOG_UNKNOWN;
+	/* A microsecond before the epoch would be LOG_UNKNOWN. */
+	return us == LOG_UNKNOWN ? us : us == 1 ? -2 : -us;
 }

@@ -24,9 +24,11 @@ int64_t log_field_count(struct log_field f);
 /* A number of 1 to INT32_MAX; 0: not one. */
 int log_field_small(struct log_field f);
 /*
- * Seconds with any decimals, blanks in front, in microseconds: cut off, not rounded. LOG_UNKNOWN: not such a number,
- * or above LOG_TIME_MOST.
+ * Seconds with any decimals behind `point`, an exponent such as e-3, blanks in front, in microseconds: cut off, not
+ * rounded. LOG_UNKNOWN: not such a number, or above LOG_TIME_MOST.
  */
-int64_t log_field_seconds(struct log_field f);
+int64_t log_field_seconds(struct log_field f, char point);
+/* The same for a point in time, which is negative if it is before the epoch. */
+int64_t log_field_time(struct log_field f, char point);
 
 #endif

@@ -43,6 +43,7 @@ struct log_job {
 #define COLUMN(field, name, type, by, value) LOG_NARROW_##type(field)
 #include "log/schema.def"
 	uint16_t file;  /* the index of its file in the table */
+	bool is_odd;    /* a value of its line is not what the column holds, and was taken as unknown */
 	bool is_parent; /* a parent job: its line started a make that has rows too; set by log_lanes_make */
 };
 

@@ -4,6 +4,8 @@
  */
 #include "log/reader-private.h"
 
+#include <string.h>
+
 enum { TIMED_OUT = -1 }; /* the Exitval of a job that timed out and did not give a status of its own */
 
 /* A line while it is read. */
@@ -39,17 +41,27 @@ read_Host(struct line *l, struct log_field f)
 	return true;
 }
 
+/* GNU parallel prints three decimals, behind a comma in some locales. */
+static char
+point_of(struct log_field f)
+{
+	return memchr(f.text, ',', f.len) != NULL && memchr(f.text, '.', f.len) == NULL ? ',' : '.';
+}
+
 static bool
 read_Starttime(struct line *l, struct log_field f)
 {
-	l->job->start_us = log_field_seconds(f);
+	l->job->start_us = log_field_time(f, point_of(f));
+	l->job->is_odd |= l->job->start_us == LOG_UNKNOWN;
 	return true;
 }
 
 static bool
 read_JobRuntime(struct line *l, struct log_field f)
 {
-	l->job->wall_us = log_field_seconds(f);
+	/* Negative if the clock was set back meanwhile. */
+	l->job->wall_us = log_field_seconds(f, point_of(f));
+	l->job->is_odd |= l->job->wall_us == LOG_UNKNOWN;
 	return true;
 }
 

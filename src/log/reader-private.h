@@ -18,6 +18,7 @@ struct log_reader {
 	size_t capacity, len;
 	uint64_t number;                 /* of line */
 	bool whole;                      /* line ended in a newline */
+	bool crlf;                       /* lines end in CRLF; len is without either */
 	bool again;                      /* line is the first one, and still has to be parsed */
 	bool ended;                      /* all lines are read; only last() may have more rows */
 	const struct log_format *format; /* NULL: the stream is empty */

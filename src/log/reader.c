@@ -51,6 +51,10 @@ read_line(struct log_reader *r)
 	r->number++;
 	r->whole = r->line[n - 1] == '\n';
 	r->len = (size_t)n - r->whole;
+	/* A copy from a system with CRLF. The first line of a log never ends in a carriage return of its own. */
+	if (r->number == 1)
+		r->crlf = r->whole && r->len > 0 && r->line[r->len - 1] == '\r';
+	r->len -= r->crlf && r->whole && r->len > 0 && r->line[r->len - 1] == '\r';
 	return 0;
 }
 

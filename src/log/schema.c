@@ -104,21 +104,48 @@ set_tries(uint32_t *tries, struct log_field value)
 	return true;
 }
 
+/* An empty field and "-" are how programs leave a value out. */
+static bool
+is_left_out(struct log_field f)
+{
+	return f.len == 0 || log_field_is(f, "-");
+}
+
+/* A number from 0 to `most`; 0, and the job gets is_odd, if it is not one. */
+static int64_t
+number(struct log_job *job, struct log_field value, int64_t most)
+{
+	int64_t n = log_field_count(value);
+
+	if (n != LOG_UNKNOWN && n <= most)
+		return n;
+	job->is_odd = job->is_odd || !is_left_out(value);
+	return 0;
+}
+
+/* A time or an amount; LOG_UNKNOWN, and the job gets is_odd, if it is not one. */
+static int64_t
+quantity(struct log_job *job, int column, struct log_field value)
+{
+	int64_t n = log_columns[column].type == LOG_AMOUNT ? log_field_count(value)
+	    : column == LOG_COLUMN_start_us                ? log_field_time(value, '.')
+							   : log_field_seconds(value, '.');
+
+	job->is_odd = job->is_odd || (n == LOG_UNKNOWN && !is_left_out(value));
+	return n;
+}
+
 bool
 log_column_set(struct log_job *job, int column, struct log_field value)
 {
 	void *at = (char *)job + log_columns[column].at;
-	int64_t n;
 
 	switch (log_columns[column].type) {
-	case LOG_INDEX:
-		n = log_field_count(value);
-		*(uint64_t *)at = n > 0 ? (uint64_t)n : 0;
-		break;
-	case LOG_NUMBER: *(uint32_t *)at = (uint32_t)log_field_small(value); break;
-	case LOG_CODE: *(int32_t *)at = log_field_small(value); break;
-	case LOG_SECONDS: *(int64_t *)at = log_field_seconds(value); break;
-	case LOG_AMOUNT: *(int64_t *)at = log_field_count(value); break;
+	case LOG_INDEX: *(uint64_t *)at = (uint64_t)number(job, value, INT64_MAX); break;
+	case LOG_NUMBER: *(uint32_t *)at = (uint32_t)number(job, value, INT32_MAX); break;
+	case LOG_CODE: *(int32_t *)at = (int32_t)number(job, value, INT32_MAX); break;
+	case LOG_SECONDS:
+	case LOG_AMOUNT: *(int64_t *)at = quantity(job, column, value); break;
 	case LOG_TRIES: return set_tries(at, value);
 	case LOG_OUTCOME: return outcome_parse(value.text, value.len, at);
 	}

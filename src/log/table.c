@@ -62,16 +62,19 @@ add_rows(struct log_table *t, struct log_reader *reader)
 {
 	struct log_row row;
 	size_t before = t->count;
-	uint64_t torn = 0;
+	uint64_t torn = 0, odd = 0;
 	int got;
 
 	while ((got = log_reader_next(reader, &row)) != -1) {
+		if (got == 0 && torn++ == 0)
+			t->first_torn = log_reader_line(reader);
 		if (got == 1)
 			add_row(t, &row);
-		else if (torn++ == 0)
-			t->first_torn = log_reader_line(reader);
+		if (got == 1 && row.job.is_odd && odd++ == 0)
+			t->first_odd = log_reader_line(reader);
 	}
 	t->torn += torn;
+	t->odd += odd;
 	if (errno != 0)
 		return -1;
 	errno = EINVAL;
@@ -102,7 +105,7 @@ log_table_add(struct log_table *t, FILE *f)
 		t->text = mem_alloc(1);
 		t->text_len = t->text_capacity = 1;
 	}
-	t->first_torn = 0;
+	t->first_torn = t->first_odd = 0;
 	reader = log_reader_new(f);
 	if (reader == NULL)
 		return -1;

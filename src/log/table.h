@@ -18,6 +18,7 @@ struct log_table {
 	int64_t first_us, last_us; /* the earliest start and the latest end; 0 and 0 without jobs */
 	uint64_t torn;             /* lines that make no sense */
 	uint64_t first_torn;       /* the number of the first one in the file that was added last; 0: none */
+	uint64_t odd, first_odd;   /* the same for lines with a value that was taken as unknown */
 	/* private to table.c from here on */
 	size_t capacity, text_len, text_capacity;
 	uint16_t files;

@@ -75,13 +75,27 @@ warn_torn(const char *file, uint64_t lines, uint64_t first)
 }
 
 static void
+warn_odd(const char *file, uint64_t lines, uint64_t first)
+{
+	char *name = visible(file);
+
+	if (lines == 1)
+		warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown", name, first);
+	else
+		warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown in %" PRIu64
+		      " lines from here on",
+		    name, first, lines);
+	free(name);
+}
+
+static void
 read_file(struct log_table *t, const char *file)
 {
 	static char buffer[65536];
 	bool is_stdin = strcmp(file, "-") == 0;
 	const char *shown = is_stdin ? "stdin" : file;
 	FILE *f = is_stdin ? stdin : fopen(file, "re");
-	uint64_t torn = t->torn;
+	uint64_t torn = t->torn, odd = t->odd;
 
 	if (f == NULL)
 		qlog_fail(shown);
@@ -90,6 +104,8 @@ read_file(struct log_table *t, const char *file)
 		fail_reading(shown);
 	if (t->torn > torn)
 		warn_torn(shown, t->torn - torn, t->first_torn);
+	if (t->odd > odd)
+		warn_odd(shown, t->odd - odd, t->first_odd);
 	if (!is_stdin)
 		fclose(f);
 }

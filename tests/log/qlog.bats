@@ -150,6 +150,61 @@ tsv() {
 	grep -q '^Nothing ran' out
 }
 
+# joblog START RUNTIME ...: a log of GNU parallel with these values, as they are.
+joblog() {
+	local seq=0
+
+	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n'
+	while [ $# -gt 0 ]; do
+		seq=$((seq + 1))
+		printf '%d\t:\t%s\t%s\t0\t0\t0\t0\tjob %d\n' "$seq" "$1" "$2" "$seq"
+		shift 2
+	done
+}
+
+@test "input: times with a decimal comma or an exponent are read" {
+	joblog 1700000000,250 '     1,000' 1700000001.25 1e-3 1.7000000025e9 2.5E0 1700000005 1e+01 >log
+	status 0 qlog slowest log
+	[ ! -s err ]
+	[ "$(awk 'NR > 1 { print $1, $NF }' out)" = "$(printf '%s\n' '10.0 4' '2.500 3' '1.000 1' '0.001 2')" ]
+	json log 's["wall_s"] == 14.75'
+}
+
+@test "input: a value that is not valid is reported, and its line is kept" {
+	joblog 100 -1.5 101 1,234.5 102 1,234,567 103 1e 104 x 105 2 >log
+	status 0 qlog log
+	says 'log:2: a time or number is not valid; taken as unknown in 5 lines from here on'
+	grep -q '^jobs      6: 6 ok' out
+	json log 's["busy_s"] == 2'
+	printf 'slot\tleft\tend\tstart_s\twall_s\tuser_s\tcommand\n1\t0\tok\t1\t1\t-\ta\n' >log
+	printf 'x\t0\tok\t3\t1\t\tb\n1\t0\tok\t5\t1\t1.0s\tc\n' >>log
+	status 0 qlog log
+	says 'log:3: a time or number is not valid; taken as unknown in 2 lines from here on'
+	printf 'left\tend\tstart_s\twall_s\tcommand\n0\tok\t1\t1,000\ta\n' >log
+	status 0 qlog log
+	says 'log:2: a time or number is not valid; taken as unknown'
+}
+
+@test "input: a copy with CRLF is the same log" {
+	local format verb
+
+	printf '# ninja log v5\n0\t5000\t7\ta.o\tf0\n' >log.ninja
+	joblog 100 1 101 2 >log.parallel
+	for format in tsv jsonl joblog; do
+		seq 3 | qpool -j1 -l "log.$format" sh -c 'exit $(($1 == 3))' x {} || [ $? = 123 ]
+	done
+	for format in ninja parallel tsv jsonl joblog; do
+		sed 's/$/\r/' "log.$format" >copy
+		for verb in summary slowest failed; do
+			status 0 qlog "$verb" "log.$format"
+			mv out want
+			status 0 qlog "$verb" copy
+			diff want out
+			[ ! -s err ]
+		done
+	done
+}
+
 @test "usage: wrong words are rejected before a log is read" {
 	status 2 qlog; says 'missing file; usage: qlog summary [option ...] file ...'
 	status 2 qlog summary; says 'missing file; usage: qlog summary '
