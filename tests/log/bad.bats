@@ -9,7 +9,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	mapfile -t verbs < <(sed -n 's/^VERB(\(.*\))/\1/p' "$QPOOL_SRCDIR/src/qlog/qlog.def")
 	[ "${#verbs[@]}" -ge 5 ]
-	printf 'seq\ttry\tleft\tslot\tpid\tstart_s\twall_s\tend\tcommand\n1\t1\t0\t1\t5\t3\t1\tok\tx\n2\t1\t0\t1\t5\t4\t1\tfail\ty\n' >good
+	printf 'seq\ttry\tleft\tslot\tpid\tstart_s\twall_s\tend\tcommand\n' >good
+	printf '1\t1\t0\t1\t5\t3\t1\tok\tx\n2\t1\t0\t1\t5\t4\t1\tfail\ty\n' >>good
 }
 
 # The verbs that write a file.
@@ -21,7 +22,8 @@ writers() {
 	done
 }
 
-# refused STATUS TEXT COMMAND ...: exits with the status, prints one line with the text on standard error and nothing else.
+# refused STATUS TEXT COMMAND ...: exits with the status, prints one line with the text on standard error and nothing
+# else.
 refused() {
 	local wanted=$1 text=$2 got=0
 
@@ -57,7 +59,9 @@ each() {
 	printf '[{"ph":"X","ts":1,"dur":2,"pid":1,"tid":1,"name":"x"}]\n' >array
 	printf '[]' >brackets
 	each 2 'qlog: empty: empty' empty
-	for file in binary zeros blank text objects another array brackets; do each 2 "qlog: $file:1: not a log" "$file"; done
+	for file in binary zeros blank text objects another array brackets; do
+		each 2 "qlog: $file:1: not a log" "$file"
+	done
 }
 
 @test "input: a log in an unsupported version is rejected" {
@@ -73,7 +77,9 @@ each() {
 	each 1 'qlog: folder: Is a directory' folder
 	each 1 'qlog: link: ' link
 	each 1 'qlog: good/x: Not a directory' good/x
-	for verb in "${verbs[@]}"; do refused 1 'qlog: nothing: No such file or directory' qlog "$verb" good nothing; done
+	for verb in "${verbs[@]}"; do
+		refused 1 'qlog: nothing: No such file or directory' qlog "$verb" good nothing
+	done
 	refused 1 'qlog: nothing: ' qlog nothing
 	if [ "$(id -u)" != 0 ]; then
 		cp good closed

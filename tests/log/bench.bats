@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Bounds for the cost of qlog on a million records, as tests/bench/qlog measures it. Only with QPOOL_LONG, because they are
-# times.
+# Bounds for the cost of qlog on a million records, as tests/bench/qlog measures it. Only with QPOOL_LONG, because
+# they are times.
 
 bats_require_minimum_version 1.5.0
 
@@ -16,5 +16,9 @@ setup() {
 	"$QPOOL_SRCDIR/tests/bench/qlog" >figures
 	cat figures
 	[ "$(wc -l <figures)" = 9 ]
-	awk '{ mib = $NF; cpu = $(NF - 1) } $1 == "awk" { floor = cpu } $1 != "awk" && (cpu > 10 * floor || mib > 400) { print "too much: " $0; bad = 1 } END { exit bad }' figures
+	awk '
+		{ mib = $NF; cpu = $(NF - 1) }
+		$1 == "awk" { floor = cpu }
+		$1 != "awk" && (cpu > 10 * floor || mib > 400) { print "too much: " $0; bad = 1 }
+		END { exit bad }' figures
 }

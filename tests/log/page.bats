@@ -10,16 +10,21 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# log JOBS: a jsonl log of this number of jobs in three slots with gaps between them; every second one has the word "word".
+# log JOBS: a jsonl log of this number of jobs in three slots with gaps between them; every second one has the word
+# "word".
 log() {
 	awk -v jobs="$1" 'BEGIN {
 		split("ok ok ok fail ok signal ok timeout", ends, " ")
 		for (i = 0; i < jobs; i++) {
 			end = ends[i % 8 + 1]; slot = i % 3 + 1
-			printf "{\"seq\":%d,\"try\":1,\"left\":0,\"slot\":%d,\"pid\":%d,\"start_s\":%.6f,\"wall_s\":%.6f,\"user_s\":0.1,\"sys_s\":0.02,", i + 1, slot, 100 + i,
-				1700000000 + int(i / 3) * 2 + slot / 10, i == 1 ? 0.5 : 1 + i % 7 / 10 + i / 100000
-			printf "\"maxrss_kib\":2000,\"end\":\"%s\",\"status\":%d,\"signal\":%d,\"queued_s\":0.5,\"token_s\":0.000000,\"out_bytes\":0,\"err_bytes\":0,\"command\":\"%s %d\"}\n",
-				end, end == "fail" ? 3 : 0, end == "signal" ? 9 : 0, i % 2 ? "word" : "other", i + 1
+			start = 1700000000 + int(i / 3) * 2 + slot / 10
+			wall = i == 1 ? 0.5 : 1 + i % 7 / 10 + i / 100000
+			printf "{\"seq\":%d,\"try\":1,\"left\":0,\"slot\":%d,\"pid\":%d,", i + 1, slot, 100 + i
+			printf "\"start_s\":%.6f,\"wall_s\":%.6f,\"user_s\":0.1,\"sys_s\":0.02,", start, wall
+			printf "\"maxrss_kib\":2000,\"end\":\"%s\",\"status\":%d,", end, end == "fail" ? 3 : 0
+			printf "\"signal\":%d,\"queued_s\":0.5,\"token_s\":0.000000,", end == "signal" ? 9 : 0
+			printf "\"out_bytes\":0,\"err_bytes\":0,\"command\":\"%s %d\"}\n", \
+				i % 2 ? "word" : "other", i + 1
 		}
 	}'
 }
@@ -32,7 +37,8 @@ drive() {
 		"$python" -c 'import selenium' 2>/dev/null && break
 	done
 	# The browser writes to HOME.
-	HOME=$BATS_TEST_TMPDIR timeout 240 "$python" "$QPOOL_SRCDIR/tests/lib/page-drive.py" "${2:-page.html}" "$1" "${3:-log.jsonl}" >said || status=$?
+	HOME=$BATS_TEST_TMPDIR timeout 240 "$python" "$QPOOL_SRCDIR/tests/lib/page-drive.py" "${2:-page.html}" "$1" \
+		"${3:-log.jsonl}" >said || status=$?
 	[ "$status" -ne 77 ] || skip "$(cat said)"
 	cat said
 	return "$status"
@@ -91,7 +97,8 @@ assert len(reader.ids) == len(set(reader.ids)), 'an id twice'
 assert reader.policy.startswith("default-src 'none';") and 'http' not in reader.policy, reader.policy
 assert len(reader.scripts) == 2, len(reader.scripts)
 for part in (reader.text['style'], reader.scripts[1]):
-    for word in ('http:', 'https:', '//www', '@import', 'fetch(', 'XMLHttpRequest', 'WebSocket', 'sendBeacon', 'import('):
+    for word in ('http:', 'https:', '//www', '@import', 'fetch(', 'XMLHttpRequest', 'WebSocket', 'sendBeacon',
+                 'import('):
         assert word not in part, word
 data = json.loads(reader.scripts[0])
 assert data['count'] == len(data['command'])
@@ -111,8 +118,10 @@ END
 # The last one is not UTF-8, and is shown as qpool shows it elsewhere.
 hostile() {
 	# shellcheck disable=SC1003 # a quote and a backslash
-	commands=('echo </script><script>window.broken=1</script>' '<!-- <script>' '<![CDATA[ ]]> &lt; &amp; " '\'' \ \\' $'a\u2028b\u2029c' $'tab\tand\nnewline' $'\u202eturned\u200b' '{{data}}{{script}}'
-		$'\e[31mred\a' $'caf\u00e9 \U1f600' '' $'bad \xff\xc0\xaf')
+	commands=('echo </script><script>window.broken=1</script>' '<!-- <script>'
+		'<![CDATA[ ]]> &lt; &amp; " '\'' \ \\'
+		$'a\u2028b\u2029c' $'tab\tand\nnewline' $'\u202eturned\u200b' 
+		'{{data}}{{script}}' $'\e[31mred\a' $'caf\u00e9 \U1f600' '' $'bad \xff\xc0\xaf')
 }
 
 @test "page: no command can break out of its string" {
@@ -122,13 +131,17 @@ hostile() {
 	printf '%s\0' "${commands[@]::10}" | python3 -c '
 import json, sys
 for n, c in enumerate(sys.stdin.buffer.read().decode().split("\0")[:-1]):
-    print(json.dumps({"left": 0, "seq": n + 1, "slot": 1, "start_s": n, "wall_s": 0.5, "end": "ok", "command": c}, ensure_ascii=n % 2 == 0))' >log.jsonl
-	printf '{"left":0,"seq":11,"slot":1,"start_s":10,"wall_s":0.5,"end":"ok","command":"?","command_hex":"626164 20ffc0af"}\n' | tr -d ' ' >>log.jsonl
+    record = {"left": 0, "seq": n + 1, "slot": 1, "start_s": n, "wall_s": 0.5, "end": "ok", "command": c}
+    print(json.dumps(record, ensure_ascii=n % 2 == 0))' >log.jsonl
+	printf '{"left":0,"seq":11,"slot":1,"start_s":10,"wall_s":0.5,%s}\n' \
+		'"end":"ok","command":"?","command_hex":"62616420ffc0af"' >>log.jsonl
 	qlog html -o page.html log.jsonl
 	sound page.html "${commands[@]::10}" 'bad \xff\xc0\xaf'
 	SHOWN=$(python3 -c '
 import json
-print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <script>", "<![CDATA[ ]]> &lt; &amp; \" '\'' \\ \\\\", "a\\u2028b\\u2029c", "tab\\tand\nnewline",
+print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <script>",
+    "<![CDATA[ ]]> &lt; &amp; \" '\'' \\ \\\\",
+    "a\\u2028b\\u2029c", "tab\\tand\nnewline",
     "\\u202eturned\\u200b", "{{data}}{{script}}", "\\x1b[31mred\\x07", "café \U0001f600", "", "bad \\xff\\xc0\\xaf"]))')
 	export SHOWN
 	drive hostile
@@ -158,7 +171,8 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 @test "page: the page of a log equals the page of its run" {
 	printf '%s\n' true false 'echo x >&2' | qpool -q -j2 -l log.jsonl --html run.html 2>/dev/null || [ $? -eq 123 ]
 	qlog html -o log.html log.jsonl
-	diff <(sed -n '/id="data"/,/<script type="module">/p' run.html) <(sed -n '/id="data"/,/<script type="module">/p' log.html)
+	diff <(sed -n '/id="data"/,/<script type="module">/p' run.html) \
+		<(sed -n '/id="data"/,/<script type="module">/p' log.html)
 }
 
 @test "page: bad input and bad output are one-line errors, and the old file stays" {
@@ -193,7 +207,8 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 	page 24
 	drive bars
 	# The second is in the slot of the first and ends before it, as far as two clocks show.
-	printf '{"left":0,"slot":1,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' 100 100 long 199.5 0.3 short >log.jsonl
+	printf '{"left":0,"slot":1,"start_s":%s,"wall_s":%s,"end":"ok","command":"%s"}\n' 100 100 long 199.5 0.3 \
+		short >log.jsonl
 	qlog html -o page.html log.jsonl
 	drive bars
 }
@@ -250,7 +265,8 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 
 # Hours of ticks a microsecond apart would keep the browser busy until it gives up.
 @test "chart: a frame without free space is drawn too" {
-	printf '{"seq":1,"try":1,"left":0,"slot":1,"start_s":1700000000.0,"wall_s":72000,"end":"ok","status":0,"signal":0,"command":"long"}\n' >log.jsonl
+	printf '{"seq":1,"try":1,"left":0,"slot":1,"start_s":1700000000.0,"wall_s":72000,%s}\n' \
+		'"end":"ok","status":0,"signal":0,"command":"long"' >log.jsonl
 	qlog html -o page.html log.jsonl
 	drive shut
 }
@@ -264,7 +280,11 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 
 # A search from the end for what these have in common would take longer than `drive` waits.
 @test "table: commands of any length may have a common beginning" {
-	{ printf 'left\tend\tcommand\n'; for last in a b; do printf '0\tok\t%s%s\n' "$(head -c 600000 /dev/zero | tr '\0' x)" "$(head -c 600000 /dev/zero | tr '\0' "$last")"; done; } >log.tsv
+	printf 'left\tend\tcommand\n' >log.tsv
+	for last in a b; do
+		printf '0\tok\t%s%s\n' "$(head -c 600000 /dev/zero | tr '\0' x)" \
+			"$(head -c 600000 /dev/zero | tr '\0' "$last")" >>log.tsv
+	done
 	qlog html -o page.html log.tsv
 	printf '{}\n{}\n' >log.jsonl
 	drive unstarted
@@ -274,13 +294,15 @@ print(json.dumps(["echo </script><script>window.broken=1</script>", "<!-- <scrip
 @test "page: the tests find a page that loads something, logs something or lacks a bar" {
 	page 24
 	drive bars
-	sed 's|</body>|<script>new Image().src = "http://192.0.2.1/x";</script></body>|; s|img-src data:|img-src *|' page.html >asks.html
+	sed 's|</body>|<script>new Image().src = "http://192.0.2.1/x";</script></body>|; s|img-src data:|img-src *|' \
+		page.html >asks.html
 	run -1 drive bars asks.html
 	[[ $output == *'it asks for http://192.0.2.1/x'* ]]
 	sed 's|</body>|<script>new Image().src = "http://192.0.2.1/x";</script></body>|' page.html >forbidden.html
 	run -1 drive bars forbidden.html
 	[[ $output == *'the console says: '*'Content Security Policy'* ]]
-	sed 's|drawn.jobs += next - k;|&\n if (i === 3) { chart.fillStyle = colours.back; chart.fillRect(x0 - 2, y, x1 - x0 + 4, height); }|' page.html >lacks.html
+	cover='chart.fillStyle = colours.back; chart.fillRect(x0 - 2, y, x1 - x0 + 4, height);'
+	sed "s|drawn.jobs += next - k;|&\\n if (i === 3) { $cover }|" page.html >lacks.html
 	run -1 drive bars lacks.html
 	[[ $output == *'there are 23 bars in the picture, of 24'* ]]
 }

@@ -34,7 +34,8 @@ records() {
 
 # only NAME ...: the directory has no other files.
 only() {
-	diff <(printf '%s\n' "$@" | sort) <(find . -mindepth 1 -maxdepth 1 ! -name 'separate-stderr-*' -printf '%f\n' | sort)
+	diff <(printf '%s\n' "$@" | sort) <(find . -mindepth 1 -maxdepth 1 ! -name 'separate-stderr-*' -printf \
+		'%f\n' | sort)
 }
 
 @test "reports: a page and a trace have every record, and the command line as title" {
@@ -134,7 +135,8 @@ END
 	echo before >page.html
 	for job in true false; do
 		yes "$job" | head -n 3 >in
-		exits "$([ "$job" = true ] && echo 1 || echo 123)" bash -c 'ulimit -f 8 && qpool -q --html page.html --trace trace.json <in 2>err'
+		exits "$([ "$job" = true ] && echo 1 || echo 123)" bash -c \
+			'ulimit -f 8 && qpool -q --html page.html --trace trace.json <in 2>err'
 		[ "$(cat page.html)" = before ]
 		[ "$(wc -l <err)" -eq 1 ]
 		grep -q '^qpool: page.html: cannot write: ' err

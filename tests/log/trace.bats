@@ -17,12 +17,15 @@ check() {
 
 # Records whose sums show each field: seconds, MiB, an outcome, tokens.
 make_log() {
-	printf '{"seq":1,"try":1,"left":1,"slot":2,"pid":11,"start_s":1700000000.500000,"wall_s":1.250000,"user_s":1.000000,"sys_s":0.125000,'
-	printf '"maxrss_kib":2048,"end":"fail","status":3,"signal":0,"queued_s":0.250000,"token_s":0.125000,"out_bytes":7,"err_bytes":8,"command":"false x"}\n'
-	printf '{"seq":2,"try":1,"left":0,"slot":1,"pid":12,"start_s":1700000000.500001,"wall_s":0.999999,"user_s":0.000000,"sys_s":0.000000,'
-	printf '"maxrss_kib":1,"end":"signal","status":0,"signal":9,"queued_s":0.000000,"token_s":0.000000,"out_bytes":0,"err_bytes":0,"command":"kill"}\n'
-	printf '{"seq":1,"try":2,"left":0,"slot":2,"pid":13,"start_s":1700000001.750000,"wall_s":0.000000,"user_s":0.000000,"sys_s":0.000000,'
-	printf '"maxrss_kib":1,"end":"ok","status":0,"signal":0,"queued_s":2.000000,"token_s":1.500000,"out_bytes":0,"err_bytes":0,"command":"false x"}\n'
+	printf '{"seq":1,"try":1,"left":1,"slot":2,"pid":11,"start_s":1700000000.500000,"wall_s":1.250000,'
+	printf '"user_s":1.000000,"sys_s":0.125000,"maxrss_kib":2048,"end":"fail","status":3,"signal":0,'
+	printf '"queued_s":0.250000,"token_s":0.125000,"out_bytes":7,"err_bytes":8,"command":"false x"}\n'
+	printf '{"seq":2,"try":1,"left":0,"slot":1,"pid":12,"start_s":1700000000.500001,"wall_s":0.999999,'
+	printf '"user_s":0.000000,"sys_s":0.000000,"maxrss_kib":1,"end":"signal","status":0,"signal":9,'
+	printf '"queued_s":0.000000,"token_s":0.000000,"out_bytes":0,"err_bytes":0,"command":"kill"}\n'
+	printf '{"seq":1,"try":2,"left":0,"slot":2,"pid":13,"start_s":1700000001.750000,"wall_s":0.000000,'
+	printf '"user_s":0.000000,"sys_s":0.000000,"maxrss_kib":1,"end":"ok","status":0,"signal":0,'
+	printf '"queued_s":2.000000,"token_s":1.500000,"out_bytes":0,"err_bytes":0,"command":"false x"}\n'
 }
 
 @test "trace: every record of a run is on the thread of its slot" {
@@ -44,7 +47,8 @@ make_log() {
 	# Waiting for a token came first, so that is time 0; the trace has its date.
 	grep -q '"epoch_s":1700000000.250000' trace.json
 	sed -n 's/.*"ph":"C","ts":\([0-9]*\),.*"args":{\(.*\)}},*$/\1 \2/p' trace.json >counters
-	printf '%s\n' '250000 "jobs":1' '250001 "jobs":2' '1250000 "jobs":1' '1500000 "jobs":0' '0 "waiting":1' '125000 "waiting":2' '250000 "waiting":1' '1500000 "waiting":0' >wanted
+	printf '%s\n' '250000 "jobs":1' '250001 "jobs":2' '1250000 "jobs":1' '1500000 "jobs":0' '0 "waiting":1' \
+		'125000 "waiting":2' '250000 "waiting":1' '1500000 "waiting":0' >wanted
 	diff wanted counters
 }
 
@@ -54,15 +58,18 @@ make_log() {
 import sys
 for i in range(1, 256):
     sys.stdout.buffer.write(bytes([i, i, 0]))
-for text in ['\u2028</script><!--', '"args":{', ',"args":{"left":0}}', '\\', '"', '\U0010ffff', '\ufffd', 'é' * 49 + 'x' + 'é' * 9, 'x' * 100, 'x' * 101, '\x85\x9b31m']:
+for text in ['\u2028</script><!--', '"args":{', ',"args":{"left":0}}', '\\', '"', '\U0010ffff', '\ufffd', 
+             'é' * 49 + 'x' + 'é' * 9, 'x' * 100, 'x' * 101, '\x85\x9b31m']:
     sys.stdout.buffer.write(text.encode() + b'\0')
 for i in range(8):
     sys.stdout.buffer.write(b'x' * (86 + i) + '\U0001f600é\U0001f600é'.encode() + b'\0')
-sys.stdout.buffer.write(b'\xed\xa0\x80\0\xc0\x80\0\xf4\x90\x80\x80\0' + b'x' * 99 + b'\xc3\0' + b'x' * 98 + '\U0001f600'.encode() + b'\0')
+sys.stdout.buffer.write(b'\xed\xa0\x80\0\xc0\x80\0\xf4\x90\x80\x80\0' + b'x' * 99 + b'\xc3\0' + b'x' * 98 +
+                        '\U0001f600'.encode() + b'\0')
 END
 	qpool -q -0 -j3 -l real.jsonl true <in
 	cat real.jsonl >>log.jsonl
-	sed -i 's/"wall_s":1,/"wall_s":1.000000,/; s/"start_s":3,/"start_s":3.000000,"status":0,"signal":0,"slot":4,/' log.jsonl
+	sed -i 's/"wall_s":1,/"wall_s":1.000000,/
+		s/"start_s":3,/"start_s":3.000000,"status":0,"signal":0,"slot":4,/' log.jsonl
 	qlog trace log.jsonl >trace.json
 	check trace.json "$(wc -l <log.jsonl)" log.jsonl
 	qlog trace --title log.jsonl trace.json >again
@@ -85,7 +92,8 @@ END
 
 @test "trace: made from logs of other programs too" {
 	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >joblog
-	printf '1\t:\t1700000000.001\t     2.500\t0\t3\t0\t0\tcc a\n2\t:\t1700000000.002\t     1.000\t0\t3\t-1\t15\tcc b\n3\t:\t1700000001.002\t     1.000\t0\t3\t2\t0\tcc c\n' >>joblog
+	printf '%d\t:\t%s\t     %s\t0\t3\t%d\t%d\tcc %s\n' 1 1700000000.001 2.500 0 0 a \
+		2 1700000000.002 1.000 -1 15 b 3 1700000001.002 1.000 2 0 c >>joblog
 	qlog trace joblog >trace.json
 	check trace.json 3
 	# Two at a time make two threads, though the log has no slots.
@@ -98,13 +106,14 @@ END
 
 @test "trace: parent jobs have threads of their own, and jobs that never ran share one" {
 	printf '%s\n' '{"left":0,"end":"ok","pid":5,"start_s":1,"wall_s":9,"target":"all","command":"make"}' \
-		'{"left":0,"end":"ok","pid":6,"parent":5,"start_s":2,"wall_s":7,"target":"sub","command":"make -C sub"}' \
+		'{"left":0,"end":"ok","pid":6,"parent":5,"start_s":2,"wall_s":7,"target":"sub","command":"make"}' \
 		'{"left":0,"end":"ok","pid":7,"parent":6,"start_s":3,"wall_s":1,"target":"a.o","command":"cc"}' \
 		'{"left":0,"end":"ok","pid":8,"parent":6,"start_s":3.5,"wall_s":1,"target":"b.o","command":"cc"}' \
 		'{"left":0,"end":"invalid","start_s":3.5,"wall_s":0,"command":"x"}' >log
 	qlog trace log >trace.json
 	check trace.json 5
-	[ "$(sed -n 's/.*thread_name.*"args":{"name":"\(.*\)"}},/\1/p' trace.json)" = "$(printf 'slot 1\nslot 2\nparent job 1\nparent job 2\nnever ran')" ]
+	[ "$(sed -n 's/.*thread_name.*"args":{"name":"\(.*\)"}},/\1/p' trace.json)" = \
+		"$(printf 'slot 1\nslot 2\nparent job 1\nparent job 2\nnever ran')" ]
 	grep -qx 'concurrency jobs 2' counted
 	qlog trace --title log trace.json | cmp trace.json -
 }
@@ -115,7 +124,8 @@ END
 		srand(4)
 		print "left\tend\tslot\tstart_s\twall_s\tcommand"
 		for (i = 0; i < 3000; i++)
-			printf "0\tok\t%d\t%.6f\t%.6f\tc%d\n", rand() * 4, 1700000000 + int(i / 8) + rand() / 100, rand() < .9 ? 1 - rand() / 90 : rand() * 3, i
+			printf "0\tok\t%d\t%.6f\t%.6f\tc%d\n", rand() * 4, 1700000000 + int(i / 8) + rand() / 100, \
+				rand() < .9 ? 1 - rand() / 90 : rand() * 3, i
 	}' >log
 	qlog trace log >trace.json
 	check trace.json 3000
