@@ -13,15 +13,21 @@
 
 static int tap_count, tap_failed;
 
-/* Reports one check with a description as for printf(3). Returns `good`. */
+/*
+ * Reports one check with a description as for printf(3), on one line: bytes that are not printable ASCII appear as
+ * \xHH. Returns `good`.
+ */
 static inline bool __attribute__((format(printf, 2, 3))) tap_ok(bool good, const char *about, ...)
 {
+	char text[1024];
 	va_list ap;
 
-	printf("%sok %d - ", good ? "" : "not ", ++tap_count);
 	va_start(ap, about);
-	vprintf(about, ap);
+	vsnprintf(text, sizeof(text), about, ap);
 	va_end(ap);
+	printf("%sok %d - ", good ? "" : "not ", ++tap_count);
+	for (const char *c = text; *c != '\0'; c++)
+		printf(*c >= ' ' && *c <= '~' ? "%c" : "\\x%02x", (unsigned char)*c);
 	putchar('\n');
 	fflush(stdout);
 	tap_failed += !good;
