@@ -1,4 +1,4 @@
-/* Invariant: each message names the options, and says which one to leave out or to add. */
+/* Invariant: each message names the options, and says which one to omit or to add. */
 #include "qpool/conflicts.h"
 
 #include <err.h>

@@ -5,10 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* clang-format off: docs/completions-verbs.awk reads the names from one line */
 static const char *const state_names[QUEUE_STATES] = { "ready", "delayed", "running", "held", "done", "failed",
 	"dead" };
-/* clang-format on */
 
 const char *
 queue_state_name(enum queue_state state)
