@@ -150,7 +150,7 @@ locate(struct cgroup *c, const char *root, const struct mount *m, const char *na
 	return (size_t)snprintf(c->path, sizeof c->path, "%s%s%s", root, m->point, name) < sizeof c->path;
 }
 
-/* Finds the cgroup of this process in the hierarchy of that controller. */
+/* Finds the cgroup of this process in the hierarchy of `controller`. */
 static bool
 find(struct cgroup *c, const char *root, const char *controller)
 {
