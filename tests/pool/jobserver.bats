@@ -329,7 +329,7 @@ END
 	wait $!
 	[ "$(tokens fill server2)" = 2 ]
 	run -2 qpool --jobserver-auth=-1,-1 true
-	[[ $output = *"--jobserver-auth: '-1,-1' is not none, R,W or fifo:PATH"* ]]
+	[[ $output = *"--jobserver-auth: must be none, R,W or fifo:PATH, not '-1,-1'"* ]]
 }
 
 @test "workers get the jobserver where they can use it, else one job for each of them" {
