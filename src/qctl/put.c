@@ -81,8 +81,8 @@ take_lines(struct qctl *c, struct batch *b)
 		status = put_batch(c, b);
 		if (state == BATCH_LONG)
 			errx(QCTL_ERROR,
-			    "stdin:%" PRIu64
-			    ": the task has %zu bytes, more than a queue accepts; put it into a file, and the file's name into the queue",
+			    "stdin:%" PRIu64 ": the task has %zu bytes, more than a queue accepts; put it into a file, "
+			    "and the file's name into the queue",
 			    line.number, line.len);
 	}
 	return status;

@@ -62,7 +62,8 @@ taken()
 options()
 {
 	# An entry may have several lines, and ends in a parenthesis.
-	awk '/^(FLAG|OPTION)\(/ { entry = "" } { entry = entry $0 } /\)$/ { print entry; entry = "" }' "$QPOOL_SRCDIR/src/qpool/options.def" |
+	awk '/^(FLAG|OPTION)\(/ { entry = "" } { entry = entry $0 } /\)$/ { print entry; entry = "" }' \
+		"$QPOOL_SRCDIR/src/qpool/options.def" |
 		awk -F '"' '
 		/^FLAG\(/ { print ($2 == "" ? "-" : $2), $4, "-", "-" }
 		/^OPTION\(/ { print ($2 == "" ? "-" : $2), $4, ($6 == "" ? "-" : $6), ($8 == "" ? "-" : $8) }'
@@ -377,7 +378,8 @@ completes()
 	mkdir -p .config/fish
 	touch file-one
 	ask() {
-		fish -c "source '$fish_file'; complete -c own -l own-option; complete -C '$1'" | cut -f1 | sort | tr '\n' ' '
+		fish -c "source '$fish_file'; complete -c own -l own-option; complete -C '$1'" |
+			cut -f1 | sort | tr '\n' ' '
 	}
 	[ "$(ask 'qpool --ord')" = '--order ' ]
 	[ "$(ask 'qpool --order ')" = 'completion input none ' ]

@@ -60,11 +60,13 @@ same() {
 	local verb letter name _
 
 	for verb in $(verbs); do
-		grep -qE "^\\.(It )?Cm $verb( |\$)" "$QPOOL_MANDIR/man1/qctl.1" || { echo "not there: $verb"; return 1; }
+		grep -qE "^\\.(It )?Cm $verb( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
+			{ echo "not there: $verb"; return 1; }
 		options "$verb" | while read -r letter name _; do
 			grep -qE -- "^\\..*(Fl|,) -$name( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
 				{ echo "$verb: not there: --$name"; return 1; }
-			[ "$letter" = - ] || grep -qE -- "^\\..*(Fl|\|) [a-zA-Z0]*$letter( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
+			[ "$letter" = - ] ||
+				grep -qE -- "^\\..*(Fl|\|) [a-zA-Z0]*$letter( |\$)" "$QPOOL_MANDIR/man1/qctl.1" ||
 				{ echo "$verb: not there: -$letter"; return 1; }
 		done
 	done
@@ -121,7 +123,8 @@ complete_bash() {
 		grep -q "^	'$verb:" "$zsh_file" || { echo "not there: $verb"; return 1; }
 		sed -n "/^	$verb)\$/,/^		;;\$/p" "$zsh_file" >"of-$verb"
 		for spelling in $(spellings "$verb"); do
-			grep -qE -- "^			'(\([^)]*\))?${spelling}[[+=]" "of-$verb" || { echo "$verb: not there: $spelling"; return 1; }
+			grep -qE -- "^			'(\([^)]*\))?${spelling}[[+=]" "of-$verb" ||
+				{ echo "$verb: not there: $spelling"; return 1; }
 		done
 		[ "$(grep -cE "^			'(\([^)]*\))?-" "of-$verb")" = "$(spellings "$verb" | wc -l)" ]
 	done
@@ -141,7 +144,8 @@ ask() {
 		grep -q " -a $verb -d " "$fish_file" || { echo "not there: $verb"; return 1; }
 		options "$verb" | while read -r letter name _; do
 			[ "$letter" = - ] && letter='' || letter=" -s $letter"
-			grep -q -- "__qctl_at $verb 1'$letter -l $name " "$fish_file" || { echo "$verb: not there: --$name"; return 1; }
+			grep -q -- "__qctl_at $verb 1'$letter -l $name " "$fish_file" ||
+				{ echo "$verb: not there: --$name"; return 1; }
 		done
 	done
 	command -v fish >/dev/null || skip "fish is not installed"
