@@ -2,7 +2,7 @@
 # directory.
 # shellcheck shell=bash
 
-# print_log LOG: what qlog prints, without sentences, whose words may change, and without `qlog failed`, which now quotes
+# print_log LOG: what qlog prints, without sentences, whose words may change, and without `qlog failed`, which quotes
 # more than it did.
 print_log() {
 	local verb

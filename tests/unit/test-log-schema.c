@@ -1,6 +1,6 @@
 /*
- * schema: one line in schema.def is one more column everywhere. This program is built from the files of src/log with one line more, that of
- * extra-column.def, and looks for that column in everything that is written and read.
+ * schema: one line in schema.def is one more column everywhere. This program is built from the files of src/log with
+ * one line more, that of extra-column.def, and looks for that column in everything that is written and read.
  */
 #include "log/schema.h"
 

@@ -1,4 +1,4 @@
-/* The four formats to the byte, and the log: header, torn tail, short writes, devices and FIFOs. */
+/* record: the four formats to the byte, and the log: header, torn lines, short writes, devices and FIFOs. */
 #include "log/record.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static bool truncate_fails;
 static char folder[] = "/tmp/test-record.XXXXXX";
 static char path[sizeof(folder) + 32];
 
-/* Stands before libc's: a file that something else has appended to cannot be cut. */
+/* Replaces libc's ftruncate: a file to which another process has appended cannot be cut. */
 int
 ftruncate(int fd, off_t length)
 {
@@ -112,7 +112,8 @@ test_tsv(void)
 	j.wstatus = 9;
 	j.tries_left = 2;
 	line_is(&record_tsv, &j,
-	    "3\t1\t2\t2\t4711\t1795408061.276049\t0.213999\t1.000001\t0.000020\t2048\tsignal\t0\t9\t0.000001\t0.000000\t7\t"
+	    "3\t1\t2\t2\t4711\t1795408061.276049\t0.213999\t1.000001\t0.000020\t2048\tsignal\t0\t9\t0.000001\t"
+	    "0.000000\t7\t"
 	    "18446744073709551615\tx 'two\\nlines' '\\xff\\\\'\n",
 	    "tsv of odd bytes and a signal");
 }
@@ -228,7 +229,8 @@ test_formats(void)
 	tap_ok(record_format_named("tsv") == &record_tsv && record_format_named("jsonl") == &record_jsonl &&
 		record_format_named("joblog") == &record_joblog,
 	    "formats by name");
-	tap_ok(record_format_named("text") == NULL && record_format_named("") == NULL, "no format of that name");
+	tap_ok(record_format_named("text") == NULL && record_format_named("") == NULL,
+	    "formats: an unknown name is rejected");
 	tap_ok(record_format_for("a.jsonl") == &record_jsonl && record_format_for("b/a.joblog") == &record_joblog,
 	    "formats by suffix");
 	tap_ok(record_format_for("log") == &record_tsv && record_format_for("jsonl") == &record_tsv &&
@@ -260,7 +262,7 @@ put(const char *bytes, size_t len)
 	close(fd);
 }
 
-/* What the file must hold: the pieces in this order. A piece is text, or NULL for the sample's line. */
+/* The file must contain these pieces in this order. A piece is text, or NULL for the line of the sample. */
 static void
 holds(const struct record_format *format, const char *const *pieces, size_t count, const char *what)
 {
@@ -321,11 +323,12 @@ test_log_torn(void)
 	append_once(&record_tsv, "after a torn line");
 	holds(&record_tsv, want, 2, "a torn line is ended");
 	put("seq\tt", 5);
-	tap_ok(record_log_open(path, &record_tsv) == NULL && errno == EINVAL, "half a header is none");
-	tap_ok(record_log_open(folder, &record_tsv) == NULL && errno == EISDIR, "a folder is no log");
+	tap_ok(record_log_open(path, &record_tsv) == NULL && errno == EINVAL,
+	    "log: a file with half a header is rejected");
+	tap_ok(record_log_open(folder, &record_tsv) == NULL && errno == EISDIR, "log: a directory is rejected");
 }
 
-/* Leaves room for `more` bytes in files. */
+/* Leaves space for `more` bytes in files. */
 static void
 limit_files(rlim_t more)
 {
@@ -352,11 +355,12 @@ test_log_short_write(void)
 	record_log_append(log, &j);
 	fflush(stdout);
 	limit_files(10);
-	tap_ok(record_log_append(log, &j) == -1 && record_log_pending(log) == 1, "a short write is told");
-	tap_ok(record_log_append(log, &j) == -1 && errno == ENOSPC && record_log_pending(log) == 2, "and again");
+	tap_ok(record_log_append(log, &j) == -1 && record_log_pending(log) == 1, "log: a short write is reported");
+	tap_ok(record_log_append(log, &j) == -1 && errno == ENOSPC && record_log_pending(log) == 2,
+	    "log: a second short write is reported too");
 	limit_files(RLIM_INFINITY);
 	holds(&record_tsv, one, 1, "half a line is taken back");
-	tap_ok(record_log_retry(log) == 0 && record_log_pending(log) == 0, "a retry writes them");
+	tap_ok(record_log_retry(log) == 0 && record_log_pending(log) == 0, "log: a retry writes the lines");
 	holds(&record_tsv, all, 3, "in order");
 	record_log_close(log);
 }
@@ -372,10 +376,11 @@ test_log_cannot_take_back(void)
 	log = record_log_open(path, &record_tsv);
 	limit_files(10);
 	truncate_fails = true;
-	tap_ok(record_log_append(log, &j) == -1 && record_log_pending(log) == 1, "a short write that stays");
+	tap_ok(record_log_append(log, &j) == -1 && record_log_pending(log) == 1,
+	    "log: a short write that cannot be removed is reported");
 	limit_files(RLIM_INFINITY);
 	truncate_fails = false;
-	tap_ok(record_log_append(log, &j) == 0, "and the next one");
+	tap_ok(record_log_append(log, &j) == 0, "log: the next line is written after it");
 	holds(&record_tsv, want, 3, "the piece is ended, the line is there whole");
 	record_log_close(log);
 }
@@ -386,13 +391,14 @@ test_log_devices(void)
 	struct job j = sample(copy_words, 3);
 	struct record_log *log = record_log_open("/dev/null", &record_tsv);
 
-	tap_ok(log != NULL && record_log_append(log, &j) == 0 && record_log_close(log) == 0, "/dev/null is a log");
+	tap_ok(
+	    log != NULL && record_log_append(log, &j) == 0 && record_log_close(log) == 0, "log: /dev/null may be one");
 	if (access("/dev/full", W_OK) == -1)
 		return;
 	log = record_log_open("/dev/full", &record_tsv);
 	tap_ok(log != NULL && record_log_append(log, &j) == -1 && errno == ENOSPC,
 	    "/dev/full is a log that takes nothing");
-	tap_ok(record_log_retry(log) == -1 && record_log_pending(log) == 2, "the header and the line wait");
+	tap_ok(record_log_retry(log) == -1 && record_log_pending(log) == 2, "log: the header and the line wait");
 	record_log_close(log);
 }
 
@@ -409,7 +415,7 @@ test_log_fifo(void)
 	mkfifo(path, 0600);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	log = record_log_open(path, &record_joblog);
-	tap_ok(log != NULL && record_log_append(log, &j) == 0, "a FIFO is a log");
+	tap_ok(log != NULL && record_log_append(log, &j) == 0, "log: a FIFO may be one");
 	buf_reserve(&got, 4096);
 	n = read(fd, got.data, 4096);
 	got.len = n > 0 ? (size_t)n : 0;
@@ -417,7 +423,7 @@ test_log_fifo(void)
 	record_joblog.line(&want, &j);
 	is(&got, want.data, want.len, "with a header");
 	close(fd);
-	tap_ok(record_log_append(log, &j) == -1 && errno == EPIPE, "whose reader can go");
+	tap_ok(record_log_append(log, &j) == -1 && errno == EPIPE, "log: the reader of a FIFO may exit");
 	record_log_close(log);
 	buf_free(&got);
 	buf_free(&want);

@@ -1,4 +1,6 @@
-/* Logs read back: every format, torn and foreign lines; and which commands a log shows done. */
+/*
+ * reader, resume: every format read back, torn and foreign lines; and which commands are finished according to a log.
+ */
 #include "job/command.h"
 #include "log/resume.h"
 
@@ -51,7 +53,9 @@ put(const char *bytes, size_t len)
 	close(fd);
 }
 
-/* The rows of some bytes, told in letters: k ok, f final, n neither, - senseless; the last row's command in *command. */
+/*
+ * The rows of some bytes, told in letters: k ok, f final, n neither, - senseless; the last row's command in *command.
+ */
 static void
 letters(const char *bytes, size_t len, char *out, size_t size, struct buf *command)
 {
@@ -110,13 +114,13 @@ static void
 test_tsv_reading(void)
 {
 	READS("command\tx\tend\tleft\ny z\t\tok\t0\n", "k", "y z", "columns in another order");
-	READS(
-	    "end\tleft\tcommand\nfail\t1\ta\nfail\t0\ta\nok\t1\tb\nsignal\t0\ta\ntimeout\t2\ta\nnotrun\t0\ta\ninvalid\t0\t\n"
-	    "interrupted\t0\ta\nhalted\t0\ta\n",
+	READS("end\tleft\tcommand\nfail\t1\ta\nfail\t0\ta\nok\t1\tb\nsignal\t0\ta\ntimeout\t2\ta\nnotrun\t0\ta\n"
+	      "invalid\t0\t\n"
+	      "interrupted\t0\ta\nhalted\t0\ta\n",
 	    "nfkfnffnn", "a", "every end");
 	READS("end\tleft\tcommand\nok\t0\ta\\tb\\n\\x01\\\\\n", "k", "a\tb\n\001\\", "a command with escapes");
-	READS(
-	    "end\tleft\tcommand\nok\t0\nok\t0\ta\tb\ndone\t0\ta\nok\t\ta\nok\tx\ta\nok\t0\ta\001\nok\t0\t\\q\n\nok\t0\tz\n",
+	READS("end\tleft\tcommand\nok\t0\nok\t0\ta\tb\ndone\t0\ta\nok\t\ta\nok\tx\ta\nok\t0\ta\001\nok\t0\t\\q\n\n"
+	      "ok\t0\tz\n",
 	    "--------k", "z", "senseless lines");
 	READS("end\tleft\tcommand\nfail\t-1\ta\nfail\t2147483648\ta\nfail\t2147483647\tz\n", "--n", "z",
 	    "numbers that attempts cannot have");
@@ -132,19 +136,19 @@ test_tsv_reading(void)
 static void
 test_jsonl_reading(void)
 {
-	READS(
-	    "{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{ \"command\" : \"b\" , \"left\" : 1 , \"end\" : \"fail\" }\n",
+	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{ \"command\" : \"b\" , \"left\" : 1 , \"end\" : "
+	      "\"fail\" }\n",
 	    "kn", "b", "objects");
-	READS(
-	    "{\"x\":{\"end\":[\"}\",1]},\"y\":[],\"z\":null,\"end\":\"fail\",\"left\":0,\"u\":-1.5e3,\"v\":true,\"command\":\"a\"}\n",
+	READS("{\"x\":{\"end\":[\"}\",1]},\"y\":[],\"z\":null,\"end\":\"fail\",\"left\":0,\"u\":-1.5e3,\"v\":true,"
+	      "\"command\":\"a\"}\n",
 	    "f", "a", "members that are not ours");
-	READS(
-	    "{\"end\":\"ok\",\"left\":0,\"command\":\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\n\\t\\\"\\\\\\/\\b\\f\\r\"}\n",
+	READS("{\"end\":\"ok\",\"left\":0,"
+	      "\"command\":\"\\u0041\\u00e9\\u20ac\\ud83d\\ude00\\n\\t\\\"\\\\\\/\\b\\f\\r\"}\n",
 	    "k", "A\303\251\342\202\254\360\237\230\200\n\t\"\\/\b\f\r", "a string's escapes");
 	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0A\",\"command\":\"x\"}\n", "-", NULL,
 	    "hex in capitals is not ours");
 	READS("{\"end\":\"ok\",\"left\":0,\"command_hex\":\"ff0a\",\"command\":\"x\"}\n", "k", "\377\n",
-	    "hex stands over text");
+	    "the hex member wins over the text");
 	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"x\",\"command_hex\":\"ff\"}\n", "k", "\377", "in any order");
 	READS("{\"end\":\"ok\",\"left\":0,\"command\":\"a\"}\n{\"end\":\"ok\",\"left\":0,\"command\":\"b\"}", "k-",
 	    NULL, "a torn last object");
@@ -209,7 +213,7 @@ test_joblog_reading(void)
 	    "a torn last line");
 }
 
-/* Writes one job with each format and reads it back. */
+/* Writes one job in each format and reads it back. */
 static void
 round_trip(const struct job *j, const char *what)
 {
@@ -267,7 +271,7 @@ test_round_trips(void)
 	}
 }
 
-/* Which of the commands does the log show done? One letter a command. */
+/* Which of the commands are finished according to the log? One letter for each. */
 static void
 done(bool failed_again, bool shell, const char *const *commands, size_t count, const char *want, const char *what)
 {
@@ -311,7 +315,8 @@ test_resume_shell(void)
 	done(false, true, lines, COUNT(lines), ".yyyy.", "shell lines as they are");
 	done(true, true, lines, COUNT(lines), ".y.yy.", "shell lines, failed ones again");
 	r = resume_read(path, false, false);
-	tap_ok(r != NULL && resume_skipped(r, &first) == 1 && first == 3, "a text that is no list of words is counted");
+	tap_ok(r != NULL && resume_skipped(r, &first) == 1 && first == 3,
+	    "resume: a text that is not a list of words is counted");
 	resume_free(r);
 }
 
@@ -329,17 +334,18 @@ test_resume_files(void)
 	done(false, false, one, 1, ".", "an empty file");
 	put(torn, sizeof(torn) - 1);
 	r = resume_read(path, false, false);
-	tap_ok(r != NULL && resume_skipped(r, &first) == 2 && first == 3, "senseless lines are counted");
+	tap_ok(r != NULL && resume_skipped(r, &first) == 2 && first == 3, "resume: senseless lines are counted");
 	resume_free(r);
 	put("nonsense\n", 9);
-	tap_ok(resume_read(path, false, false) == NULL && errno == EINVAL, "no log");
-	tap_ok(resume_read(folder, false, false) == NULL && errno == EISDIR, "a folder");
+	tap_ok(
+	    resume_read(path, false, false) == NULL && errno == EINVAL, "resume: a file that is not a log is rejected");
+	tap_ok(resume_read(folder, false, false) == NULL && errno == EISDIR, "resume: a directory is rejected");
 	r = resume_read("/dev/null", false, false);
-	tap_ok(r != NULL && resume_skipped(r, &first) == 0, "a device keeps nothing");
+	tap_ok(r != NULL && resume_skipped(r, &first) == 0, "resume: a device counts as empty");
 	resume_free(r);
 }
 
-/* More rows than any table starts with, every third one twice. */
+/* More rows than the initial capacity of a table, every third one twice. */
 static void
 test_resume_many(void)
 {
@@ -362,7 +368,7 @@ test_resume_many(void)
 		right += resume_done(r, &c) == (i < 5000);
 		right += resume_done(r, &c) == (i < 5000 && i % 3 == 0);
 	}
-	tap_ok(right == 12000, "5000 identities, %zu answers of 12000", right);
+	tap_ok(right == 12000, "resume: 5000 identities, %zu answers of 12000", right);
 	resume_free(r);
 }
 

@@ -31,7 +31,7 @@ is_job(const struct log_table *t, size_t i, const char *command, const char *tar
 	    strcmp(log_table_target(t, &t->jobs[i]), target) == 0;
 }
 
-/* A job with another number in every column. */
+/* A job with a different number in every column. */
 static struct job
 full_job(void)
 {
@@ -90,11 +90,10 @@ test_jsonl(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(
-	    ADD(&t,
-		"{\"end\":\"ok\",\"left\":0,\"pid\":8,\"parent\":5,\"target\":\"x.o\",\"command\":\"cc\"}\n"
-		"{\"end\":\"ok\",\"left\":0,\"target_hex\":\"ff\",\"target\":\"\\ufffd\",\"start_s\":3,\"wall_s\":1e-5,\"command\":\"a\"}\n") ==
-		0,
+	tap_ok(ADD(&t,
+		   "{\"end\":\"ok\",\"left\":0,\"pid\":8,\"parent\":5,\"target\":\"x.o\",\"command\":\"cc\"}\n"
+		   "{\"end\":\"ok\",\"left\":0,\"target_hex\":\"ff\",\"target\":\"\\ufffd\",\"start_s\":3,\"wall_s\":"
+		   "1e-5,\"command\":\"a\"}\n") == 0,
 	    "jsonl with targets");
 	log_table_ready(&t);
 	tap_ok(is_job(&t, 0, "cc", "x.o") && t.jobs[0].parent == 5 && t.jobs[0].pid == 8 && t.jobs[0].lane == 0,
@@ -112,10 +111,9 @@ test_far_times(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(
-	    ADD(&t,
-		"left\tend\tstart_s\twall_s\tuser_s\tcommand\n0\tok\t999999999999\t1\t1\ta\n0\tok\t1\t10000000000.000001\t1\tb\n0\tok\t2\t10000000000\t9999999999999\tc\n") ==
-		0,
+	tap_ok(ADD(&t,
+		   "left\tend\tstart_s\twall_s\tuser_s\tcommand\n0\tok\t999999999999\t1\t1\ta\n"
+		   "0\tok\t1\t10000000000.000001\t1\tb\n0\tok\t2\t10000000000\t9999999999999\tc\n") == 0,
 	    "times beyond belief");
 	log_table_ready(&t);
 	tap_ok(t.jobs[0].start_us == LOG_UNKNOWN && t.jobs[1].wall_us == LOG_UNKNOWN &&
@@ -132,7 +130,8 @@ test_joblog(void)
 	tap_ok(
 	    ADD(&t,
 		JOBLOG_HEADER
-		"2\thost\t1795408062.27\t 0.5\t0\t7\t-1\t15\tsleep 3\n1\t:\t1795408061.1234567\t     1.100\t0\t0\t0\t0\ta\tb\0c\n"
+		"2\thost\t1795408062.27\t 0.5\t0\t7\t-1\t15\tsleep 3\n1\t:\t1795408061.1234567\t     1.100\t0\t0\t0\t"
+		"0\ta\tb\0c\n"
 		"3\t:\t1795408063\t0.003\t0\t0\t0\t9\tx\n4\t:\t1795408064\t-0.003\t0\t0\t3\t0\ty\n") == 0,
 	    "joblog");
 	log_table_ready(&t);
@@ -147,7 +146,7 @@ test_joblog(void)
 	    "a signal, an exit status");
 	tap_ok(t.jobs[3].wall_us == LOG_UNKNOWN && t.jobs[3].lane == 0,
 	    "joblog: a clock that went back leaves the time unknown");
-	tap_ok(t.jobs[0].lane == 1 && t.jobs[1].lane == 1 && t.lanes == 1, "lanes where there are no slots");
+	tap_ok(t.jobs[0].lane == 1 && t.jobs[1].lane == 1 && t.lanes == 1, "joblog: jobs get lanes without slots");
 	log_table_free(&t);
 }
 
@@ -155,9 +154,9 @@ static void
 test_ninja(void)
 {
 	static const char *const versions[] = { NINJA("5"), NINJA("6"), NINJA("7") };
-	static const char rows[] =
-	    "0\t104\t1795622156061770273\ta\t3f8bbbe514cc088b\n1\t105\t0\td\ta9eb\n0\t104\t1795622156061770273\tb\t3f8bbbe514cc088b\n"
-	    "104\t208\t0\te x\t7d78665523ab220d\n7\t9\t0\td\ta9eb\n104\t208\t0\tother\t7d\n";
+	static const char rows[] = "0\t104\t1795622156061770273\ta\t3f8bbbe514cc088b\n1\t105\t0\td\ta9eb\n"
+				   "0\t104\t1795622156061770273\tb\t3f8bbbe514cc088b\n"
+				   "104\t208\t0\te x\t7d78665523ab220d\n7\t9\t0\td\ta9eb\n104\t208\t0\tother\t7d\n";
 
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		struct log_table t = { 0 };
@@ -182,18 +181,16 @@ test_ninja_senseless(void)
 {
 	struct log_table t = { 0 };
 
-	tap_ok(
-	    ADD(&t,
-		NINJA(
-		    "5") "1\t2\t3\ta\tf\n\n1\t2\t3\tb\n2\t1\t3\tb\tf\n1\t2\t3\t\tf\nx\t2\t3\tb\tf\n1\t2\t3\tb\tg\n1\t2\t3\tb\t\n1\t2\t3\tb\tf\t\n1\t2\t3\tb\tf") ==
-		0,
+	tap_ok(ADD(&t,
+		   NINJA("5") "1\t2\t3\ta\tf\n\n1\t2\t3\tb\n2\t1\t3\tb\tf\n1\t2\t3\t\tf\nx\t2\t3\tb\tf\n1\t2\t3\tb\tg\n"
+			      "1\t2\t3\tb\t\n1\t2\t3\tb\tf\t\n1\t2\t3\tb\tf") == 0,
 	    "a ninja log with senseless lines");
 	tap_ok(t.count == 1 && t.torn == 9 && t.first_torn == 3, "are skipped, a torn last one too: %zu, %d, %d",
 	    t.count, (int)t.torn, (int)t.first_torn);
 	log_table_free(&t);
 }
 
-/* More outputs than any table starts with, each twice. */
+/* More outputs than the initial capacity of a table, each twice. */
 static void
 test_ninja_many(void)
 {
@@ -210,7 +207,7 @@ test_ninja_many(void)
 	for (int i = 0; i < MANY; i++)
 		good =
 		    good && atoi(log_table_target(&t, &t.jobs[i]) + 1) == i && t.jobs[i].start_us == (i + MANY) * 1000;
-	tap_ok(good, "the later half of the lines counts");
+	tap_ok(good, "ninja: the later half of the lines counts");
 	log_table_free(&t);
 	buf_free(&log);
 }
@@ -252,7 +249,7 @@ test_empty(void)
 	struct log_table t = { 0 };
 	FILE *f = fopen("/dev/null", "re");
 
-	tap_ok(log_table_add(&t, f) == -1 && errno == ENODATA, "an empty file");
+	tap_ok(log_table_add(&t, f) == -1 && errno == ENODATA, "add: an empty file is rejected");
 	fclose(f);
 	f = fopen("/", "re");
 	tap_ok(f != NULL && log_table_add(&t, f) == -1 && errno == EISDIR, "a directory");
@@ -267,10 +264,9 @@ test_several(void)
 
 	tap_ok(ADD(&t, "left\tend\tcommand\tstart_s\twall_s\n0\tok\tb\t5\t1\n0\tok\n") == 0 && t.first_torn == 3,
 	    "a first file");
-	tap_ok(
-	    ADD(&t,
-		"left\tend\tcommand\tstart_s\twall_s\n0\tok\ta\t4\t1\n0\tok\tc\t9.5\t0.25\n0\tok\tno start\t\t\n\n\n") ==
-		0,
+	tap_ok(ADD(&t,
+		   "left\tend\tcommand\tstart_s\twall_s\n0\tok\ta\t4\t1\n0\tok\tc\t9.5\t0.25\n0\tok\tno start\t\t\n\n"
+		   "\n") == 0,
 	    "a second file");
 	log_table_ready(&t);
 	tap_ok(
