@@ -117,7 +117,9 @@ read_request(struct request *r, char **argv)
 		reject("':::' without a file", "", "");
 }
 
-/* Makes the files' names the lines of standard input. The writer is a grandchild, so that qpool has no child of ours. */
+/*
+ * Makes the files' names the lines of standard input. The writer is a grandchild, so that qpool has no child of ours.
+ */
 static void
 feed_files(char **files)
 {

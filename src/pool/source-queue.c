@@ -193,7 +193,9 @@ claim(struct source_queue *q)
 	/* Results first: they may be all that is missing for the queue to be drained. */
 	if (q->is_deferred || (q->head.demand->running == 0 && flush_results(q) == -1))
 		return;
-	/* Before the claim, because a doomed task that is ready by then is claimed. On an error the claim reports it. */
+	/*
+	 * Before the claim, because a doomed task that is ready by then is claimed. On an error the claim reports it.
+	 */
 	doomed = q->options->until_empty && queue_has_doomed(q->queue) == QUEUE_YES;
 	q->ahead_first = q->ahead_count = 0;
 	answer = queue_claim(q->queue, wanted(q), q->ahead, &q->ahead_count);

@@ -90,7 +90,7 @@ claims_announce(struct claims *c)
 bool
 claims_process_lives(const struct claims *c, pid_t pid)
 {
-	/* Our own lock is of the description that tests. */
+	/* Our own lock belongs to the description that tests. */
 	return pid == getpid() || claims_taken(c, CLAIM_PROCESS + (uint64_t)pid);
 }
 

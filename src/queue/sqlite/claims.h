@@ -14,9 +14,9 @@
 #include <sys/types.h>
 
 /*
- * Bytes that are not of tasks: the lock of the process that reads the feed pipe, the locks of pools (their id is added),
- * and those of processes that have claims (their pid is added). The keeper of a pool shares all of these except the
- * last, which says that the process itself lives.
+ * Bytes that are not of tasks: the lock of the process that reads the feed pipe, the locks of pools (their id is
+ * added), and those of processes that have claims (their pid is added). The keeper of a pool shares all of these
+ * except the last, which says that the process itself lives.
  */
 #define CLAIM_FEEDER 0
 #define CLAIM_PROCESS (UINT64_C(1) << 60)
@@ -24,7 +24,7 @@
 
 struct claims {
 	int fd;      /* owned: has our claims */
-	int test_fd; /* owned: another description, which conflicts with our own claims too; the keeper does not have it */
+	int test_fd; /* owned: another description, which conflicts with our own claims too; not for the keeper */
 	bool announced;
 };
 
