@@ -15,12 +15,18 @@
 
 #include <gnumake.h>
 
-static const char *const files[] = { "run", "in", "out", "err", "log", "status" };
+#include "sys/owner-only.h"
 
-static void
-name_file(char path[DIRECTORY_PATH + 16], const struct directory *d, const char *name)
+static bool
+is_ours(const char *name, mode_t mode)
 {
-	snprintf(path, DIRECTORY_PATH + 16, "%s/%s", d->path, name);
+	static const char *const files[] = { "run", "in", "out", "err", "log", "status" };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (S_ISREG(mode) && strcmp(name, files[i]) == 0)
+			return true;
+	/* The mark. */
+	return S_ISREG(mode) && strncmp(name, "qpool-", 6) == 0;
 }
 
 int
@@ -28,39 +34,27 @@ directory_make(struct directory *d)
 {
 	const char *top = getenv("TMPDIR");
 
-	if (top != NULL && text_is_harmless(top) && strlen(top) < DIRECTORY_PATH - 32) {
-		snprintf(d->path, sizeof d->path, "%s/qpool-XXXXXX", top);
-		if (mkdtemp(d->path) != NULL)
-			return 0;
-	}
-	snprintf(d->path, sizeof d->path, "/tmp/qpool-XXXXXX");
-	return mkdtemp(d->path) == NULL ? -1 : 0;
+	/* The shell reads the script by its path, so that no other user may replace the directory. */
+	if (top != NULL && text_is_harmless(top) && strlen(top) < DIRECTORY_PATH - 32 && temp_dir_is_safe(top) &&
+	    temp_dir_make(&d->temp, top, is_ours) == 0)
+		return 0;
+	return temp_dir_make(&d->temp, "/tmp", is_ours);
 }
 
 void
-directory_remove(const struct directory *d)
+directory_remove(struct directory *d)
 {
-	char path[DIRECTORY_PATH + 16];
-	int why = errno;
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		name_file(path, d, files[i]);
-		unlink(path);
-	}
-	rmdir(d->path);
-	errno = why;
+	temp_dir_remove(&d->temp);
+	temp_dir_free(&d->temp);
 }
 
 int
 directory_write(const struct directory *d, const char *name, const char *bytes, size_t len)
 {
-	char path[DIRECTORY_PATH + 16];
 	size_t done = 0;
 	ssize_t n = 0;
-	int fd;
+	int fd = owner_open(d->temp.fd, name, O_WRONLY | O_EXCL);
 
-	name_file(path, d, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd == -1)
 		return -1;
 	while (done < len && ((n = write(fd, bytes + done, len - done)) >= 0 || errno == EINTR))
@@ -73,12 +67,9 @@ directory_write(const struct directory *d, const char *name, const char *bytes, 
 int
 directory_read(const struct directory *d, const char *name, struct buf *b)
 {
-	char path[DIRECTORY_PATH + 16];
 	ssize_t n;
-	int fd;
+	int fd = openat(d->temp.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	name_file(path, d, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return -1;
 	do {
@@ -103,26 +94,43 @@ is_bourne(const char *shell)
 	return false;
 }
 
+/*
+ * Appends commands that remove the directory, without its name being followed to another one: the mark in it has the
+ * directory's own name, which nobody else can put into a directory that he may not write to.
+ */
+static void
+add_removal(struct buf *b, const char *path)
+{
+	buf_addf(b, "{ (cd %s && [ -f .%s ] && rm -f run in out err log status .%s); rmdir %s; } 2>/dev/null", path,
+	    strrchr(path, '/'), strrchr(path, '/'), path);
+}
+
 static int
 write_script(const struct directory *d, const char *program, const char *arguments)
 {
+	const char *path = d->temp.path;
 	struct buf b = { 0 };
 	int done;
 
-	buf_addf(&b, "trap 'rm -rf %s; exit 130' HUP INT TERM\nexec >%s/out\ncommand -v ", d->path, d->path);
+	buf_adds(&b, "trap '");
+	add_removal(&b, path);
+	buf_addf(&b, "; exit 130' HUP INT TERM\nexec >%s/out\ncommand -v ", path);
 	text_add_quoted(&b, program);
 	buf_adds(&b, " >/dev/null || exit 127\n");
 	text_add_quoted(&b, program);
-	buf_addf(&b, " %s\necho $? >%s/status\n", arguments, d->path);
+	buf_addf(&b, " %s\necho $? >%s/status\n", arguments, path);
 	/*
 	 * If make has died, only the script is left to remove the directory. kill -0 succeeds for a zombie too, so the
 	 * parent in /proc decides where there is one.
 	 */
-	buf_addf(&b,
+	buf_adds(&b,
 	    "if [ -r /proc/$$/stat ]; then read -r a b c p d </proc/$$/stat; [ \"$p\" = $PPID ]; "
-	    "else kill -0 $PPID; fi 2>/dev/null || rm -rf %s\n",
-	    d->path);
-	done = directory_write(d, "run", b.data, b.len);
+	    "else kill -0 $PPID; fi 2>/dev/null || ");
+	add_removal(&b, path);
+	buf_addc(&b, '\n');
+	done = directory_write(d, strrchr(path, '/') + 1, "", 0);
+	if (done == 0)
+		done = directory_write(d, "run", b.data, b.len);
 	buf_free(&b);
 	return done;
 }
@@ -137,8 +145,8 @@ directory_run(const struct directory *d, const char *program, const char *argume
 	gmk_free(shell);
 	if (write_script(d, program, arguments) == -1)
 		return -1;
-	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,", d->path,
-	    reads ? ")" : "))");
+	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,",
+	    d->temp.path, reads ? ")" : "))");
 	buf_addc(&b, '\0');
 	out = gmk_expand(b.data);
 	if (out != NULL)

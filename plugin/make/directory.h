@@ -5,21 +5,22 @@
 #ifndef QPOOL_PLUGIN_DIRECTORY_H
 #define QPOOL_PLUGIN_DIRECTORY_H
 
+#include "sys/temp-dir.h"
 #include "text.h"
 
 enum { DIRECTORY_PATH = 4096 };
 
 struct directory {
-	char path[DIRECTORY_PATH]; /* text_is_harmless(), so it needs no quotes */
+	struct temp_dir temp; /* its path is text_is_harmless(), so it needs no quotes */
 };
 
 /*
- * Creates the directory in TMPDIR, or in /tmp if TMPDIR is unset, is unusable, or has a name that would need quotes.
- * Returns -1 with errno.
+ * Creates the directory in TMPDIR, or in /tmp if TMPDIR is unset, unusable or unsafe (temp_dir_is_safe), or has a name that
+ * would need quotes. Returns -1 with errno.
  */
 int directory_make(struct directory *d);
 /* Removes the directory and its files. Keeps errno. */
-void directory_remove(const struct directory *d);
+void directory_remove(struct directory *d);
 /* Creates the file `name` with these bytes. Returns -1 with errno. */
 int directory_write(const struct directory *d, const char *name, const char *bytes, size_t len);
 /* Appends the contents of the file `name` to b. Returns -1 with errno. */

@@ -169,8 +169,8 @@ run_commands(struct shell *s)
 
 	s->program = program_of("QPOOL", "qpool");
 	s->fds[0] = s->fds[1] = -1;
-	buf_addf(&b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->directory.path,
-	    s->directory.path);
+	buf_addf(&b, "-q -0 -a %s/in -l %s/log --log-format=tsv --no-template --always", s->directory.temp.path,
+	    s->directory.temp.path);
 	add_budget(s, &b);
 	buf_addc(&b, ' ');
 	text_add_words(&b, shell);
@@ -280,11 +280,11 @@ fail_shell(struct shell *s, int why, int status)
 	struct buf b = { 0 };
 
 	if (why != 0)
-		buf_addf(&b, "%s: %s: %s", s->name, s->directory.path, strerror(why));
+		buf_addf(&b, "%s: %s: %s", s->name, s->directory.temp.path, strerror(why));
 	else if (status == NOT_FOUND)
 		buf_addf(&b, "%s: %s: not found; set QPOOL to the path of qpool", s->name, s->program);
 	else if (status == NOT_WRITTEN)
-		buf_addf(&b, "%s: %s: cannot write the exit status of %s", s->name, s->directory.path, s->program);
+		buf_addf(&b, "%s: %s: cannot write the exit status of %s", s->name, s->directory.temp.path, s->program);
 	else
 		buf_addf(&b, "%s: %s exited with status %d before all commands were run", s->name, s->program, status);
 	shell_free(s);
@@ -328,7 +328,7 @@ run_shell(const char *name, unsigned argc, char **argv)
 	}
 	if (directory_make(&s.directory) == 0)
 		return run_and_join(&s);
-	buf_addf(&b, "%s: %s: %s", name, s.directory.path, strerror(errno));
+	buf_addf(&b, "%s: temporary directory (TMPDIR): %s", name, strerror(errno));
 	buf_free(&s.commands);
 	fail(&b);
 	return NULL;
@@ -359,11 +359,11 @@ ask_qctl(const struct directory *d, const char *name, const char *arguments, con
 	int status;
 
 	if (directory_write(d, "in", task, strlen(task) + 1) == -1 || directory_run(d, program, arguments) == -1) {
-		buf_addf(error, "%s: %s: %s", name, d->path, strerror(errno));
+		buf_addf(error, "%s: %s: %s", name, d->temp.path, strerror(errno));
 	} else if ((status = status_of(d)) == NOT_FOUND) {
 		buf_addf(error, "%s: %s: not found; set QCTL to the path of qctl", name, program);
 	} else if (status == NOT_WRITTEN) {
-		buf_addf(error, "%s: %s: cannot write the exit status of %s", name, d->path, program);
+		buf_addf(error, "%s: %s: cannot write the exit status of %s", name, d->temp.path, program);
 	} else if (status != 0) {
 		if (directory_read(d, "err", error) == -1 || error->len == 0)
 			buf_addf(error, "%s: %s exited with status %d", name, program, status);
@@ -385,11 +385,11 @@ run_qctl(const char *name, const char *verb, const char *queue, const char *task
 	struct directory d;
 
 	if (directory_make(&d) == -1) {
-		buf_addf(&error, "%s: %s: %s", name, d.path, strerror(errno));
+		buf_addf(&error, "%s: temporary directory (TMPDIR): %s", name, strerror(errno));
 	} else {
 		buf_addf(&arguments, "%s -- ", verb);
 		text_add_quoted(&arguments, queue);
-		buf_addf(&arguments, " <%s/in 2>%s/err", d.path, d.path);
+		buf_addf(&arguments, " <%s/in 2>%s/err", d.temp.path, d.temp.path);
 		buf_addc(&arguments, '\0');
 		text = ask_qctl(&d, name, arguments.data, task, &error);
 		directory_remove(&d);

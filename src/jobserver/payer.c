@@ -44,7 +44,7 @@ payer_charge(const struct payer *p)
 	struct keeper_charge charge = jobserver_charge(p->client);
 
 	if (p->serves)
-		charge.directory = p->server.directory;
+		charge.directory = &p->server.directory;
 	return charge;
 }
 

@@ -22,10 +22,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/os.h"
+#include "sys/owner-only.h"
 
 enum {
 	TOKEN = '+',        /* the byte that make uses; clients must not depend on it */
 	PIPE_MOST = 4000,   /* a pipe has space for at least 4096 bytes: pipe(7) */
+	NAME_SIZE = 24,     /* bytes of a serial number with its NUL */
 	FIRST_FD = 10,      /* shells use the fds below for themselves */
 	VARIABLE_PART = 64, /* bytes of a variable that can change: the digits of a path and of the budget */
 	LOOK_MS = 2,        /* a token that was left untaken this long is offered to another job */
@@ -65,7 +67,7 @@ measure_environment(const struct server *s, size_t *makeflags_size)
 	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
 	size_t both;
 
-	make_environment(s, s->directory, &makeflags, &cargo_makeflags);
+	make_environment(s, s->directory.path, &makeflags, &cargo_makeflags);
 	*makeflags_size = makeflags.len + VARIABLE_PART;
 	both = *makeflags_size + cargo_makeflags.len + VARIABLE_PART;
 	buf_free(&makeflags);
@@ -81,10 +83,16 @@ server_environment_size(const struct server *s)
 	return measure_environment(s, &makeflags_size) + 2 * sizeof(char *);
 }
 
+/* The FIFO of a job has its serial number as name. */
+static bool
+is_fifo(const char *name, mode_t mode)
+{
+	return S_ISFIFO(mode) && name[strspn(name, "0123456789")] == '\0';
+}
+
 int
 server_begin(struct server *s, struct loop *loop, enum jobserver_style style, unsigned budget)
 {
-	struct buf b = { 0 };
 	size_t longest;
 	int saved;
 
@@ -92,15 +100,8 @@ server_begin(struct server *s, struct loop *loop, enum jobserver_style style, un
 	TAILQ_INIT(&s->all);
 	if (style != STYLE_FIFO && ((s->read_to = reserve_fd()) == -1 || (s->write_to = reserve_fd()) == -1))
 		goto fail;
-	buf_addf(&b, "%s/qpool-XXXXXX", environment_safe_directory());
-	buf_addc(&b, '\0');
-	s->directory = mkdtemp(b.data);
-	if (s->directory == NULL) {
-		saved = errno;
-		buf_free(&b);
-		errno = saved;
+	if (temp_dir_make(&s->directory, environment_safe_directory(), is_fifo) == -1)
 		goto fail;
-	}
 	/* One string of the environment may be as long as one argument: execve(2). */
 	measure_environment(s, &longest);
 	if (longest <= os_longest_argument())
@@ -120,17 +121,15 @@ server_end(struct server *s)
 		close(s->read_to);
 	if (s->write_to != -1)
 		close(s->write_to);
-	if (s->directory != NULL)
-		rmdir(s->directory);
-	free(s->directory);
-	s->directory = NULL;
+	temp_dir_remove(&s->directory);
+	temp_dir_free(&s->directory);
 	s->read_to = s->write_to = -1;
 }
 
 static void
-fifo_path(const struct server *s, uint64_t serial, char *path, size_t size)
+fifo_name(uint64_t serial, char name[NAME_SIZE])
 {
-	snprintf(path, size, "%s/%" PRIu64, s->directory, serial);
+	snprintf(name, NAME_SIZE, "%" PRIu64, serial);
 }
 
 static unsigned
@@ -279,13 +278,13 @@ close_fd(int *fd)
  * except the one to read if the client gets only R,W: there gcc 14 would hang.
  */
 static int
-open_ends(const struct server *s, struct served *v, const char *path)
+open_ends(const struct server *s, struct served *v, const char *name)
 {
 	int block = s->style == STYLE_PIPE ? O_NONBLOCK : 0, back[2];
 
 	if (s->style == STYLE_FIFO)
 		return 0;
-	v->read_fd = open(path, O_RDONLY | O_CLOEXEC | block);
+	v->read_fd = openat(s->directory.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | block);
 	if (v->read_fd == -1)
 		return -1;
 	if (os_pipe(back) == -1)
@@ -298,20 +297,21 @@ open_ends(const struct server *s, struct served *v, const char *path)
 int
 served_open(struct server *s, struct served *v)
 {
-	char path[PATH_MAX];
+	char name[NAME_SIZE], path[PATH_MAX];
 	int saved;
 
 	*v = (struct served){ .server = s, .fd = -1, .back_fd = -1, .read_fd = -1, .write_fd = -1 };
 	v->serial = ++s->serial;
-	fifo_path(s, v->serial, path, sizeof path);
-	if (mkfifo(path, 0600) == -1)
+	fifo_name(v->serial, name);
+	snprintf(path, sizeof path, "%s/%s", s->directory.path, name);
+	if (owner_mkfifo(s->directory.fd, name) == -1)
 		return -1;
-	v->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (v->fd == -1 || open_ends(s, v, path) == -1)
+	v->fd = openat(s->directory.fd, name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (v->fd == -1 || open_ends(s, v, name) == -1)
 		goto fail;
 	/* A client of this style only knows the inherited ends. */
 	if (s->style == STYLE_PIPE)
-		unlink(path);
+		unlinkat(s->directory.fd, name, 0);
 	v->watch = (struct watch){ .fd = v->back_fd != -1 ? v->back_fd : v->fd, .fn = came_back, .arg = v };
 	if (v->back_fd != -1 && loop_watch(s->loop, &v->watch, LOOP_IN) == -1)
 		goto fail;
@@ -322,7 +322,7 @@ served_open(struct server *s, struct served *v)
 	return 0;
 fail:
 	saved = errno;
-	unlink(path);
+	unlinkat(s->directory.fd, name, 0);
 	close_fd(&v->fd);
 	close_fd(&v->back_fd);
 	served_started(v);
@@ -366,11 +366,11 @@ int
 served_close(struct server *s, struct served *v)
 {
 	int missing = served_in_use(v);
-	char path[PATH_MAX];
+	char name[NAME_SIZE];
 
-	fifo_path(s, v->serial, path, sizeof path);
+	fifo_name(v->serial, name);
 	if (s->style != STYLE_PIPE)
-		unlink(path);
+		unlinkat(s->directory.fd, name, 0);
 	served_started(v);
 	loop_unwatch(s->loop, &v->watch);
 	close_fd(&v->fd);

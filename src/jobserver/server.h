@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "jobserver/environment.h"
 #include "sys/loop.h"
+#include "sys/temp-dir.h"
 #include "worker/worker.h"
 
 /* The jobserver of one job. */
@@ -41,14 +42,14 @@ struct served {
 struct server {
 	enum jobserver_style style;
 	unsigned budget;
-	unsigned running;      /* slots that jobs run on */
-	char *directory;       /* owned: of the FIFOs; NULL: not begun */
-	int read_to, write_to; /* fds of the ends in the jobs; open on /dev/null in this process; -1: none */
-	uint64_t serial;       /* of the last FIFO */
-	bool changed;          /* since the last look a job began or ended, or the budget changed */
-	unsigned quiet;        /* looks since a token was taken or given back */
-	int64_t look_mono_ns;  /* when the last look was */
-	struct loop *loop;     /* borrowed */
+	unsigned running;          /* slots that jobs run on */
+	struct temp_dir directory; /* of the FIFOs */
+	int read_to, write_to;     /* fds of the ends in the jobs; open on /dev/null in this process; -1: none */
+	uint64_t serial;           /* of the last FIFO */
+	bool changed;              /* since the last look a job began or ended, or the budget changed */
+	unsigned quiet;            /* looks since a token was taken or given back */
+	int64_t look_mono_ns;      /* when the last look was */
+	struct loop *loop;         /* borrowed */
 	TAILQ_HEAD(, served) all;
 	size_t count;   /* of all */
 	unsigned given; /* the sum of theirs */

@@ -12,6 +12,7 @@
 #include "qpool/profile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,9 @@
 #include "base/mem.h"
 #include "log/record.h"
 #include "base/value.h"
+#include "sys/owner-only.h"
+#include "sys/temp-dir.h"
+#include "worker/keeper.h"
 #include "worker/worker.h"
 
 enum { MOST_GAPS = 5 }; /* makefiles that are listed */
@@ -33,12 +37,18 @@ enum { MOST_GAPS = 5 }; /* makefiles that are listed */
 /* Bytes that mean nothing to make, anywhere in a path. */
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@";
 
+/* The files of the directory. */
+#define SHELL_NAME "qpool-sh" /* a link */
+#define LOG_NAME "log.jsonl"
+#define NOTES_NAME "notes"
+
 struct profile {
-	char *directory; /* owned */
-	char *shell;     /* owned: qpool-sh, as a plain path */
-	char *log;       /* owned: an absolute path */
-	char *notes;     /* owned */
-	off_t start;     /* the offset at which this run's records begin */
+	struct temp_dir directory;
+	struct keeper *keeper; /* owned; it removes the directory if this process is killed */
+	char *shell;           /* owned: qpool-sh, as a plain path */
+	char *log;             /* owned: an absolute path */
+	char *notes;           /* owned */
+	off_t start;           /* the offset at which this run's records begin */
 };
 
 static bool
@@ -91,34 +101,52 @@ set_shell(struct profile *p)
 	free(path);
 	if (!is_full)
 		return -1;
-	p->shell = is_plain(full) ? mem_strdup(full) : joined(p->directory, "qpool-sh");
-	return is_plain(full) ? 0 : symlink(full, p->shell);
+	p->shell = is_plain(full) ? mem_strdup(full) : joined(p->directory.path, SHELL_NAME);
+	return is_plain(full) ? 0 : symlinkat(full, p->directory.fd, SHELL_NAME);
 }
 
+static bool
+is_ours(const char *name, mode_t mode)
+{
+	return (S_ISREG(mode) && (strcmp(name, LOG_NAME) == 0 || strcmp(name, NOTES_NAME) == 0)) ||
+	    (S_ISLNK(mode) && strcmp(name, SHELL_NAME) == 0);
+}
+
+/* Makes the directory, and starts the keeper that removes it if this process is killed. -1 with errno. */
 static int
 make_directory(struct profile *p)
 {
-	const char *directory = getenv("TMPDIR");
+	struct keeper_charge charge = { .token_fd = -1, .lock_fd = -1, .claim_fd = -1, .directory = &p->directory };
+	const char *parent = getenv("TMPDIR");
 
-	p->directory =
-	    joined(directory != NULL && is_plain(directory) && access(directory, W_OK | X_OK) == 0 ? directory : "/tmp",
-		"qpool-XXXXXX");
-	if (mkdtemp(p->directory) != NULL)
-		return 0;
-	free(p->directory);
-	p->directory = NULL;
-	return -1;
+	/* make runs the shell by its name in the directory, so that no other user may replace that. */
+	if (parent == NULL || !is_plain(parent) || access(parent, W_OK | X_OK) == -1 || !temp_dir_is_safe(parent))
+		parent = "/tmp";
+	if (temp_dir_make(&p->directory, parent, is_ours) == -1)
+		return -1;
+	p->keeper = keeper_start(0, &charge);
+	return p->keeper == NULL ? -1 : 0;
+}
+
+/* Makes an empty file in the directory. -1 with errno. */
+static int
+make_file(const struct profile *p, const char *name)
+{
+	int fd = owner_open(p->directory.fd, name, O_WRONLY | O_EXCL);
+
+	return fd == -1 ? -1 : close(fd);
 }
 
 /* Creates or checks the log, and ends a torn last line, as for any run. -1 with errno. */
 static int
 open_log(struct profile *p, const char *path)
 {
-	char *own = path == NULL ? joined(p->directory, "log.jsonl") : NULL, full[PATH_MAX];
-	struct record_log *log = record_log_open(path == NULL ? own : path, &record_jsonl);
-	bool is_full = log != NULL && realpath(path == NULL ? own : path, full) != NULL;
+	char *own = path == NULL ? joined(p->directory.path, LOG_NAME) : NULL, full[PATH_MAX];
+	bool is_made = path != NULL || make_file(p, LOG_NAME) == 0, is_full;
+	struct record_log *log = is_made ? record_log_open(path == NULL ? own : path, &record_jsonl) : NULL;
 	struct stat st;
 
+	is_full = log != NULL && realpath(path == NULL ? own : path, full) != NULL;
 	free(own);
 	if (log == NULL || record_log_close(log) == -1 || !is_full || stat(full, &st) == -1)
 		return -1;
@@ -128,16 +156,6 @@ open_log(struct profile *p, const char *path)
 		return 0;
 	errno = ESPIPE;
 	return -1;
-}
-
-static int
-make_notes(struct profile *p)
-{
-	FILE *f;
-
-	p->notes = joined(p->directory, "notes");
-	f = fopen(p->notes, "we");
-	return f == NULL ? -1 : fclose(f);
 }
 
 /* Appends the text as a word of MAKEFLAGS, quoted as make quotes it. */
@@ -265,7 +283,8 @@ prepare(struct profile *p, const char *log_path)
 		return "qpool-sh";
 	if (open_log(p, log_path) == -1)
 		return log_path == NULL ? "temporary log (TMPDIR)" : log_path;
-	if (make_notes(p) == -1)
+	p->notes = joined(p->directory.path, NOTES_NAME);
+	if (make_file(p, NOTES_NAME) == -1)
 		return "temporary file (TMPDIR)";
 	return change_environment(p) == -1 ? "MAKEFLAGS" : NULL;
 }
@@ -465,27 +484,15 @@ profile_slots(char *const *words)
 	return slots;
 }
 
-static void
-remove_file(const struct profile *p, const char *name)
-{
-	char *path = joined(p->directory, name);
-
-	unlink(path);
-	free(path);
-}
-
 void
 profile_free(struct profile *p)
 {
 	if (p == NULL)
 		return;
-	if (p->directory != NULL) {
-		remove_file(p, "log.jsonl");
-		remove_file(p, "notes");
-		remove_file(p, "qpool-sh");
-		rmdir(p->directory);
-	}
-	free(p->directory);
+	temp_dir_remove(&p->directory);
+	if (p->keeper != NULL)
+		keeper_stop(p->keeper);
+	temp_dir_free(&p->directory);
 	free(p->shell);
 	free(p->log);
 	free(p->notes);

@@ -5,7 +5,6 @@
  */
 #include "worker/keeper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -36,7 +35,18 @@ struct keeper {
 };
 
 /* The keeper's fds. */
-enum { DEATH_FD, READY_FD, TOKEN_FD, TOKENS_OUT_FD, TOKENS_IN_FD, LOCK_FD, CLAIM_FD, FD_COUNT };
+enum {
+	DEATH_FD,
+	READY_FD,
+	TOKEN_FD,
+	TOKENS_OUT_FD,
+	TOKENS_IN_FD,
+	LOCK_FD,
+	CLAIM_FD,
+	DIRECTORY_FD,
+	PARENT_FD,
+	FD_COUNT
+};
 
 static void
 pause_ms(long ms)
@@ -121,17 +131,14 @@ end_workers(struct shared *s, int64_t grace_ns, struct tokens *t)
 }
 
 static void
-remove_directory(const char *directory)
+remove_directory(const struct temp_dir *charge)
 {
-	const struct dirent *entry;
-	DIR *d = opendir(directory);
+	struct temp_dir d = *charge;
 
-	while (d != NULL && (entry = readdir(d)) != NULL)
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(d), entry->d_name, 0);
-	if (d != NULL)
-		closedir(d);
-	rmdir(directory);
+	/* This process has them at other fds. */
+	d.fd = DIRECTORY_FD;
+	d.parent_fd = charge->parent_fd == -1 ? -1 : PARENT_FD;
+	temp_dir_remove(&d);
 }
 
 static void
@@ -210,10 +217,14 @@ struct keeper *
 keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 {
 	struct keeper *k = mem_alloc(sizeof *k);
-	int fd[2], ready[2], tokens[2] = { -1, -1 }, saved;
+	int fd[2], ready[2], tokens[2] = { -1, -1 }, directory[2] = { -1, -1 }, saved;
 
 	if (charge->tokens != NULL)
 		memcpy(tokens, charge->tokens->fd, sizeof tokens);
+	if (charge->directory != NULL) {
+		directory[0] = charge->directory->fd;
+		directory[1] = charge->directory->parent_fd;
+	}
 	k->shared =
 	    mmap(NULL, sizeof *k->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->shared == MAP_FAILED)
@@ -227,8 +238,8 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 		goto fail_fork;
 	if (k->pid == 0)
 		keep(k->shared,
-		    (int[FD_COUNT]){
-			fd[0], ready[1], charge->token_fd, tokens[0], tokens[1], charge->lock_fd, charge->claim_fd },
+		    (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, tokens[0], tokens[1], charge->lock_fd,
+			charge->claim_fd, directory[0], directory[1] },
 		    charge, grace_ns);
 	close(fd[0]);
 	close(ready[1]);

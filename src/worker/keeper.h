@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sys/temp-dir.h"
 #include "worker/tokens.h"
 
 enum { KEEPER_MOST_SLOTS = 1000000 };
@@ -23,7 +24,8 @@ struct keeper_charge {
 	const struct tokens *tokens; /* the tokens in hand, which go there; NULL: none */
 	int lock_fd;                 /* kept open until the workers are gone: a flock(2) */
 	int claim_fd;                /* the same, for the claims on a queue's tasks */
-	const char *directory;       /* emptied and removed at the end; NULL: none */
+	/* Removed when the workers are gone; NULL: none. This process removes it itself before keeper_stop, or after. */
+	const struct temp_dir *directory;
 };
 
 /*

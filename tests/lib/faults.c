@@ -85,11 +85,11 @@ pipe(int fd[2])
 }
 
 int
-mkfifo(const char *path, mode_t mode)
+mkfifoat(int directory, const char *path, mode_t mode)
 {
-	REAL(mkfifo);
+	REAL(mkfifoat);
 
-	return fails("mkfifo") ? -1 : real(path, mode);
+	return fails("mkfifo") ? -1 : real(directory, path, mode);
 }
 
 pid_t

@@ -762,6 +762,11 @@ is_empty() {
 	[ -z "$(ls "$1")" ]
 }
 
+# Has the script of the function ended, which removes its directory at the end?
+no_script() {
+	! pgrep -f "^/bin/sh -c [.] $BATS_TEST_TMPDIR/tmp/qpool-" >/dev/null
+}
+
 @test "make: qpool-shell ended by a signal leaves no directory and no command" {
 	local sig pid
 
@@ -791,6 +796,48 @@ END
 	let_go 1
 	until_true is_gone "$(tail -n 1 pids)"
 	until_true is_empty ../tmp
+}
+
+@test "make: qpool-shell removes nothing from what replaced its directory" {
+	local pid sig name
+
+	needs_functions
+	makefile <<'END'
+$(info $(qpool-shell echo $$$$ >>pids; : >runs; read x <go,true))
+all: ;
+END
+	for sig in KILL TERM; do
+		rm -f runs
+		setsid env --default-signal make -s -j2 >out 2>err &
+		pid=$!
+		until_true test -e runs
+		name=$(echo ../tmp/qpool-*)
+		mv "$name" ../aside
+		mkdir -p "$name/more"
+		touch "$name/run" "$name/in" "$name/more/file"
+		if [ $sig = KILL ]; then kill -KILL "$pid"; else kill -TERM -- -"$pid"; fi
+		let_go 1
+		wait "$pid" || true
+		until_true is_gone "$(tail -n 1 pids)"
+		until_true no_script
+		[ -e "$name/run" ]
+		[ -e "$name/in" ]
+		[ -e "$name/more/file" ]
+		rm -r ../aside "$name"
+	done
+}
+
+@test "make: qpool-shell does not use a TMPDIR that others may write to" {
+	needs_functions
+	makefile <<'END'
+$(info $(words $(qpool-shell ls $(TMPDIR),true)))
+all: ;
+END
+	chmod 777 ../tmp
+	[ "$(make -s)" = 0 ]
+	# With the sticky bit others cannot replace the directory.
+	chmod 1777 ../tmp
+	[ "$(make -s)" = 1 ]
 }
 
 # recorded TARGET: prints the number of its records in the log.

@@ -63,7 +63,7 @@ test_slots(struct loop *l)
 	char directory[512];
 
 	begin(&s, l, STYLE_FIFO, 2);
-	snprintf(directory, sizeof directory, "%s", s.directory);
+	snprintf(directory, sizeof directory, "%s", s.directory.path);
 	tap_ok(stat(directory, &st) == 0 && (st.st_mode & 0777) == 0700, "server: its directory is private");
 	tap_ok(has_slots(&s, 2), "server: it gives as many slots as it has");
 	server_set_budget(&s, 3);

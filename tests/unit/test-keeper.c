@@ -40,11 +40,19 @@ start_worker(volatile pid_t *note, int alive, bool ignores_term)
 		pause();
 }
 
+static bool
+is_regular(const char *name, mode_t mode)
+{
+	(void)name;
+	return S_ISREG(mode);
+}
+
 struct scene {
 	int server[2]; /* the jobserver's pipe, empty: its one token is in hand */
 	int alive[2];  /* has no writer once the worker is dead */
 	int lock_fd;   /* of this process; the keeper's is another description */
-	char directory[64], file[80];
+	struct temp_dir directory;
+	char file[80];
 };
 
 /* The process that will be killed: it has a keeper, a worker, a token in hand, a directory and a lock. */
@@ -53,7 +61,7 @@ play_qpool(const struct scene *s, int64_t grace_ns, bool exempt, bool ignores_te
 {
 	struct tokens tokens;
 	struct keeper_charge charge = {
-		.token_fd = s->server[1], .tokens = &tokens, .claim_fd = -1, .directory = s->directory
+		.token_fd = s->server[1], .tokens = &tokens, .claim_fd = -1, .directory = &s->directory
 	};
 	struct keeper *k;
 
@@ -77,10 +85,10 @@ begin(struct scene *s, int64_t grace_ns, bool exempt, bool ignores_term)
 	char byte;
 	pid_t pid;
 
-	snprintf(s->directory, sizeof s->directory, "/tmp/test-keeper-XXXXXX");
-	if (mkdtemp(s->directory) == NULL || os_pipe(s->server) == -1 || os_pipe(s->alive) == -1)
+	if (temp_dir_make(&s->directory, "/tmp", is_regular) == -1 || os_pipe(s->server) == -1 ||
+	    os_pipe(s->alive) == -1)
 		return false;
-	snprintf(s->file, sizeof s->file, "%s/0", s->directory);
+	snprintf(s->file, sizeof s->file, "%s/0", s->directory.path);
 	s->lock_fd = open(s->file, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	if (s->lock_fd == -1 || write(s->server[1], "T", 1) != 1)
 		return false;
@@ -101,6 +109,7 @@ end(struct scene *s)
 	close(s->server[1]);
 	close(s->alive[0]);
 	close(s->lock_fd);
+	temp_dir_free(&s->directory);
 }
 
 static void
@@ -114,7 +123,7 @@ test_killed(void)
 	tap_ok(read(s.alive[0], &byte, 1) == 0, "keeper: its worker is ended");
 	tap_ok(read(s.server[0], &byte, 1) == 1 && byte == 'T', "keeper: its token is returned unchanged");
 	tap_ok(flock(s.lock_fd, LOCK_EX) == 0, "keeper: its lock is released");
-	tap_ok(stat(s.directory, &st) == -1 && errno == ENOENT, "keeper: its directory is removed before that");
+	tap_ok(stat(s.directory.path, &st) == -1 && errno == ENOENT, "keeper: its directory is removed before that");
 	end(&s);
 }
 
