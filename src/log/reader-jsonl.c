@@ -182,4 +182,4 @@ begins(struct log_reader *r)
 	return r->whole || begins_as_record(r) ? 2 : 0;
 }
 
-const struct log_format log_jsonl = { .name = "jsonl", .begins = begins, .parse = parse };
+const struct log_format log_jsonl = { .name = "jsonl", .by_end = true, .begins = begins, .parse = parse };

@@ -29,6 +29,7 @@ struct log_reader {
 
 struct log_format {
 	const char *name;
+	bool by_end; /* rows are in the order of the ends of their jobs */
 	/*
 	 * Is r->line the first line of this format? 0: no; 1: yes, and it is a header; 2: yes, and it is for parse()
 	 * too; -1 with errno: yes, but this version of it cannot be read.

@@ -143,4 +143,4 @@ end(struct log_reader *r)
 	free(r->own);
 }
 
-const struct log_format log_tsv = { .name = "tsv", .begins = begins, .parse = parse, .end = end };
+const struct log_format log_tsv = { .name = "tsv", .by_end = true, .begins = begins, .parse = parse, .end = end };

@@ -160,6 +160,12 @@ log_reader_format(const struct log_reader *r)
 	return r->format != NULL ? r->format->name : "";
 }
 
+bool
+log_reader_by_end(const struct log_reader *r)
+{
+	return r->format != NULL && r->format->by_end;
+}
+
 void
 log_reader_free(struct log_reader *r)
 {

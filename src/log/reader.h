@@ -27,6 +27,8 @@ uint64_t log_reader_line(const struct log_reader *r);
 bool log_reader_whole(const struct log_reader *r);
 /* "tsv", "jsonl", "joblog", "ninja" or "trace"; "" for an empty stream. Static. */
 const char *log_reader_format(const struct log_reader *r);
+/* Are the rows in the order of the ends of their jobs? */
+bool log_reader_by_end(const struct log_reader *r);
 /* NULL is allowed. */
 void log_reader_free(struct log_reader *r);
 

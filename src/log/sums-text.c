@@ -83,7 +83,7 @@ add_tasks(struct buf *b, const struct log_sums *s)
 		buf_addf(b,
 		    "For %" PRId64
 		    "%% of the time nothing ran or waited: tasks came too slowly, a delay or a limit of load or memory "
-		    "deferred them, or these are several runs.",
+		    "deferred them, the clock was set forward, or these are several runs.",
 		    percent(s->nothing_us, s->wall_us));
 		return;
 	}

@@ -141,7 +141,7 @@ next_job(struct walk *w)
 static struct walk
 walk_new(const struct log_job *jobs, size_t count)
 {
-	struct walk w = { .jobs = jobs, .count = count, .waits_known = true };
+	struct walk w = { .jobs = jobs, .count = count, .now_us = INT64_MIN, .waits_known = true };
 
 	for (size_t i = 0; i < count; i++) {
 		if (!counts(&jobs[i]))

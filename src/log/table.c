@@ -77,6 +77,8 @@ add_rows(struct log_table *t, struct log_reader *reader)
 	t->odd += odd;
 	if (errno != 0)
 		return -1;
+	if (log_reader_by_end(reader))
+		log_jumps_mend(&t->jumps, t->jobs + before, t->count - before);
 	errno = EINVAL;
 	return t->count > before || torn == 0 || (torn == 1 && !log_reader_whole(reader)) ? 0 : -1;
 }
@@ -106,6 +108,7 @@ log_table_add(struct log_table *t, FILE *f)
 		t->text_len = t->text_capacity = 1;
 	}
 	t->first_torn = t->first_odd = 0;
+	t->jumps = (struct log_jumps){ 0 };
 	reader = log_reader_new(f);
 	if (reader == NULL)
 		return -1;

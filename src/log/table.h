@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "log/jumps.h"
 #include "log/log-job.h"
 #include "log/reader.h"
 
@@ -19,6 +20,7 @@ struct log_table {
 	uint64_t torn;             /* lines that make no sense */
 	uint64_t first_torn;       /* the number of the first one in the file that was added last; 0: none */
 	uint64_t odd, first_odd;   /* the same for lines with a value that was taken as unknown */
+	struct log_jumps jumps;    /* of the clock, in the file that was added last; the starts are mended */
 	/* private to table.c from here on */
 	size_t capacity, text_len, text_capacity;
 	uint16_t files;

@@ -11,6 +11,7 @@
 
 #include "base/columns.h"
 #include "base/escape.h"
+#include "log/sums.h"
 #include "sys/os.h"
 
 /* The name in a form that is safe to print. The caller frees it with free(3). */
@@ -89,6 +90,25 @@ warn_odd(const char *file, uint64_t lines, uint64_t first)
 }
 
 static void
+warn_jumps(const char *file, const struct log_jumps *jumps)
+{
+	char *name = visible(file);
+	struct buf size = { 0 };
+
+	log_sums_duration(&size, llabs(jumps->largest_us));
+	buf_addc(&size, '\0');
+	if (jumps->count == 1)
+		warnx("%s: the clock was set %s by at least %s during the run; start times are corrected", name,
+		    jumps->largest_us > 0 ? "forward" : "back", size.data);
+	else
+		warnx("%s: the clock was set %" PRIu64 " times during the run, by up to %s or more; start times are "
+		      "corrected",
+		    name, jumps->count, size.data);
+	buf_free(&size);
+	free(name);
+}
+
+static void
 read_file(struct log_table *t, const char *file)
 {
 	static char buffer[65536];
@@ -106,6 +126,8 @@ read_file(struct log_table *t, const char *file)
 		warn_torn(shown, t->torn - torn, t->first_torn);
 	if (t->odd > odd)
 		warn_odd(shown, t->odd - odd, t->first_odd);
+	if (t->jumps.count > 0)
+		warn_jumps(shown, &t->jumps);
 	if (!is_stdin)
 		fclose(f);
 }

@@ -209,6 +209,54 @@ joblog() {
 	done
 }
 
+# run_log START:SLOT:WALL ...: the log of a run, in the order in which the jobs ended.
+run_log() {
+	local seq=0 job
+
+	printf 'seq\ttry\tleft\tslot\tstart_s\twall_s\tend\tqueued_s\ttoken_s\tcommand\n'
+	for job; do
+		seq=$((seq + 1))
+		IFS=: read -r start slot wall <<<"$job"
+		printf '%d\t1\t0\t%d\t%s\t%s\tok\t0\t0\tjob %d\n' "$seq" "$slot" "$start" "$wall" "$seq"
+	done
+}
+
+@test "clock: set back during a run, it does not make the run longer" {
+	run_log 20000:1:2 20000.1:2:2 9202:1:2 9202.1:2:2 >log
+	status 0 qlog log
+	says 'log: the clock was set back by at least 3:00 h during the run; start times are corrected'
+	grep -q '^wall      4.100 s, on 2 slots$' out
+	json log '3.9 < s["wall_s"] < 4.2 and s["slots"] == 2 and s["busiest"] == 2'
+}
+
+@test "clock: set forward during a run, it does not make the run longer if a job shows it" {
+	# Job 1 runs from before the jump to after the end of job 2, which starts after it.
+	run_log 20000:1:20 30802:2:5 >log
+	{ sed -n 1p log; sed -n 3p log; sed -n 2p log; } >ends
+	status 0 qlog ends
+	says 'ends: the clock was set forward by at least 2:59 h during the run; start times are corrected'
+	grep -q '^wall      20.0 .*, on 2 slots$' out
+	# Without such a job it is a pause like any other.
+	run_log 20000:1:2 30802:1:2 >log
+	status 0 qlog log
+	[ ! -s err ]
+	grep -q 'the clock was set forward, or these are several runs' out
+}
+
+@test "clock: starts before 1970 are times" {
+	run_log -5:1:2 -3:2:2.5 >log
+	status 0 qlog log
+	[ ! -s err ]
+	grep -q '^wall      4.500 s, on 2 slots$' out
+	grep -q '^busy      4.500 s, 50% of' out
+	json log 's["wall_s"] == 4.5 and s["idle_s"] == 4.5'
+	qlog trace -o trace log
+	json trace 's["wall_s"] == 4.5'
+	qlog timeline log >out
+	[ "$(wc -l <out)" = 4 ]
+	qlog html log >page
+}
+
 @test "usage: wrong words are rejected before a log is read" {
 	status 2 qlog; says 'missing file; usage: qlog summary [option ...] file ...'
 	status 2 qlog summary; says 'missing file; usage: qlog summary '
