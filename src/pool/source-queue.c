@@ -3,6 +3,8 @@
  * finished or released; only our death loses a claim, and then the queue has the task ready again. Nothing is claimed
  * unless a free slot wants it, or will within AHEAD_MS. A result that cannot be recorded is kept, and nothing new is
  * claimed until it is.
+ *
+ * The loop never waits for other processes that have the queue locked: what cannot be done now is done later.
  */
 #include "pool/source-queue.h"
 
@@ -13,7 +15,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "pool/deferral.h"
 #include "pool/feed.h"
+#include "pool/releases.h"
 #include "pool/report.h"
 #include "pool/results.h"
 #include "queue/queue.h"
@@ -25,7 +29,7 @@ enum {
 	AHEAD_MS = 20,       /* jobs for this time are claimed ahead, */
 	AHEAD_MOST_MS = 100, /* and released after this time */
 	RESULTS_MS = 5,      /* a result waits this long for others */
-	RETRY_MS = 1000,     /* after which a failed operation is tried again */
+	LAST_MS = 5000,      /* the wait for a busy queue at the end */
 };
 
 struct source_queue {
@@ -35,10 +39,9 @@ struct source_queue {
 	struct feed *feed;        /* owned; NULL: none */
 	struct queue_task *ahead; /* owned: claimed, not given yet: [ahead_first..ahead_count); NULL: not begun */
 	size_t ahead_first, ahead_count;
-	struct queue_task current; /* owned: its bytes are those of the last unit */
-	struct results results;    /* to be recorded in the queue */
-	struct queue_task *at_end; /* owned: to be released at the end */
-	size_t at_end_count, at_end_capacity;
+	struct queue_task current;    /* owned: its bytes are those of the last unit */
+	struct results results;       /* to be recorded in the queue */
+	struct releases soon, at_end; /* claims to release as soon as the queue takes them back, or when the run ends */
 	struct watch watch[QUEUE_FDS];
 	struct timer recheck;    /* look again without a notification */
 	struct timer tend;       /* ends the turn when `ahead` or `results` have waited long enough */
@@ -47,8 +50,8 @@ struct source_queue {
 	uint64_t terminated;     /* how often the queue was terminated, as far as is known here */
 	bool idle;               /* the last claim found nothing, and no notification came since */
 	bool ended;              /* closed and drained */
-	bool failing;            /* the last operation failed, which was reported */
-	bool is_deferred;        /* and it is not tried again yet */
+	bool slots_changed;      /* which the queue does not know */
+	struct deferral deferral;
 };
 
 static struct source_queue *
@@ -57,17 +60,12 @@ queue_of(struct source *s)
 	return (struct source_queue *)s;
 }
 
-/*
- * -- Recording and releasing ----------------------------------------------------------------------------------------
- */
+/* -- Recording and releasing --------------------------------------------------------------------------------------- */
 
 static void
 failing(struct source_queue *q)
 {
-	if (!q->failing)
-		report_message(q->head.report, "%s: %s; trying again", q->head.name, queue_problem(q->queue));
-	q->failing = q->is_deferred = true;
-	loop_arm(q->head.loop, &q->recheck, clock_mono_ns() + RETRY_MS * NS_PER_MS);
+	loop_arm(q->head.loop, &q->recheck, deferral_failed(&q->deferral, q->queue, q->head.name, q->head.report));
 }
 
 /* 0; -1: it is tried again later. */
@@ -81,49 +79,42 @@ flush_results(struct source_queue *q)
 		return -1;
 	}
 	results_clear(&q->results);
-	q->failing = false;
+	deferral_worked(&q->deferral);
 	/* The queue may be drained now, or all its tasks finished: the next turn, at once, finds out. */
 	q->idle = false;
 	loop_arm(q->head.loop, &q->tend, clock_mono_ns());
 	return 0;
 }
 
+/* In each turn, all at once, unless an operation has just failed: then when it is tried again. */
 static void
-release_tasks(struct source_queue *q, const struct queue_task *tasks, size_t count)
+flush_releases(struct source_queue *q)
 {
-	if (count > 0 && queue_release(q->queue, tasks, count) == QUEUE_ERROR)
-		report_message(q->head.report,
-		    "%s: %s; tasks that were not started are ready again when this pool has exited", q->head.name,
-		    queue_problem(q->queue));
+	if (!q->deferral.is_on && releases_flush(&q->soon, q->queue) == -1)
+		failing(q);
 }
 
 static void
 release_ahead(struct source_queue *q)
 {
-	release_tasks(q, q->ahead + q->ahead_first, q->ahead_count - q->ahead_first);
-	for (size_t i = q->ahead_first; i < q->ahead_count; i++)
+	for (size_t i = q->ahead_first; i < q->ahead_count; i++) {
+		releases_add(&q->soon, q->ahead[i].id);
 		queue_task_free(&q->ahead[i]);
+	}
 	q->ahead_first = q->ahead_count = 0;
+	flush_releases(q);
 }
 
 static void
 release(struct source *head, uint64_t claim)
 {
-	struct queue_task one = { .id = claim };
-
-	release_tasks(queue_of(head), &one, 1);
+	releases_add(&queue_of(head)->soon, claim);
 }
 
 static void
 release_at_end(struct source *head, uint64_t claim)
 {
-	struct source_queue *q = queue_of(head);
-
-	if (q->at_end_count == q->at_end_capacity) {
-		q->at_end_capacity = q->at_end_capacity != 0 ? 2 * q->at_end_capacity : MOST_CLAIMED;
-		q->at_end = mem_resize(q->at_end, q->at_end_capacity, sizeof *q->at_end);
-	}
-	q->at_end[q->at_end_count++] = (struct queue_task){ .id = claim };
+	releases_add(&queue_of(head)->at_end, claim);
 }
 
 static void
@@ -155,9 +146,7 @@ store(struct source *head, const struct job *j, struct kept *out, struct kept *e
 	learn_time(q, j->wall_ns);
 }
 
-/*
- * -- Claiming -------------------------------------------------------------------------------------------------------
- */
+/* -- Claiming ------------------------------------------------------------------------------------------------------ */
 
 /*
  * How many tasks: one for each free slot, and those that the slots will run within AHEAD_MS. With tokens nobody knows
@@ -181,7 +170,7 @@ static bool
 ends_when_empty(const struct source_queue *q)
 {
 	return (q->options->until_empty || q->options->dry_run) && q->head.demand->unfinished == 0 &&
-	    q->results.count == 0 && feed_is_idle(q->feed);
+	    q->results.count == 0 && q->soon.count == 0 && feed_is_idle(q->feed);
 }
 
 static void
@@ -191,7 +180,7 @@ claim(struct source_queue *q)
 	bool doomed;
 
 	/* Results first: they may be all that is missing for the queue to be drained. */
-	if (q->is_deferred || (q->head.demand->running == 0 && flush_results(q) == -1))
+	if (q->deferral.is_on || (q->head.demand->running == 0 && flush_results(q) == -1))
 		return;
 	/*
 	 * Before the claim, because a doomed task that is ready by then is claimed. On an error the claim reports it.
@@ -200,7 +189,8 @@ claim(struct source_queue *q)
 	q->ahead_first = q->ahead_count = 0;
 	answer = queue_claim(q->queue, wanted(q), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
-	q->failing = q->failing && answer == QUEUE_ERROR;
+	if (answer != QUEUE_ERROR)
+		deferral_worked(&q->deferral);
 	switch (answer) {
 	case QUEUE_YES: break;
 	case QUEUE_CLOSED: q->ended = true; break;
@@ -263,9 +253,7 @@ next(struct source *head, struct unit *u)
 	return true;
 }
 
-/*
- * -- Waiting --------------------------------------------------------------------------------------------------------
- */
+/* -- Waiting ------------------------------------------------------------------------------------------------------- */
 
 static void
 check_terminated(struct source_queue *q)
@@ -283,7 +271,7 @@ look_again(void *arg)
 {
 	struct source_queue *q = arg;
 
-	q->idle = q->is_deferred = false;
+	q->idle = q->deferral.is_on = false;
 	check_terminated(q);
 }
 
@@ -303,7 +291,7 @@ is_drained(const struct source *head)
 {
 	const struct source_queue *q = (const struct source_queue *)head;
 
-	if (q->results.count > 0 && !(head->demand->stopping && q->failing))
+	if (q->results.count > 0 && !(head->demand->stopping && q->deferral.since_mono_ns != 0))
 		return false;
 	return head->demand->stopping || (q->ended && q->ahead_first == q->ahead_count);
 }
@@ -333,11 +321,22 @@ tend_ahead(struct source_queue *q)
 }
 
 static void
+tend_slots(struct source_queue *q)
+{
+	if (!q->slots_changed || q->deferral.is_on)
+		return;
+	if (queue_register_pool(q->queue, q->head.demand->slots) == QUEUE_ERROR)
+		failing(q);
+	else
+		q->slots_changed = false;
+}
+
+static void
 tend_results(struct source_queue *q)
 {
 	int64_t until = q->results.since_mono_ns + RESULTS_MS * NS_PER_MS;
 
-	if (q->results.count == 0 || q->is_deferred)
+	if (q->results.count == 0 || q->deferral.is_on)
 		return;
 	if (q->results.count >= MOST_RESULTS || q->head.demand->running == 0 || clock_mono_ns() >= until)
 		flush_results(q);
@@ -369,18 +368,18 @@ update(struct source *head)
 	bool waits;
 
 	tend_ahead(q);
+	flush_releases(q);
+	tend_slots(q);
 	tend_results(q);
 	waits = q->idle && !q->ended && head->demand->wanted;
-	if (waits && !q->is_deferred && !q->recheck.armed)
+	if (waits && !q->deferral.is_on && !q->recheck.armed)
 		loop_arm(head->loop, &q->recheck, clock_mono_ns() + queue_recheck_ns(q->queue));
 	if (watch_queue(q, waits) == -1)
 		return -1;
 	return feed_update(q->feed, head->demand->stopping);
 }
 
-/*
- * -- Beginning and ending -------------------------------------------------------------------------------------------
- */
+/* -- Beginning and ending ------------------------------------------------------------------------------------------ */
 
 static int
 begin(struct source *head)
@@ -400,6 +399,7 @@ begin(struct source *head)
 		return -1;
 	}
 	q->terminated = c.terminated;
+	queue_set_deadline(q->queue, QUEUE_NO_WAIT);
 	if (!q->options->dry_run)
 		q->feed = feed_new(q->queue, head->name, head->loop, head->report);
 	return 0;
@@ -408,15 +408,8 @@ begin(struct source *head)
 static void
 resized(struct source *head)
 {
-	struct source_queue *q = queue_of(head);
-
-	/*
-	 * A wrong number is shown by qctl stats, and used to detect jobs that wait for each other; the next change
-	 * corrects it.
-	 */
-	if (queue_register_pool(q->queue, head->demand->slots) == QUEUE_ERROR)
-		report_message(head->report, "%s: %s; the queue keeps the former number of slots", head->name,
-		    queue_problem(q->queue));
+	queue_of(head)->slots_changed = true;
+	tend_slots(queue_of(head));
 }
 
 static int
@@ -426,12 +419,21 @@ keeper_fd(const struct source *head)
 }
 
 static void
+release_last(struct source_queue *q, struct releases *r)
+{
+	if (releases_flush(r, q->queue) == -1)
+		report_message(q->head.report,
+		    "%s: %s; tasks that were not started are ready again when this pool has exited", q->head.name,
+		    queue_problem(q->queue));
+}
+
+static void
 flush_last(struct source_queue *q)
 {
 	if (flush_results(q) == 0)
 		return;
-	report_error(q->head.report, "%s: could not record %zu results; their tasks will run again", q->head.name,
-	    q->results.count);
+	report_error(q->head.report, "%s: could not record %zu results; their tasks will run again: %s", q->head.name,
+	    q->results.count, queue_problem(q->queue));
 }
 
 static void
@@ -441,8 +443,10 @@ end(struct source *head)
 
 	if (q->ahead == NULL)
 		return;
+	queue_set_deadline(q->queue, clock_mono_ns() + LAST_MS * NS_PER_MS);
 	release_ahead(q);
-	release_tasks(q, q->at_end, q->at_end_count);
+	release_last(q, &q->soon);
+	release_last(q, &q->at_end);
 	feed_end(q->feed);
 	q->feed = NULL;
 	flush_last(q);
@@ -461,7 +465,8 @@ source_queue_free(struct source *head)
 	struct source_queue *q = queue_of(head);
 
 	queue_task_free(&q->current);
-	free(q->at_end);
+	releases_free(&q->soon);
+	releases_free(&q->at_end);
 	results_free(&q->results);
 	free(q);
 }

@@ -22,5 +22,6 @@ const struct qctl_verb qctl_verb_full = {
 	    .least_operands = 1,
 	    .most_operands = 1,
 	},
+	.only_reads = true,
 	.run = run,
 };

@@ -103,6 +103,7 @@ move_all(struct qctl *from, struct qctl *to)
 static int
 run(struct qctl *c)
 {
+	struct queue_patience patience = { 0 };
 	struct qctl to = *c;
 	struct stat a, b;
 	char problem[512];
@@ -111,7 +112,8 @@ run(struct qctl *c)
 	to.name = c->operands[0];
 	if (stat(c->name, &a) == 0 && stat(to.name, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
 		qctl_usage(c->verb, "both operands are the same queue");
-	to.queue = queue_open(to.name, problem, sizeof problem);
+	patience.deadline_mono_ns = c->deadline_mono_ns;
+	to.queue = queue_open_patiently(to.name, &patience, problem, sizeof problem);
 	if (to.queue == NULL)
 		qctl_fail(&to, "%s", problem);
 	status = move_all(c, &to);

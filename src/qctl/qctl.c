@@ -39,9 +39,10 @@ set_deadline(struct qctl *c)
 static void
 open_queue(struct qctl *c)
 {
+	struct queue_patience patience = { .deadline_mono_ns = c->deadline_mono_ns, .only_reads = c->verb->only_reads };
 	char problem[512];
 
-	c->queue = queue_open(c->name, problem, sizeof problem);
+	c->queue = queue_open_patiently(c->name, &patience, problem, sizeof problem);
 	if (c->queue == NULL)
 		qctl_fail(c, "%s", problem);
 }

@@ -55,7 +55,7 @@ struct qctl {
 	struct queue *queue;   /* open; NULL for a verb that creates it */
 	char *const *operands; /* those after the queue; borrowed from argv */
 	size_t operand_count;
-	int64_t deadline_mono_ns; /* from -t or -n; -1: none */
+	int64_t deadline_mono_ns; /* from -t or -n; -1: none, as QUEUE_DEFAULT_WAIT */
 	uint64_t terminated;      /* how often the queue had been terminated when the wait began */
 	int64_t deadlock_mono_ns; /* since when every job of the queue seems to wait for another; 0: not so */
 };
@@ -63,6 +63,7 @@ struct qctl {
 struct qctl_verb {
 	struct cli_verb cli;        /* its operands include the queue */
 	bool creates;               /* the queue need not exist; main() does not open it */
+	bool only_reads;            /* it answers even while the queue cannot be changed */
 	int (*run)(struct qctl *c); /* returns the exit status */
 };
 

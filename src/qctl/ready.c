@@ -21,5 +21,6 @@ const struct qctl_verb qctl_verb_ready = {
 	    .least_operands = 2,
 	    .most_operands = 2,
 	},
+	.only_reads = true,
 	.run = run,
 };

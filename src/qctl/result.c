@@ -46,5 +46,6 @@ const struct qctl_verb qctl_verb_result = {
 	    .most_operands = 2,
 	    .error_status = QCTL_OWN,
 	},
+	.only_reads = true,
 	.run = run,
 };

@@ -62,5 +62,6 @@ const struct qctl_verb qctl_verb_stats = {
 	    .least_operands = 1,
 	    .most_operands = 1,
 	},
+	.only_reads = true,
 	.run = run,
 };

@@ -33,5 +33,6 @@ const struct qctl_verb qctl_verb_wait = {
 	    .least_operands = 2,
 	    .most_operands = SIZE_MAX,
 	},
+	.only_reads = true,
 	.run = run,
 };

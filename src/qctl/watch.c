@@ -247,5 +247,6 @@ const struct qctl_verb qctl_verb_watch = {
 	    .least_operands = 1,
 	    .most_operands = 1,
 	},
+	.only_reads = true,
 	.run = run,
 };

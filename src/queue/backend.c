@@ -13,6 +13,7 @@ queue_error(struct queue *q, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(q->problem, sizeof q->problem, format, ap);
 	va_end(ap);
+	q->busy = false;
 	return QUEUE_ERROR;
 }
 

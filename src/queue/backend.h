@@ -68,10 +68,12 @@ struct queue {
 	const struct queue_ops *ops;
 	char *name;         /* owned; as the user gave it */
 	const char *reason; /* static: why the last answer was QUEUE_NO, if that is not obvious; NULL */
+	struct queue_patience patience;
+	bool busy; /* the last problem was only that others had it locked */
 	char problem[512];
 };
 
-/* Sets q's problem; returns QUEUE_ERROR. */
+/* Sets q's problem, and that it is not busy; returns QUEUE_ERROR. */
 enum queue_answer queue_error(struct queue *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Frees a queue: what the backend added, and the struct. queue_free for the backends, which do not call the front. */

@@ -395,13 +395,13 @@ static const struct queue_ops ops = {
 };
 
 struct queue *
-queue_fifo_open(const char *name, char *problem, size_t size)
+queue_fifo_open(const char *name, const struct queue_patience *patience, char *problem, size_t size)
 {
 	struct fifo_queue *s = mem_alloc(sizeof *s);
 
 	(void)problem;
 	(void)size;
-	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name) };
+	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name), .patience = *patience };
 	s->read_fd = s->write_fd = -1;
 	return &s->queue;
 }

@@ -5,6 +5,6 @@
 #include "queue/backend.h"
 
 /* As queue_open; the pipe itself is opened by the first operation that needs it. */
-struct queue *queue_fifo_open(const char *name, char *problem, size_t size);
+struct queue *queue_fifo_open(const char *name, const struct queue_patience *patience, char *problem, size_t size);
 
 #endif

@@ -20,7 +20,7 @@ enum { RECHECK_MS = 1000 };
 
 static const struct {
 	mode_t type;
-	struct queue *(*open)(const char *name, char *problem, size_t size);
+	struct queue *(*open)(const char *name, const struct queue_patience *patience, char *problem, size_t size);
 } backends[] = {
 	{ S_IFDIR, queue_sqlite_open },
 	{ S_IFIFO, queue_fifo_open },
@@ -28,6 +28,14 @@ static const struct {
 
 struct queue *
 queue_open(const char *name, char *problem, size_t size)
+{
+	static const struct queue_patience usual = { .deadline_mono_ns = QUEUE_DEFAULT_WAIT };
+
+	return queue_open_patiently(name, &usual, problem, size);
+}
+
+struct queue *
+queue_open_patiently(const char *name, const struct queue_patience *patience, char *problem, size_t size)
 {
 	struct stat st;
 
@@ -38,7 +46,7 @@ queue_open(const char *name, char *problem, size_t size)
 	}
 	for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++)
 		if ((st.st_mode & S_IFMT) == backends[i].type)
-			return backends[i].open(name, problem, size);
+			return backends[i].open(name, patience, problem, size);
 	snprintf(problem, size, "not a queue; make one with qctl create");
 	return NULL;
 }
@@ -53,6 +61,18 @@ void
 queue_free(struct queue *q)
 {
 	queue_discard(q);
+}
+
+void
+queue_set_deadline(struct queue *q, int64_t deadline_mono_ns)
+{
+	q->patience.deadline_mono_ns = deadline_mono_ns;
+}
+
+bool
+queue_is_busy(const struct queue *q)
+{
+	return q->busy;
 }
 
 const char *

@@ -17,6 +17,10 @@ struct queue;
  * queue.
  */
 struct queue *queue_open(const char *name, char *problem, size_t size);
+/* The same, with that patience, now and later; queue_open has QUEUE_DEFAULT_WAIT. */
+struct queue *queue_open_patiently(const char *name, const struct queue_patience *patience, char *problem, size_t size);
+/* Changes the deadline of its patience. */
+void queue_set_deadline(struct queue *q, int64_t deadline_mono_ns);
 /*
  * Creates a queue directory. QUEUE_NO: the name exists; with `again`, only if it is not a queue with the same config.
  */
@@ -26,6 +30,8 @@ void queue_free(struct queue *q);
 
 /* The last error in words, without a newline; owned by q, valid until the next operation. */
 const char *queue_problem(const struct queue *q);
+/* Whether the last error was only that other processes had the queue locked for longer than our patience. */
+bool queue_is_busy(const struct queue *q);
 /* Why the last answer was QUEUE_NO, if that is not obvious; NULL. Static. */
 const char *queue_reason(const struct queue *q);
 /* Whether the queue has a pipe beside it for queue_feed_fd. */

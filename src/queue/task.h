@@ -102,6 +102,16 @@ struct queue_counts {
 	bool closed;
 };
 
+/* How long an operation waits for other processes that change the queue, each for milliseconds unless it is stopped. */
+struct queue_patience {
+	int64_t deadline_mono_ns; /* at least half a second; or one of the two: */
+	bool only_reads;          /* the operation works without the others' consent after a short wait */
+};
+enum {
+	QUEUE_NO_WAIT = -2,      /* fail at once */
+	QUEUE_DEFAULT_WAIT = -1, /* 5 s */
+};
+
 /* Kinds of notifications, for queue_listen. The values are part of the format of a queue directory (queue/notify.h). */
 enum {
 	QUEUE_NOTIFY_TASKS = 1,    /* there may be a task to take */

@@ -53,6 +53,27 @@ read_stat(const char *pid, char *name, size_t size, char *state, pid_t *parent, 
 	return true;
 }
 
+/* proc_locks(5). The device is not compared: some file systems have another one there than in stat(2). */
+pid_t
+os_flock_owner(int fd)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	char line[256], kind[16], access[16];
+	unsigned long long inode;
+	struct stat st;
+	long pid;
+	pid_t owner = 0;
+
+	if (f == NULL)
+		return 0;
+	while (owner == 0 && fstat(fd, &st) == 0 && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "%*s %15s %*s %15s %ld %*x:%*x:%llu", kind, access, &pid, &inode) == 4 &&
+		    strcmp(kind, "FLOCK") == 0 && strcmp(access, "WRITE") == 0 && inode == st.st_ino)
+			owner = (pid_t)pid;
+	fclose(f);
+	return owner;
+}
+
 int
 os_is_make(pid_t pid)
 {

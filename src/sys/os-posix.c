@@ -79,6 +79,13 @@ os_make_ancestor(void)
 	return 0;
 }
 
+pid_t
+os_flock_owner(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 int
 os_recipe_fd(int which)
 {

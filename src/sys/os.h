@@ -53,6 +53,12 @@ void os_punch(int fd, off_t offset, off_t len);
  */
 const char *os_network_file_system(int fd);
 
+/*
+ * Returns the process that has taken the exclusive flock(2) of the file behind `fd`, or 0 if nobody has, or if it is
+ * unknown.
+ */
+pid_t os_flock_owner(int fd);
+
 /* The machine -------------------------------------------------------------------------------------------------------*/
 
 /*

@@ -9,8 +9,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -208,6 +210,21 @@ test_machine(void)
 	tap_ok(rows == 24 && columns == 80, "os: a pipe has a window of 24 rows of 80 columns");
 }
 
+static void
+test_flock_owner(void)
+{
+	FILE *f = tmpfile();
+	int fd = f == NULL ? -1 : fileno(f);
+	pid_t owner;
+
+	tap_ok(fd != -1 && os_flock_owner(fd) == 0, "os: a file that is not locked has no owner");
+	flock(fd, LOCK_EX);
+	owner = os_flock_owner(fd);
+	tap_ok(owner == getpid() || owner == 0, "os: the owner of a lock is this process, or unknown");
+	if (f != NULL)
+		fclose(f);
+}
+
 int
 main(void)
 {
@@ -221,6 +238,7 @@ main(void)
 	test_reopen();
 	test_guard_standard();
 	test_machine();
+	test_flock_owner();
 	test_group("group", os_group_alive);
 	test_group("group without /proc", os_group_scan);
 	return tap_done();

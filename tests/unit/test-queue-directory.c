@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -338,10 +339,40 @@ test_damaged(void)
 	queue_free(q);
 }
 
+static void
+test_busy(void)
+{
+	struct queue *q = make_directory(&usual), *reader;
+	struct queue_patience reads = { .deadline_mono_ns = QUEUE_NO_WAIT, .only_reads = true };
+	struct queue_counts c;
+	char problem[512], path[PATH_MAX + 64];
+	int fd;
+
+	put_text(q, "a");
+	snprintf(path, sizeof path, "%s/lock", last_path);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	tap_ok(fd != -1 && flock(fd, LOCK_EX) == 0, "busy: another process writes");
+	queue_set_deadline(q, QUEUE_NO_WAIT);
+	tap_ok(put_text(q, "b") == 0 && queue_is_busy(q), "busy: a put fails at once: %s", queue_problem(q));
+	queue_set_deadline(q, clock_mono_ns());
+	tap_ok(put_text(q, "b") == 0 && queue_is_busy(q), "busy: and after a deadline that has passed");
+	reader = queue_open_patiently(last_path, &reads, problem, sizeof problem);
+	tap_ok(reader != NULL && queue_counts(reader, &c) == QUEUE_YES && c.of[QUEUE_READY] == 1,
+	    "busy: a reader opens it and counts");
+	if (reader != NULL)
+		queue_free(reader);
+	close(fd);
+	tap_ok(put_text(q, "b") == 2 && HAS(q, READY(2)), "busy: a put works when the other process has finished");
+	tap_ok(queue_retry(q, &(uint64_t){ 1 }, 1, &(uint64_t){ 0 }) == QUEUE_YES && !queue_is_busy(q),
+	    "busy: not after an operation that works");
+	queue_free(q);
+}
+
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 static void (*const tests[])(void) = { test_result_files, test_outputs_synced, test_left_files, test_two_handles,
-	test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged };
+	test_cut_short, test_passing_on, test_woken_by_a_death, test_locked, test_retry_fails, test_damaged,
+	test_busy };
 
 int
 main(void)

@@ -105,5 +105,8 @@ sqlite_check_boot(struct sqlite_queue *s)
 	sqlite3_reset(get);
 	if (code == -1)
 		return -1;
-	return strcmp(now, then) == 0 || sqlite_write(s, false, true, convert_times, now) != QUEUE_ERROR ? 0 : -1;
+	if (strcmp(now, then) == 0 || sqlite_write(s, false, true, convert_times, now) != QUEUE_ERROR)
+		return 0;
+	/* The times are only those of delays and leases that may have ended. */
+	return s->queue.patience.only_reads ? 0 : -1;
 }

@@ -66,6 +66,7 @@ make_at(const char *path, const struct queue_config *config, char *problem, size
 		return -1;
 	}
 	s = mem_alloc(sizeof *s);
+	s->queue.patience.deadline_mono_ns = QUEUE_DEFAULT_WAIT;
 	result = fill(s, path, config);
 	snprintf(problem, size, "%s", s->queue.problem);
 	db_close(&s->db);
@@ -78,7 +79,8 @@ static bool
 is_same(const char *name, const struct queue_config *config)
 {
 	char problem[512];
-	struct queue *q = queue_sqlite_open(name, problem, sizeof problem);
+	struct queue_patience usual = { .deadline_mono_ns = QUEUE_DEFAULT_WAIT };
+	struct queue *q = queue_sqlite_open(name, &usual, problem, sizeof problem);
 	bool same = q != NULL && sqlite_config_equal(&SELF(q)->config, config);
 
 	if (q != NULL)

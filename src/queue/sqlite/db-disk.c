@@ -76,11 +76,12 @@ db_free_space(struct db *db)
 	if (!db->full)
 		return false;
 	db_remove_ballast(db);
-	db_lock(db);
+	if (db_lock(db) == -1)
+		return false;
 	/* Does not wait for readers. */
 	sqlite3_busy_timeout(db->sql, 0);
 	sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db->sql, DB_BUSY_MS);
-	db_unlock(db);
+	db_wait_for_others(db);
+	lock_drop(&db->lock);
 	return true;
 }

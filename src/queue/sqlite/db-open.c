@@ -129,7 +129,7 @@ open_database(struct db *db, const char *path, bool create)
 	if (open_file(db, path, create) == -1)
 		return -1;
 	sqlite3_extended_result_codes(db->sql, 1);
-	sqlite3_busy_timeout(db->sql, DB_BUSY_MS);
+	db_wait_for_others(db);
 	db_watch_log(db);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -140,13 +140,17 @@ open_database(struct db *db, const char *path, bool create)
 	return db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
 }
 
-/* Opens the database, with the ballast in place. */
+/*
+ * Opens the database, with the ballast in place. A process that only reads does so without the lock if others have it
+ * for too long: it neither checkpoints nor restarts the log, which is all that the lock is for.
+ */
 static int
 open_locked(struct db *db, const char *path, bool create)
 {
 	int result;
 
-	db_lock(db);
+	if (db_lock(db) == -1)
+		return db->queue->patience.only_reads ? open_database(db, path, false) : -1;
 	result = open_database(db, path, create);
 	/* On a full disk the index of the log needs space too. */
 	if (result == -1 && db->full && db_remove_ballast(db) == 0) {
@@ -155,7 +159,7 @@ open_locked(struct db *db, const char *path, bool create)
 	}
 	if (result == 0)
 		db_keep_ballast(db);
-	db_unlock(db);
+	lock_drop(&db->lock);
 	return result;
 }
 
@@ -169,9 +173,9 @@ open_files(struct db *db, const char *path, bool create)
 	}
 	if (check_directory(db) == -1 || check_file(db, create) == -1)
 		return -1;
-	db->lock_fd = create ? owner_open(db->dir_fd, "lock", O_RDWR)
+	db->lock.fd = create ? owner_open(db->dir_fd, "lock", O_RDWR)
 			     : openat(db->dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (db->lock_fd == -1) {
+	if (db->lock.fd == -1) {
 		queue_error(db->queue, "not a queue: lock: %s", strerror(errno));
 		return -1;
 	}
@@ -184,7 +188,7 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 	const char *why = sqlite_load();
 	int result;
 
-	*db = (struct db){ .queue = q, .dir_fd = -1, .lock_fd = -1 };
+	db_init(db, q);
 	if (why != NULL) {
 		queue_error(q, "%s", why);
 		return -1;
@@ -198,16 +202,18 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 void
 db_close(struct db *db)
 {
-	if (db->lock_fd != -1)
-		db_lock(db);
+	/* It writes nothing (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), so if the lock cannot be had, that is no reason to stay. */
+	if (db->lock.fd != -1)
+		lock_take(&db->lock);
 	/* If sql is NULL, SQLite may not be loaded. */
 	for (int i = 0; db->sql != NULL && i < DB_STATEMENTS; i++)
 		sqlite3_finalize(db->statements[i]);
 	if (db->sql != NULL)
 		sqlite3_close(db->sql);
-	if (db->lock_fd != -1)
-		close(db->lock_fd); /* releases the lock */
+	lock_drop(&db->lock);
+	if (db->lock.fd != -1)
+		close(db->lock.fd);
 	if (db->dir_fd != -1)
 		close(db->dir_fd);
-	*db = (struct db){ .queue = db->queue, .dir_fd = -1, .lock_fd = -1 };
+	db_init(db, db->queue);
 }

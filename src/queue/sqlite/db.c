@@ -5,9 +5,11 @@
 #include "queue/sqlite/db.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "queue/sqlite/states.h"
 
 static const char *const texts[DB_STATEMENTS] = {
@@ -17,16 +19,58 @@ static const char *const texts[DB_STATEMENTS] = {
 };
 
 void
+db_init(struct db *db, struct queue *q)
+{
+	*db = (struct db){ .queue = q, .dir_fd = -1, .lock = { .fd = -1, .patience = &q->patience } };
+}
+
+static void
+report_busy(struct db *db)
+{
+	pid_t owner = lock_owner(&db->lock);
+	char name[64] = "";
+
+	if (owner != 0)
+		snprintf(name, sizeof name, " (pid %ld)", (long)owner);
+	queue_error(db->queue, "another process%s has it locked; if it is stopped, continue or end it", name);
+	db->queue->busy = true;
+}
+
+int
 db_lock(struct db *db)
 {
-	while (flock(db->lock_fd, LOCK_EX) == -1 && errno == EINTR)
-		continue;
+	if (lock_take(&db->lock) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		report_busy(db);
+	else
+		queue_error(db->queue, "cannot lock it: %s", strerror(errno));
+	return -1;
+}
+
+/* Whether SQLite tries once more. */
+static int
+on_busy(void *arg, int tries)
+{
+	struct db *db = arg;
+	struct timespec pause = { .tv_nsec = NS_PER_MS };
+	int64_t until;
+
+	if (tries == 0)
+		db->busy_since_mono_ns = clock_mono_ns();
+	/* As for the lock, but from its own beginning. */
+	until =
+	    lock_until(&(struct db_lock){ .patience = &db->queue->patience, .since_mono_ns = db->busy_since_mono_ns });
+	if (clock_mono_ns() >= until)
+		return 0;
+	nanosleep(&pause, NULL);
+	return 1;
 }
 
 void
-db_unlock(struct db *db)
+db_wait_for_others(struct db *db)
 {
-	flock(db->lock_fd, LOCK_UN);
+	sqlite3_busy_handler(db->sql, on_busy, db);
 }
 
 int
@@ -44,9 +88,10 @@ db_failed(struct db *db)
 	else if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB)
 		queue_error(db->queue, "its database is damaged (%s); move it away and create the queue anew",
 		    sqlite3_errmsg(db->sql));
-	else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
+	else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
 		queue_error(db->queue, "timed out: another program keeps its database locked; stop that program");
-	else if (kind == SQLITE_TOOBIG)
+		db->queue->busy = true;
+	} else if (kind == SQLITE_TOOBIG)
 		queue_error(db->queue, "the task is too large; put it into a file, and the file's name into the queue");
 	else
 		queue_error(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "",
@@ -126,10 +171,12 @@ begin(struct db *db, bool durable)
 int
 db_begin(struct db *db, bool durable)
 {
-	db_lock(db);
 	db->full = false;
+	db->queue->busy = false;
+	if (db_lock(db) == -1)
+		return -1;
 	if (begin(db, durable) == -1) {
-		db_unlock(db);
+		lock_drop(&db->lock);
 		return -1;
 	}
 	db->writing = true;
@@ -145,7 +192,7 @@ db_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(db->sql))
 		sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
 	db->writing = false;
-	db_unlock(db);
+	lock_drop(&db->lock);
 }
 
 int
@@ -156,6 +203,6 @@ db_commit(struct db *db)
 		return -1;
 	}
 	db->writing = false;
-	db_unlock(db);
+	lock_drop(&db->lock);
 	return 0;
 }

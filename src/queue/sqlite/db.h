@@ -16,18 +16,13 @@
 
 #include "queue/backend.h"
 #include "queue/sqlite/load.h"
+#include "queue/sqlite/lock.h"
 
 /* The database within a queue directory. */
 #define DB_FILE "queue.db"
 /* The tables of a new database (schema.c), and the ids in its header. */
 extern const char db_schema[];
 enum { DB_APPLICATION = 0x71706f6c /* "qpol" */, DB_VERSION = 1 };
-
-/*
- * How long to wait for another program, such as sqlite3(1), that has locked the database. Our own processes use the
- * lock.
- */
-enum { DB_BUSY_MS = 20000 };
 
 enum db_statement_number {
 #define STATEMENT(name, text) S_##name,
@@ -37,15 +32,19 @@ enum db_statement_number {
 };
 
 struct db {
-	struct queue *queue;                     /* borrowed: whose problem is set */
-	sqlite3 *sql;                            /* owned */
-	int dir_fd, lock_fd;                     /* owned */
+	struct queue *queue; /* borrowed: whose problem is set */
+	sqlite3 *sql;        /* owned */
+	int dir_fd;          /* owned */
+	struct db_lock lock;
+	int64_t busy_since_mono_ns;              /* of the wait for another program, such as sqlite3(1) */
 	bool durable;                            /* the current setting of synchronous */
 	bool writing;                            /* in a transaction, under the lock */
 	bool full;                               /* the last error was a full disk */
 	sqlite3_stmt *statements[DB_STATEMENTS]; /* owned; NULL: not used yet */
 };
 
+/* Nothing is open. */
+void db_init(struct db *db, struct queue *q);
 /* A statement of statements.def, ready to be bound. NULL with the queue's problem. */
 sqlite3_stmt *db_statement(struct db *db, enum db_statement_number number);
 /* Steps: SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. After anything but a row the statement is reset. */
@@ -66,9 +65,13 @@ int db_commit(struct db *db);
 /* Ends a transaction without changes, if there is one. */
 void db_rollback(struct db *db);
 
-/* The lock, for db-open.c and db-disk.c. */
-void db_lock(struct db *db);
-void db_unlock(struct db *db);
+/* Takes the lock, for db-open.c and db-disk.c, which drop it with lock_drop. -1 with the queue's problem. */
+int db_lock(struct db *db);
+/*
+ * Makes SQLite wait, with the patience of the queue, for another program, such as sqlite3(1), that has locked the
+ * database. Our own processes use the lock.
+ */
+void db_wait_for_others(struct db *db);
 /* Sets the queue's problem to SQLite's last error; returns -1. */
 int db_failed(struct db *db);
 

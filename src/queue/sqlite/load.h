@@ -16,6 +16,7 @@
 	F(bind_int64)                                                                                                  \
 	F(bind_null)                                                                                                   \
 	F(bind_text)                                                                                                   \
+	F(busy_handler)                                                                                                \
 	F(busy_timeout)                                                                                                \
 	F(changes)                                                                                                     \
 	F(clear_bindings)                                                                                              \
@@ -59,6 +60,7 @@ const char *sqlite_load(void);
 #define sqlite3_bind_int64 sqlite.bind_int64
 #define sqlite3_bind_null sqlite.bind_null
 #define sqlite3_bind_text sqlite.bind_text
+#define sqlite3_busy_handler sqlite.busy_handler
 #define sqlite3_busy_timeout sqlite.busy_timeout
 #define sqlite3_changes sqlite.changes
 #define sqlite3_clear_bindings sqlite.clear_bindings

@@ -73,12 +73,12 @@ open_all(struct sqlite_queue *s)
 }
 
 struct queue *
-queue_sqlite_open(const char *name, char *problem, size_t size)
+queue_sqlite_open(const char *name, const struct queue_patience *patience, char *problem, size_t size)
 {
 	struct sqlite_queue *s = mem_alloc(sizeof *s);
 
-	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name) };
-	s->db = (struct db){ .queue = &s->queue, .dir_fd = -1, .lock_fd = -1 };
+	s->queue = (struct queue){ .ops = &ops, .name = mem_strdup(name), .patience = *patience };
+	db_init(&s->db, &s->queue);
 	s->claims = (struct claims){ .fd = -1, .test_fd = -1 };
 	s->feed_fd = -1;
 	notify_init(&s->notify, -1);

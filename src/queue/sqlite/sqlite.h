@@ -15,6 +15,6 @@
 #include "queue/backend.h"
 
 /* As queue_open. */
-struct queue *queue_sqlite_open(const char *name, char *problem, size_t size);
+struct queue *queue_sqlite_open(const char *name, const struct queue_patience *patience, char *problem, size_t size);
 
 #endif
