@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -86,6 +87,7 @@ is_number(const char *text)
 	return number(&p) != -1 && *p == '\0';
 }
 
+/* Standard input, output and error are never a jobserver: a pipeline has its data there. */
 static void
 read_fds(struct jobserver_auth *a, const char *text)
 {
@@ -101,7 +103,10 @@ read_fds(struct jobserver_auth *a, const char *text)
 	a->write_fd = number(&p);
 	if (a->write_fd == -1 || *p != '\0')
 		return;
-	a->kind = closed ? AUTH_CLOSED : AUTH_FDS;
+	if (closed)
+		a->kind = AUTH_CLOSED;
+	else if (a->read_fd > STDERR_FILENO && a->write_fd > STDERR_FILENO)
+		a->kind = AUTH_FDS;
 }
 
 void

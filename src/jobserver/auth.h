@@ -11,7 +11,7 @@
 
 enum auth_kind {
 	AUTH_NONE,    /* MAKEFLAGS names no jobserver */
-	AUTH_FDS,     /* R,W */
+	AUTH_FDS,     /* R,W, both above standard error */
 	AUTH_FIFO,    /* fifo:PATH */
 	AUTH_CLOSED,  /* R,W below 0: make gives no jobserver to this recipe */
 	AUTH_INVALID, /* anything else */

@@ -87,31 +87,39 @@ is_end_of(int fd, const struct stat *pipe)
 	return fstat(fd, &st) == 0 && same_pipe(&st, pipe);
 }
 
-/* qpool -J names ends of two pipes, with higher fds than a make, which uses the first ones that are free. */
+/*
+ * qpool -J names ends of two pipes, with higher fds than a make, which uses the first ones that are free. The qpool that
+ * started us has both pipes open too: as their server, or because it inherited or joined them. Where that cannot be
+ * seen, the fds decide.
+ */
 static bool
-is_of_qpool(const struct jobserver_auth *a)
+is_of_qpool(const struct jobserver_auth *a, const struct stat *r, const struct stat *w)
 {
-	return getenv("QPOOL_PID") != NULL && a->read_fd >= 10 && a->write_fd >= 10;
+	const char *pool = getenv("QPOOL_PID");
+	pid_t pid = pool == NULL ? 0 : (pid_t)strtol(pool, NULL, 10);
+
+	return pid > 1 && a->read_fd >= 10 && a->write_fd >= 10 && os_has_pipe(pid, r->st_dev, r->st_ino) != 0 &&
+	    os_has_pipe(pid, w->st_dev, w->st_ino) != 0;
 }
 
 /*
  * MAKEFLAGS has the fds of the make. In a recipe without `+`, GNU make 4.3 closes both and leaves them in MAKEFLAGS:
  * then these fds are closed here, or some other file. So what the make itself has at these fds is used, if it can be
- * opened. What we have there is used only if nobody can have closed the original: no make is above us, or the fds are
- * not those of a make. If neither is known, two ends of one pipe count as the jobserver. --jobserver-auth needs no
- * check, since our caller gave it.
+ * opened. Otherwise nothing shows that what we have there is the jobserver, and a script may have its own pipes there,
+ * so it must be two ends of one pipe, or those of a qpool -J. --jobserver-auth needs no check, since our caller gave
+ * it.
  */
 static bool
-join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
+join_pipe(struct jobserver *s, const struct jobserver_auth *a, enum jobserver_origin origin)
 {
 	struct stat r = { 0 }, w = { 0 };
 	bool ours = is_pipe_end(a->read_fd, O_RDONLY, &r) && is_pipe_end(a->write_fd, O_WRONLY, &w);
 
-	if (from_make && os_make_pipe(a->read_fd, a->write_fd, s->own) == 0) {
+	if (origin == FROM_MAKE && os_make_pipe(a->read_fd, a->write_fd, s->own) == 0) {
 		s->inherited = ours && is_end_of(s->own[0], &r) && is_end_of(s->own[1], &w);
 		return true;
 	}
-	if (!ours || (from_make && errno != ENOENT && !same_pipe(&r, &w) && !is_of_qpool(a)))
+	if (!ours || (origin != FROM_OPTION && !same_pipe(&r, &w) && !is_of_qpool(a, &r, &w)))
 		return false;
 	s->inherited = true;
 	s->own[0] = os_reopen(a->read_fd, O_RDONLY);
@@ -120,19 +128,16 @@ join_pipe(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 }
 
 static void
-join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, char *problem, size_t size)
+join_fds(struct jobserver *s, const struct jobserver_auth *a, enum jobserver_origin origin, char *problem, size_t size)
 {
-	if (!join_pipe(s, a, from_make)) {
+	static const char *const source[] = { "MAKEFLAGS: ", "MAKEFLAGS: ", "" };
+	static const char *const advice[] = { "begin the recipe line with '+'", "unset MAKEFLAGS where no make runs",
+		"name two open ends of a pipe" };
+
+	if (!join_pipe(s, a, origin)) {
 		s->own[0] = s->own[1] = -1;
-		if (from_make)
-			be_single(s, problem, size,
-			    "MAKEFLAGS: jobserver %d,%d not found; "
-			    "running one job at a time; begin the recipe line with '+'",
-			    a->read_fd, a->write_fd);
-		else
-			be_single(s, problem, size,
-			    "jobserver %d,%d: not found; running one job at a time; name two open ends of a pipe",
-			    a->read_fd, a->write_fd);
+		be_single(s, problem, size, "%sjobserver %d,%d not found; running one job at a time; %s",
+		    source[origin], a->read_fd, a->write_fd, advice[origin]);
 		return;
 	}
 	s->shared_read = s->own[0] == -1;
@@ -142,13 +147,13 @@ join_fds(struct jobserver *s, const struct jobserver_auth *a, bool from_make, ch
 }
 
 static void
-join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
+join_none(struct jobserver *s, const struct jobserver_auth *a, enum jobserver_origin origin)
 {
 	/*
 	 * -jN without a jobserver counts only if a make runs us; otherwise the user's environment has it for other
 	 * makes.
 	 */
-	if (!from_make)
+	if (origin != FROM_MAKE)
 		return;
 	s->budget = a->jobs > 0 ? (unsigned)a->jobs : 0;
 	if (a->jobs == 1)
@@ -156,15 +161,16 @@ join_none(struct jobserver *s, const struct jobserver_auth *a, bool from_make)
 }
 
 void
-jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size)
+jobserver_join(
+    struct jobserver *s, const struct jobserver_auth *auth, enum jobserver_origin origin, char *problem, size_t size)
 {
 	*s = (struct jobserver){
 		.own = { -1, -1 }, .read_fd = -1, .write_fd = -1, .lock_fd = -1, .wait_fd = -1, .in_hand.fd = { -1, -1 }
 	};
 	problem[0] = '\0';
 	switch (auth->kind) {
-	case AUTH_NONE: join_none(s, auth, from_make); break;
-	case AUTH_FDS: join_fds(s, auth, from_make, problem, size); break;
+	case AUTH_NONE: join_none(s, auth, origin); break;
+	case AUTH_FDS: join_fds(s, auth, origin, problem, size); break;
 	case AUTH_FIFO: join_fifo(s, auth->path, problem, size); break;
 	case AUTH_CLOSED:
 		be_single(s, problem, size,

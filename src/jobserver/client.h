@@ -34,6 +34,13 @@ enum jobserver_mode {
 	JOBSERVER_JOINED,
 };
 
+/* Who named the jobserver. */
+enum jobserver_origin {
+	FROM_MAKE,        /* MAKEFLAGS below a make or the like, which set MAKELEVEL */
+	FROM_ENVIRONMENT, /* MAKEFLAGS or CARGO_MAKEFLAGS without a make */
+	FROM_OPTION,      /* our caller, with --jobserver-auth */
+};
+
 struct jobserver {
 	enum jobserver_mode mode;
 	int own[2];            /* owned: open file descriptions of our own for both ends; -1: none */
@@ -54,11 +61,12 @@ struct jobserver {
 };
 
 /*
- * Joins the jobserver that `auth` (of our environment) names. `from_make`: a make, or the like, runs this process; then
- * -j1 without a jobserver means one job at a time. Never fails: if it cannot join, the mode is JOBSERVER_SINGLE, and
- * `problem` describes why and what to change ("" if nothing is wrong).
+ * Joins the jobserver that `auth` names. Below a make, -j1 without a jobserver means one job at a time. Never fails: if
+ * it cannot join, the mode is JOBSERVER_SINGLE, and `problem` describes why and what to change ("" if nothing is
+ * wrong).
  */
-void jobserver_join(struct jobserver *s, const struct jobserver_auth *auth, bool from_make, char *problem, size_t size);
+void jobserver_join(
+    struct jobserver *s, const struct jobserver_auth *auth, enum jobserver_origin origin, char *problem, size_t size);
 /* What the keeper needs to return tokens; points into *s. */
 struct keeper_charge jobserver_charge(const struct jobserver *s);
 /* Leaves it. All tokens must be returned before. */

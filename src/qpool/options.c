@@ -159,7 +159,7 @@ set_auth(struct options *o, const struct cli_given *g)
 	if (strcmp(g->value, "none") != 0) {
 		jobserver_auth_read(&a, g->value);
 		if (a.kind != AUTH_FDS && a.kind != AUTH_FIFO)
-			must_be(g, "none, R,W or fifo:PATH");
+			must_be(g, "none, R,W with fds above 2, or fifo:PATH");
 		jobserver_auth_free(&a);
 	}
 	o->auth = g->value;

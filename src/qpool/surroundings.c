@@ -29,7 +29,7 @@ read_makeflags(struct jobserver_auth *a)
 static void
 join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_auth *a)
 {
-	bool from_make = getenv("MAKELEVEL") != NULL;
+	enum jobserver_origin origin = getenv("MAKELEVEL") != NULL ? FROM_MAKE : FROM_ENVIRONMENT;
 	char problem[PATH_MAX + 256];
 
 	if (o->auth != NULL) {
@@ -37,11 +37,11 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 
 		jobserver_auth_free(a);
 		*a = none;
-		from_make = false;
+		origin = FROM_OPTION;
 		if (strcmp(o->auth, "none") != 0)
 			jobserver_auth_read(a, o->auth);
 	}
-	jobserver_join(s, a, from_make, problem, sizeof problem);
+	jobserver_join(s, a, origin, problem, sizeof problem);
 	if (*problem != '\0')
 		warnx("%s", problem);
 	/* Without tokens its one slot is all that it has. */

@@ -264,6 +264,25 @@ os_make_pipe(int read_fd, int write_fd, int own[2])
 	return -1;
 }
 
+int
+os_has_pipe(pid_t pid, dev_t dev, ino_t ino)
+{
+	const struct dirent *entry;
+	struct stat st;
+	char path[64];
+	DIR *fds;
+	int found = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	fds = proc_is_ours() ? opendir(path) : NULL;
+	if (fds == NULL)
+		return -1;
+	while (found == 0 && (entry = readdir(fds)) != NULL)
+		found = fstatat(dirfd(fds), entry->d_name, &st, 0) == 0 && st.st_dev == dev && st.st_ino == ino;
+	closedir(fds);
+	return found;
+}
+
 bool
 os_group_alive(pid_t pgid)
 {

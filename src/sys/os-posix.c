@@ -105,6 +105,13 @@ os_make_pipe(int read_fd, int write_fd, int own[2])
 }
 
 int
+os_has_pipe(pid_t pid, dev_t dev, ino_t ino)
+{
+	(void)pid, (void)dev, (void)ino;
+	return -1;
+}
+
+int
 os_read_byte(int fd, unsigned char *byte)
 {
 	return os_guarded_read(fd, byte);

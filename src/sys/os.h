@@ -133,5 +133,7 @@ int os_recipe_fd(int which);
  * and own[1]; the caller closes them. -1 with errno; ESRCH: no such make; ENOENT: it has no pipe of this user there.
  */
 int os_make_pipe(int read_fd, int write_fd, int own[2]);
+/* Has the process an end of this pipe open? 1 or 0, or -1 if unknown. */
+int os_has_pipe(pid_t pid, dev_t dev, ino_t ino);
 
 #endif

@@ -18,7 +18,7 @@ static void
 check_consistent(const struct jobserver_auth *a)
 {
 	CHECK((a->path != NULL) == (a->kind == AUTH_FIFO));
-	CHECK(a->kind != AUTH_FDS || (a->read_fd >= 0 && a->write_fd >= 0));
+	CHECK(a->kind != AUTH_FDS || (a->read_fd > 2 && a->write_fd > 2));
 	CHECK(a->jobs >= JOBS_ABSENT);
 }
 

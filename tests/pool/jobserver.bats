@@ -297,6 +297,63 @@ END
 	[ "$(tokens fill two)" = 0 ]
 }
 
+@test "jobserver: standard input and output are never taken for it" {
+	local auth
+
+	for auth in --jobserver-auth=0,1 --jobserver-fds=0,1 --jobserver-auth=0,3 --jobserver-auth=3,1; do
+		rm -rf alive most ran
+		counting
+		{
+			seq 101 110
+			until_true has_lines ran 10
+			seq 111 115
+		} | MAKEFLAGS="-j4 $auth" qpool -q sh -c './count; echo "<$0>"' 2>err 3<>private | cat >out
+		seq -f '<%g>' 101 115 | cmp - out
+		[ "$(most)" = 1 ]
+		grep -q 'qpool: MAKEFLAGS: invalid --jobserver-auth; running one job at a time' err
+	done
+}
+
+@test "jobserver: without a make above, no data moves between the pipes of a script" {
+	local variable
+
+	mkfifo one two
+	for variable in MAKEFLAGS CARGO_MAKEFLAGS; do
+		rm -rf alive most ran
+		counting
+		exec {a}<>one {b}<>two
+		printf payload >&"$a"
+		seq 6 | env "$variable=-j4 --jobserver-auth=$a,$b" qpool -q --no-template ./count 2>err
+		[ "$(most)" = 1 ]
+		[ "$(tokens fill one) $(tokens fill two)" = "7 0" ]
+		grep -q "qpool: MAKEFLAGS: jobserver $a,$b not found; running one job at a time" err
+		exec {a}>&- {b}>&-
+	done
+}
+
+# Like a program that closes all file descriptors before it runs a script: the script then opens its own in their place.
+@test "jobserver: below -J a script's own pipes are not taken for it" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "this requires /proc"
+	mkfifo one two
+	counting
+	cat >script <<'END'
+fds=${MAKEFLAGS##*--jobserver-auth=}
+fds=${fds%% *}
+eval "exec ${fds%,*}<>one ${fds#*,}<>two"
+eval "printf payload >&${fds%,*}"
+seq 6 | qpool -q --no-template ./count
+[ "$(tokens fill one) $(tokens fill two)" = "7 0" ]
+END
+	echo script | qpool -q -J -j3 --jobserver-style=pipe bash 2>err
+	[ "$(most)" = 1 ]
+	grep -q 'not found; running one job at a time' err
+	rm -rf alive most ran
+	counting
+	echo 6 | qpool -q -J -j3 --jobserver-style=pipe sh -c 'seq $0 | qpool -q --no-template ./count' 2>err
+	[ "$(most)" -ge 2 ]
+	[ ! -s err ]
+}
+
 @test "no MAKEFLAGS makes it crash or hang" {
 	local flags auth=--jobserver-auth
 
@@ -329,7 +386,8 @@ END
 	wait $!
 	[ "$(tokens fill server2)" = 2 ]
 	run -2 qpool --jobserver-auth=-1,-1 true
-	[[ $output = *"--jobserver-auth: must be none, R,W or fifo:PATH, not '-1,-1'"* ]]
+	[[ $output = *"--jobserver-auth: must be none, R,W with fds above 2, or fifo:PATH, not '-1,-1'"* ]]
+	run -2 qpool --jobserver-auth=0,1 true
 }
 
 @test "workers get the jobserver where they can use it, else one job for each of them" {

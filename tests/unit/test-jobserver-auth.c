@@ -18,6 +18,9 @@ static const struct {
 	{ " -j3 --jobserver-auth=3,4", AUTH_FDS, 3, 4, NULL, 3, "" },
 	{ " -j3 --jobserver-auth=fifo:/tmp/GMfifo12", AUTH_FIFO, -1, -1, "/tmp/GMfifo12", 3, "" },
 	{ " -j --jobserver-fds=3,4", AUTH_FDS, 3, 4, NULL, 0, "" },
+	{ " -j4 --jobserver-auth=0,1", AUTH_INVALID, 0, 0, NULL, 4, "" }, /* data of a pipeline, never tokens */
+	{ " -j4 --jobserver-auth=3,2", AUTH_INVALID, 0, 0, NULL, 4, "" },
+	{ " -j4 --jobserver-auth=2,3", AUTH_INVALID, 0, 0, NULL, 4, "" },
 	{ " -j3 --jobserver-auth=3,4 --jobserver-auth=-2,-2", AUTH_CLOSED, 2, 2, NULL, 3, "" },
 	{ " -j1", AUTH_NONE, -1, -1, NULL, 1, "" },
 	{ " -j", AUTH_NONE, -1, -1, NULL, 0, "" },

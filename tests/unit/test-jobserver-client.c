@@ -19,9 +19,9 @@ static const int64_t now = NOW_S * NS_PER_S;
 
 /* Joins as if no other process shared the recipe, so that the tests do not depend on the make that runs them. */
 static void
-join(struct jobserver *s, const struct jobserver_auth *a, bool from_make, char *problem, size_t size)
+join(struct jobserver *s, const struct jobserver_auth *a, enum jobserver_origin origin, char *problem, size_t size)
 {
-	jobserver_join(s, a, from_make, problem, size);
+	jobserver_join(s, a, origin, problem, size);
 	if (s->lock_fd != -1)
 		close(s->lock_fd);
 	if (s->wait_fd != -1)
@@ -47,12 +47,13 @@ releases_two(struct jobserver *s)
 }
 
 static void
-mode_is(const char *what, struct jobserver_auth a, bool from_make, enum jobserver_mode mode, const char *problem)
+mode_is(const char *what, struct jobserver_auth a, enum jobserver_origin origin, enum jobserver_mode mode,
+    const char *problem)
 {
 	char text[512];
 	struct jobserver s;
 
-	join(&s, &a, from_make, text, sizeof text);
+	join(&s, &a, origin, text, sizeof text);
 	tap_ok(s.mode == mode && (*problem == '\0' ? *text == '\0' : strstr(text, problem) != NULL),
 	    "client: %s: \"%s\"", what, text);
 	jobserver_leave(&s);
@@ -66,21 +67,23 @@ test_modes(const char *directory)
 	snprintf(file, sizeof file, "%s/file", directory);
 	snprintf(missing, sizeof missing, "%s/missing", directory);
 	close(open(file, O_CREAT | O_WRONLY, 0600));
-	mode_is("without an auth nothing limits the jobs", (struct jobserver_auth){ .jobs = JOBS_ABSENT }, true,
+	mode_is("without an auth nothing limits the jobs", (struct jobserver_auth){ .jobs = JOBS_ABSENT }, FROM_MAKE,
 	    JOBSERVER_ABSENT, "");
-	mode_is("make -j1 means one job at a time", (struct jobserver_auth){ .jobs = 1 }, true, JOBSERVER_SINGLE, "");
-	mode_is("-j1 in MAKEFLAGS without a make has no effect", (struct jobserver_auth){ .jobs = 1 }, false,
+	mode_is(
+	    "make -j1 means one job at a time", (struct jobserver_auth){ .jobs = 1 }, FROM_MAKE, JOBSERVER_SINGLE, "");
+	mode_is("-j1 in MAKEFLAGS without a make has no effect", (struct jobserver_auth){ .jobs = 1 }, FROM_ENVIRONMENT,
 	    JOBSERVER_ABSENT, "");
-	mode_is("a recipe without + gets one job", (struct jobserver_auth){ .kind = AUTH_CLOSED }, true,
+	mode_is("a recipe without + gets one job", (struct jobserver_auth){ .kind = AUTH_CLOSED }, FROM_MAKE,
 	    JOBSERVER_SINGLE, "begin the recipe line with '+'");
-	mode_is("an auth that cannot be parsed gives one job", (struct jobserver_auth){ .kind = AUTH_INVALID }, true,
-	    JOBSERVER_SINGLE, "invalid --jobserver-auth");
+	mode_is("an auth that cannot be parsed gives one job", (struct jobserver_auth){ .kind = AUTH_INVALID },
+	    FROM_MAKE, JOBSERVER_SINGLE, "invalid --jobserver-auth");
 	mode_is("a missing named pipe gives one job", (struct jobserver_auth){ .kind = AUTH_FIFO, .path = missing },
-	    true, JOBSERVER_SINGLE, "No such file");
+	    FROM_MAKE, JOBSERVER_SINGLE, "No such file");
 	mode_is("a file in place of a named pipe gives one job",
-	    (struct jobserver_auth){ .kind = AUTH_FIFO, .path = file }, true, JOBSERVER_SINGLE, "not a named pipe");
+	    (struct jobserver_auth){ .kind = AUTH_FIFO, .path = file }, FROM_MAKE, JOBSERVER_SINGLE,
+	    "not a named pipe");
 	mode_is("closed fds give one job", (struct jobserver_auth){ .kind = AUTH_FDS, .read_fd = 998, .write_fd = 999 },
-	    false, JOBSERVER_SINGLE, "998,999: not found");
+	    FROM_OPTION, JOBSERVER_SINGLE, "998,999 not found");
 	unlink(file);
 }
 
@@ -91,7 +94,7 @@ test_absent(void)
 	struct jobserver s;
 	char problem[512];
 
-	join(&s, &a, true, problem, sizeof problem);
+	join(&s, &a, FROM_MAKE, problem, sizeof problem);
 	tap_ok(pays(&s, 5, PAYMENT_UNNEEDED), "client: without a jobserver any number of jobs is allowed");
 	tap_ok(jobserver_fd(&s, now) == -1 && jobserver_wait_ns(&s, now) == -1,
 	    "client: and nothing has to be waited for");
@@ -110,7 +113,7 @@ test_tokens(const char *directory)
 	snprintf(path, sizeof path, "%s/fifo", directory);
 	fd = mkfifo(path, 0600) == 0 ? open(path, O_RDWR | O_NONBLOCK) : -1;
 	tap_ok(fd != -1 && write(fd, "ab", 2) == 2, "client: a jobserver with two tokens exists");
-	join(&s, &a, true, problem, sizeof problem);
+	join(&s, &a, FROM_MAKE, problem, sizeof problem);
 	tap_ok(s.mode == JOBSERVER_JOINED && s.budget == 3 && s.inherited, "client: a named pipe is joined");
 	tap_ok(jobserver_acquire(&s, now) == PAYMENT_IMPLICIT, "client: the first job uses the implicit slot");
 	tap_ok(pays(&s, 2, PAYMENT_TOKEN), "client: the next jobs use tokens");
@@ -140,7 +143,7 @@ test_gone(void)
 	    "client: a jobserver in a pipe exists");
 	a.read_fd = fd[0];
 	a.write_fd = fd[1];
-	join(&s, &a, false, problem, sizeof problem);
+	join(&s, &a, FROM_ENVIRONMENT, problem, sizeof problem);
 	tap_ok(s.mode == JOBSERVER_JOINED, "client: two ends of a pipe are joined");
 	tap_ok(pays(&s, 1, PAYMENT_IMPLICIT) && pays(&s, 1, PAYMENT_TOKEN),
 	    "client: the implicit slot and a token pay for two jobs");
@@ -166,8 +169,8 @@ test_lock(const char *directory)
 	char problem[512], path[512];
 
 	snprintf(path, sizeof path, "%s/lock", directory);
-	join(&one, &a, true, problem, sizeof problem);
-	join(&two, &a, true, problem, sizeof problem);
+	join(&one, &a, FROM_MAKE, problem, sizeof problem);
+	join(&two, &a, FROM_MAKE, problem, sizeof problem);
 	one.lock_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	two.lock_fd = open(path, O_RDWR | O_CLOEXEC);
 	tap_ok(jobserver_acquire(&one, now) == PAYMENT_IMPLICIT && !one.lock_refused,
