@@ -1,20 +1,36 @@
 /* qctl retry: makes dead and failed tasks ready again. */
 #include "qctl/qctl.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "qctl/answer.h"
 #include "qctl/operands.h"
 
+struct retried {
+	struct qctl *qctl;
+	bool some_unchanged;
+};
+
+static void
+report_unchanged(void *arg, uint64_t id, const char *why)
+{
+	struct retried *r = arg;
+
+	r->some_unchanged = true;
+	qctl_warn(r->qctl, "task %" PRIu64 " was not made ready: %s", id, why);
+}
+
 static int
 run(struct qctl *c)
 {
+	struct retried r = { .qctl = c };
 	uint64_t *ids = qctl_ids(c), count;
 
-	qctl_answer(c, queue_retry(c->queue, ids, c->operand_count, &count));
+	qctl_answer(c, queue_retry(c->queue, ids, c->operand_count, &count, report_unchanged, &r));
 	free(ids);
 	qctl_print_count(c, count);
-	return count < c->operand_count ? QCTL_NO : QCTL_YES;
+	return r.some_unchanged ? QCTL_NO : QCTL_YES;
 }
 
 static const struct cli_option options[] = { CLI_END };

@@ -31,7 +31,8 @@ struct queue_ops {
 	enum queue_answer (*look)(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg);
 	enum queue_answer (*list)(struct queue *q, int state, queue_list_fn *fn, void *arg);
 	enum queue_answer (*result)(struct queue *q, uint64_t id, struct queue_result *r); /* *r is empty */
-	enum queue_answer (*retry)(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count);
+	enum queue_answer (*retry)(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count,
+	    queue_unchanged_fn *unchanged, void *arg);
 	enum queue_answer (*purge)(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t *count);
 	enum queue_answer (*close)(struct queue *q);
 	enum queue_answer (*reopen)(struct queue *q);

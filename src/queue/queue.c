@@ -209,10 +209,11 @@ queue_result(struct queue *q, uint64_t id, struct queue_result *r)
 /* -- Changing ------------------------------------------------------------------------------------------------------ */
 
 enum queue_answer
-queue_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
+queue_retry(
+    struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count, queue_unchanged_fn *unchanged, void *arg)
 {
 	*count = 0;
-	return q->ops->retry != NULL ? q->ops->retry(q, ids, id_count, count)
+	return q->ops->retry != NULL ? q->ops->retry(q, ids, id_count, count, unchanged, arg)
 				     : lacks(q, "does not keep tasks that were taken");
 }
 

@@ -89,8 +89,12 @@ enum queue_answer queue_result(struct queue *q, uint64_t id, struct queue_result
 
 /* -- Changing ------------------------------------------------------------------------------------------------------ */
 
-/* Makes these tasks (dead or failed) ready again, or all dead ones if id_count is 0; *count is their number. */
-enum queue_answer queue_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count);
+/*
+ * Makes these tasks (dead or failed) ready again, or all dead ones if id_count is 0; *count is their number. Calls
+ * `unchanged` (NULL: nothing) for those that stay as they are, such as a task whose key an unfinished one has by now.
+ */
+enum queue_answer queue_retry(
+    struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count, queue_unchanged_fn *unchanged, void *arg);
 /* Removes these tasks, or all in that state (-1: any), except running and leased ones; *count is their number. */
 enum queue_answer queue_purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t *count);
 /* No more tasks can be put until the queue is reopened. */

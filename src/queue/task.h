@@ -126,6 +126,9 @@ enum { QUEUE_FDS = 3 };
 /* Called for each task of a list; false ends the list. */
 typedef bool queue_list_fn(void *arg, const struct queue_info *info);
 
+/* Called for a task that was not changed, with the reason in words. Both are valid during the call. */
+typedef void queue_unchanged_fn(void *arg, uint64_t id, const char *why);
+
 /* "ready" and so on: static. */
 const char *queue_state_name(enum queue_state state);
 /* The state with this name; -1: unknown. */

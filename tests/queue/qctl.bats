@@ -434,6 +434,24 @@ END
 	wait
 }
 
+@test "qctl retry: a task whose key is used again stays as it is, which is reported" {
+	qctl create -a 1 q
+	qctl put -q --key k q a
+	qctl put -q q b
+	qctl fail q "$(hold q)"
+	qctl fail q "$(hold q)"
+	[ "$(qctl put --key k q c)" = 3 ]
+	status 1 qctl retry q
+	[ "$(cat out)" = 1 ]
+	says 'q: task 1 was not made ready: its key is used by task 3'
+	status 1 qctl retry q 1
+	[ "$(cat out)" = 0 ]
+	says 'q: task 1 was not made ready: its key is used by task 3'
+	[ "$(qctl get -c9 q | tr '\n' ' ')" = "b c " ]
+	status 0 qctl retry q
+	[ "$(cat out)" = 1 ]
+}
+
 @test "qctl retry: makes dead tasks, and named failed ones, ready again" {
 	qctl create -a 1 q
 	qctl put -q q 'exit 1' 'exit 1' true
@@ -444,8 +462,10 @@ END
 	status 0 qctl retry q
 	[ "$(cat out)" = 2 ]
 	[ "$(qctl get -c 9 q | tr '\n' ' ')" = "dead dead " ]
-	status 1 qctl retry q 1 3
+	status 1 qctl retry q 1 3 99
 	[ "$(cat out)" = 1 ]
+	[ "$(cat err)" = "$(printf 'qctl: q: task %s\n' '3 was not made ready: it is done' \
+		'99 was not made ready: it does not exist')" ]
 	[ "$(qctl get q)" = "exit 1" ]
 	status 0 qctl retry q 2
 	[ "$(cat out)" = 1 ]

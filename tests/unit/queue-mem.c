@@ -294,7 +294,7 @@ is_named(uint64_t id, const uint64_t *ids, size_t id_count)
 }
 
 static enum queue_answer
-retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
+retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count, queue_unchanged_fn *unchanged, void *arg)
 {
 	struct mem_queue *m = SELF(q);
 
@@ -306,6 +306,8 @@ retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
 		    : is_named(t->id, ids, id_count) && (t->state == QUEUE_DEAD || t->state == QUEUE_FAILED);
 
 		/* A key has one unfinished task. */
+		if (wanted && mq_find_key(m, t->key) != NULL && unchanged != NULL)
+			unchanged(arg, t->id, "its key is used");
 		if (!wanted || mq_find_key(m, t->key) != NULL)
 			continue;
 		mq_forget_result(t);

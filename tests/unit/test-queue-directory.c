@@ -38,7 +38,7 @@ test_result_files(void)
 	tap_ok(queue_finish(q, &r, 1) == QUEUE_YES && is_there("results/1.err") && !is_there("results/1.out"),
 	    "results: a large output is in a file");
 	queue_result_free(&r);
-	tap_ok(queue_retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && !is_there("results/1.err"),
+	tap_ok(queue_retry(q, &id, 1, &count, NULL, NULL) == QUEUE_YES && count == 1 && !is_there("results/1.err"),
 	    "results: retry removes the file");
 	r.out_fd = a_file(4096, 'o');
 	begin_one(q);
@@ -260,10 +260,10 @@ test_retry_fails(void)
 	tap_ok(tamper("INSERT INTO result VALUES (1, 0, 'ok', '', NULL, NULL);"
 		      "CREATE TRIGGER no BEFORE DELETE ON result BEGIN SELECT RAISE(FAIL, 'no'); END"),
 	    "retry: a result that cannot be removed");
-	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)),
+	tap_ok(queue_retry(q, NULL, 0, &count, NULL, NULL) == QUEUE_ERROR && count == 0 && HAS(q, DEAD(2)),
 	    "retry: fails, and changes nothing");
-	tap_ok(
-	    tamper("DROP TRIGGER no") && queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
+	tap_ok(tamper("DROP TRIGGER no") && queue_retry(q, NULL, 0, &count, NULL, NULL) == QUEUE_YES && count == 2 &&
+		HAS(q, READY(2)),
 	    "retry: works afterwards");
 	queue_free(q);
 }
@@ -363,7 +363,7 @@ test_busy(void)
 		queue_free(reader);
 	close(fd);
 	tap_ok(put_text(q, "b") == 2 && HAS(q, READY(2)), "busy: a put works when the other process has finished");
-	tap_ok(queue_retry(q, &(uint64_t){ 1 }, 1, &(uint64_t){ 0 }) == QUEUE_YES && !queue_is_busy(q),
+	tap_ok(queue_retry(q, &(uint64_t){ 1 }, 1, &(uint64_t){ 0 }, NULL, NULL) == QUEUE_YES && !queue_is_busy(q),
 	    "busy: not after an operation that works");
 	queue_free(q);
 }

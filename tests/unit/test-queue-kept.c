@@ -232,10 +232,10 @@ test_dead(const struct backend *b)
 	    "%s: look: a dead task and its error", b->name);
 	tap_ok(queue_counts(q, &c) == QUEUE_YES && c.finished == 0 && queue_unfinished(&c) == 0,
 	    "%s: counts: a dead task is neither finished nor unfinished", b->name);
-	tap_ok(queue_retry(q, ids, 2, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
+	tap_ok(queue_retry(q, ids, 2, &count, NULL, NULL) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
 	    "%s: retry: a dead task is ready", b->name);
-	tap_ok(
-	    queue_retry(q, ids, 2, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1)), "%s: retry: once", b->name);
+	tap_ok(queue_retry(q, ids, 2, &count, NULL, NULL) == QUEUE_YES && count == 0 && HAS(q, READY(1)),
+	    "%s: retry: once", b->name);
 	tap_ok(
 	    queue_claim(q, 1, &t, &taken) == QUEUE_YES && t.attempt == 1, "%s: retry: all attempts are left", b->name);
 	queue_release(q, &t, 1);
@@ -243,9 +243,16 @@ test_dead(const struct backend *b)
 	put_text(q, "b");
 	tap_ok(fail_to_death(q, NULL) == 6 && HAS(q, DEAD(2)), "%s: fail: dead again", b->name);
 	tap_ok(strcmp(see(q, 2).error, "") == 0, "%s: fail: without an error text", b->name);
-	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
+	tap_ok(queue_retry(q, NULL, 0, &count, NULL, NULL) == QUEUE_YES && count == 2 && HAS(q, READY(2)),
 	    "%s: retry: all dead tasks", b->name);
 	queue_free(q);
+}
+
+/* A queue_unchanged_fn; arg: uint64_t, the last id. */
+static void
+note_unchanged(void *arg, uint64_t id, const char *why)
+{
+	*(uint64_t *)arg = strstr(why, "its key is used") == why ? id : 0;
 }
 
 /* A key has at most one unfinished task, also after a retry. */
@@ -254,7 +261,7 @@ test_retry_key(const struct backend *b)
 {
 	struct queue *q = b->make(&usual);
 	struct queue_put p = a_put("a");
-	uint64_t count = 9;
+	uint64_t count = 9, unchanged = 0;
 
 	p.key = "k";
 	tap_ok(put_it(q, p) == 1 && fail_to_death(q, NULL) == 3 && put_it(q, p) == 2 && put_text(q, "b") == 3,
@@ -262,9 +269,15 @@ test_retry_key(const struct backend *b)
 	tap_ok(queue_purge(q, -1, (const uint64_t[]){ 3 }, 1, &count) == QUEUE_YES && count == 1 &&
 		HAS(q, READY(1), DEAD(1)),
 	    "%s: purge: a task without a key", b->name);
-	tap_ok(queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 0 && HAS(q, READY(1), DEAD(1)),
+	tap_ok(queue_retry(q, NULL, 0, &count, note_unchanged, &unchanged) == QUEUE_YES && count == 0 &&
+		HAS(q, READY(1), DEAD(1)) && unchanged == 1,
 	    "%s: retry: not while the key is another task's", b->name);
-	tap_ok(drains(q, "a ") && queue_retry(q, NULL, 0, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1)),
+	unchanged = 0;
+	tap_ok(queue_retry(q, (const uint64_t[]){ 1 }, 1, &count, note_unchanged, &unchanged) == QUEUE_YES &&
+		count == 0 && unchanged == 1,
+	    "%s: retry: nor if it is named", b->name);
+	tap_ok(drains(q, "a ") && queue_retry(q, NULL, 0, &count, NULL, NULL) == QUEUE_YES && count == 1 &&
+		HAS(q, READY(1)),
 	    "%s: retry: when the other task is gone", b->name);
 	queue_free(q);
 }
@@ -297,7 +310,7 @@ test_result(const struct backend *b)
 	tap_ok(begin_one(q) == 2 && finish_as(q, 2, OUTCOME_OK, 0, "") == QUEUE_YES && HAS(q, DONE(1), FAILED(1)) &&
 		see(q, 2).error[0] == '\0',
 	    "%s: finish: a job that exited 0 leaves no error", b->name);
-	tap_ok(queue_retry(q, &id, 1, &count) == QUEUE_YES && count == 1 && HAS(q, READY(1), DONE(1)),
+	tap_ok(queue_retry(q, &id, 1, &count, NULL, NULL) == QUEUE_YES && count == 1 && HAS(q, READY(1), DONE(1)),
 	    "%s: retry: a failed task", b->name);
 	tap_ok(queue_result(q, id, &r) == QUEUE_NO, "%s: retry: removes the result", b->name);
 	queue_free(q);

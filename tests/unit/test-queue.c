@@ -135,7 +135,7 @@ test_refused(const struct backend *b)
 	    "%s: counts, list: only if tasks are kept", b->name);
 	tap_ok((queue_result(q, 1, &r) == QUEUE_ERROR) != b->keeps && r.out_fd == -1,
 	    "%s: result: only if tasks are kept", b->name);
-	tap_ok((queue_retry(q, NULL, 0, &count) == QUEUE_ERROR) != b->keeps && count == 0,
+	tap_ok((queue_retry(q, NULL, 0, &count, NULL, NULL) == QUEUE_ERROR) != b->keeps && count == 0,
 	    "%s: retry: only if tasks are kept", b->name);
 	tap_ok((queue_terminate(q) == QUEUE_ERROR) != b->keeps, "%s: terminate: only if tasks are kept", b->name);
 	tap_ok((queue_reopen(q) == QUEUE_ERROR) != b->keeps && (queue_problem(q)[0] == '\0') == b->keeps,
@@ -193,7 +193,8 @@ test_none_errors(void)
 	tap_ok(lacks(q, queue_list(q, -1, recount, NULL), "cannot list its tasks"), "no operations: list");
 	tap_ok(lacks(q, queue_result(q, 7, &r), "keeps no results") && r.id == 7 && r.out_fd == -1 && r.err_fd == -1,
 	    "no operations: result");
-	tap_ok(lacks(q, queue_retry(q, NULL, 0, &count), "does not keep tasks that were taken") && count == 0,
+	tap_ok(
+	    lacks(q, queue_retry(q, NULL, 0, &count, NULL, NULL), "does not keep tasks that were taken") && count == 0,
 	    "no operations: retry");
 	count = 9;
 	tap_ok(lacks(q, queue_purge(q, -1, NULL, 0, &count), "cannot remove single tasks") && count == 0,

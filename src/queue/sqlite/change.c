@@ -1,9 +1,18 @@
-/* Invariant: a task that is running or leased is never removed or retried here. */
+/*
+ * Invariant: a task that is running or leased is never removed or retried here. No function of the caller runs in a
+ * transaction.
+ */
 #include "queue/sqlite/operations.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "base/mem.h"
 #include "queue/sqlite/result.h"
 #include "queue/sqlite/shared.h"
+#include "queue/sqlite/states.h"
 
 enum { PURGE_PART = 10000 }; /* tasks removed in one transaction, so that others can use the queue in between */
 
@@ -11,8 +20,71 @@ struct changing {
 	int state; /* of purge; -1: any */
 	const uint64_t *ids;
 	size_t id_count;
-	int64_t count; /* changed in this transaction */
+	int64_t count;               /* changed in this transaction */
+	struct unchanged *unchanged; /* owned; of retry */
+	size_t unchanged_count, unchanged_capacity;
 };
+
+/* -- Tasks that stay as they are ----------------------------------------------------------------------------------- */
+
+struct unchanged {
+	uint64_t id;
+	char why[64];
+};
+
+/* The reason why the task with this row was not retried. -1 with the queue's problem. */
+static int
+explain(struct sqlite_queue *s, sqlite3_stmt *row, char why[64])
+{
+	int state = sqlite3_column_int(row, 0);
+	const char *key = (const char *)sqlite3_column_text(row, 1);
+	int64_t other = key != NULL && state >= STATE_DONE ? sqlite_find_key(s, key) : 0;
+
+	if (other > 0)
+		snprintf(why, 64, "its key is used by task %" PRId64, other);
+	else
+		snprintf(why, 64, "it is %s", queue_state_name((enum queue_state)state));
+	return other == -1 ? -1 : 0;
+}
+
+static int
+note_unchanged(struct sqlite_queue *s, struct changing *c, uint64_t id)
+{
+	sqlite3_stmt *row = db_statement(&s->db, S_STATE_AND_KEY);
+	struct unchanged *u;
+	int code, result = 0;
+
+	if (row == NULL)
+		return -1;
+	if (c->unchanged_count == c->unchanged_capacity) {
+		c->unchanged_capacity = c->unchanged_capacity != 0 ? 2 * c->unchanged_capacity : 64;
+		c->unchanged = mem_resize(c->unchanged, c->unchanged_capacity, sizeof *c->unchanged);
+	}
+	u = &c->unchanged[c->unchanged_count++];
+	*u = (struct unchanged){ .id = id, .why = "it does not exist" };
+	sqlite3_bind_int64(row, 1, (int64_t)id);
+	code = db_step(&s->db, row);
+	if (code == SQLITE_ROW)
+		result = explain(s, row, u->why);
+	sqlite3_reset(row);
+	return code == -1 ? -1 : result;
+}
+
+/* After a retry of all dead tasks: the dead ones. */
+static int
+note_all_unchanged(struct sqlite_queue *s, struct changing *c)
+{
+	sqlite3_stmt *dead = db_statement(&s->db, S_DEAD_TASKS);
+	int code = -1, result = 0;
+
+	while (dead != NULL && result == 0 && (code = db_step(&s->db, dead)) == SQLITE_ROW)
+		result = note_unchanged(s, c, (uint64_t)sqlite3_column_int64(dead, 0));
+	if (dead != NULL)
+		sqlite3_reset(dead);
+	return code == -1 ? -1 : result;
+}
+
+/* -- Retrying ------------------------------------------------------------------------------------------------------ */
 
 /* Runs `retry`, and removes the results of the tasks that it made ready. */
 static int
@@ -29,28 +101,43 @@ retry_some(struct sqlite_queue *s, sqlite3_stmt *retry, struct changing *c)
 	return result == -1 || code == -1 ? -1 : 0;
 }
 
+/* id 0: all dead tasks. */
+static int
+retry_those(struct sqlite_queue *s, struct changing *c, uint64_t id)
+{
+	sqlite3_stmt *retry = db_statement(&s->db, id != 0 ? S_RETRY_ONE : S_RETRY_DEAD);
+	int64_t before = c->count;
+
+	if (retry == NULL)
+		return -1;
+	sqlite3_bind_int64(retry, 1, clock_wall_us());
+	if (id != 0)
+		sqlite3_bind_int64(retry, 2, (int64_t)id);
+	if (retry_some(s, retry, c) == -1)
+		return -1;
+	if (id == 0)
+		return note_all_unchanged(s, c);
+	return c->count > before ? 0 : note_unchanged(s, c, id);
+}
+
 static enum queue_answer
 retry_all(struct sqlite_queue *s, void *arg)
 {
 	struct changing *c = arg;
-	bool named = c->id_count > 0;
-	sqlite3_stmt *retry = db_statement(&s->db, named ? S_RETRY_ONE : S_RETRY_DEAD);
+	int result = 0;
 
 	c->count = 0;
-	for (size_t i = 0; i < (named ? c->id_count : 1); i++) {
-		if (retry == NULL)
-			return QUEUE_ERROR;
-		sqlite3_bind_int64(retry, 1, clock_wall_us());
-		if (named)
-			sqlite3_bind_int64(retry, 2, (int64_t)c->ids[i]);
-		if (retry_some(s, retry, c) == -1)
-			return QUEUE_ERROR;
-	}
-	return QUEUE_YES;
+	c->unchanged_count = 0;
+	if (c->id_count == 0)
+		result = retry_those(s, c, 0);
+	for (size_t i = 0; result == 0 && i < c->id_count; i++)
+		result = retry_those(s, c, c->ids[i]);
+	return result == -1 ? QUEUE_ERROR : QUEUE_YES;
 }
 
 enum queue_answer
-sqlite_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count)
+sqlite_retry(
+    struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count, queue_unchanged_fn *unchanged, void *arg)
 {
 	struct sqlite_queue *s = SELF(q);
 	struct changing c = { .ids = ids, .id_count = id_count };
@@ -59,8 +146,13 @@ sqlite_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *co
 	*count = answer == QUEUE_ERROR ? 0 : (uint64_t)c.count;
 	if (*count > 0)
 		notify_one(s->db.dir_fd, NOTIFY_TASKS);
+	for (size_t i = 0; answer == QUEUE_YES && unchanged != NULL && i < c.unchanged_count; i++)
+		unchanged(arg, c.unchanged[i].id, c.unchanged[i].why);
+	free(c.unchanged);
 	return answer;
 }
+
+/* -- Purging ------------------------------------------------------------------------------------------------------- */
 
 static enum queue_answer
 purge_ids(struct sqlite_queue *s, void *arg)

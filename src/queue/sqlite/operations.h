@@ -30,7 +30,8 @@ enum queue_answer sqlite_look(struct queue *q, uint64_t id, queue_list_fn *fn, v
 enum queue_answer sqlite_list(struct queue *q, int state, queue_list_fn *fn, void *arg);
 enum queue_answer sqlite_result(struct queue *q, uint64_t id, struct queue_result *r);
 
-enum queue_answer sqlite_retry(struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count);
+enum queue_answer sqlite_retry(
+    struct queue *q, const uint64_t *ids, size_t id_count, uint64_t *count, queue_unchanged_fn *unchanged, void *arg);
 enum queue_answer sqlite_purge(struct queue *q, int state, const uint64_t *ids, size_t id_count, uint64_t *count);
 
 enum queue_answer sqlite_counts(struct queue *q, struct queue_counts *c);

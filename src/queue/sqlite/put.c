@@ -13,24 +13,6 @@ struct putting {
 	bool space_left; /* others may wait for it */
 };
 
-/* The id of the unfinished task with that key; 0: none; -1 with the queue's problem. */
-static int64_t
-find_key(struct sqlite_queue *s, const char *key)
-{
-	sqlite3_stmt *find = db_statement(&s->db, S_KEY);
-	int64_t id = 0;
-	int code;
-
-	if (find == NULL)
-		return -1;
-	sqlite3_bind_text(find, 1, key, -1, SQLITE_STATIC);
-	code = db_step(&s->db, find);
-	if (code == SQLITE_ROW)
-		id = sqlite3_column_int64(find, 0);
-	sqlite3_reset(find);
-	return code == -1 ? -1 : id;
-}
-
 static void
 bind_delay(sqlite3_stmt *put, int64_t after_ns, int64_t now_ns, int64_t now_us)
 {
@@ -98,7 +80,7 @@ put_all(struct sqlite_queue *s, void *arg)
 		return QUEUE_CLOSED;
 	for (; p->done < p->count; p->done++) {
 		const struct queue_put *t = &p->tasks[p->done];
-		int64_t id = t->key != NULL ? find_key(s, t->key) : 0;
+		int64_t id = t->key != NULL ? sqlite_find_key(s, t->key) : 0;
 
 		if (id == 0) {
 			if (left-- == 0)

@@ -100,6 +100,23 @@ sqlite_unfinished(struct sqlite_queue *s)
 	return sum;
 }
 
+int64_t
+sqlite_find_key(struct sqlite_queue *s, const char *key)
+{
+	sqlite3_stmt *find = db_statement(&s->db, S_KEY);
+	int64_t id = 0;
+	int code;
+
+	if (find == NULL)
+		return -1;
+	sqlite3_bind_text(find, 1, key, -1, SQLITE_STATIC);
+	code = db_step(&s->db, find);
+	if (code == SQLITE_ROW)
+		id = sqlite3_column_int64(find, 0);
+	sqlite3_reset(find);
+	return code == -1 ? -1 : id;
+}
+
 size_t
 sqlite_run_length(const struct queue_task *tasks, size_t count)
 {

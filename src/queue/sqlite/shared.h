@@ -42,6 +42,9 @@ int sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t chang
 /* Tasks that are neither finished nor dead. -1 with the queue's problem. */
 int64_t sqlite_unfinished(struct sqlite_queue *s);
 
+/* The id of the unfinished task with that key; 0: none; -1 with the queue's problem. */
+int64_t sqlite_find_key(struct sqlite_queue *s, const char *key);
+
 /* How many of these tasks, from the first on, have consecutive ids: one lock claims them all. */
 size_t sqlite_run_length(const struct queue_task *tasks, size_t count);
 void sqlite_drop_claims(struct sqlite_queue *s, const struct queue_task *tasks, size_t count);
