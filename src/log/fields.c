@@ -50,6 +50,9 @@ log_field_count(struct log_field f)
 {
 	int64_t n;
 
+	/* Most numbers in a log are a single digit. */
+	if (f.len == 1 && f.text[0] >= '0' && f.text[0] <= '9')
+		return f.text[0] - '0';
 	return log_field_number(f, &n) && n >= 0 ? n : LOG_UNKNOWN;
 }
 
@@ -139,11 +142,29 @@ blanks(struct log_field f)
 	return n;
 }
 
+/* The form that qpool writes, with exactly 6 decimals, which nearly all fields have. LOG_UNKNOWN: another form. */
+static int64_t
+usual_seconds(struct log_field f, char point)
+{
+	enum { SECONDS_MAX = 12, DECIMALS = 6 };
+	int64_t whole, part, us;
+	size_t got = digits(f, 0, SECONDS_MAX, &whole);
+
+	if (got == 0 || f.len != got + 1 + DECIMALS || f.text[got] != point ||
+	    digits(f, got + 1, DECIMALS, &part) != DECIMALS)
+		return LOG_UNKNOWN;
+	us = whole * US_PER_S + part;
+	return us <= LOG_TIME_MOST ? us : LOG_UNKNOWN;
+}
+
 int64_t
 log_field_seconds(struct log_field f, char point)
 {
+	int64_t us = usual_seconds(f, point);
 	struct decimal d;
 
+	if (us != LOG_UNKNOWN)
+		return us;
 	return read_decimal(f, blanks(f), point, &d) ? microseconds(d) : LOG_UNKNOWN;
 }
 

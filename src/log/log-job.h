@@ -19,6 +19,7 @@
 #define LOG_WIDE_TRIES(field)
 #define LOG_WIDE_CODE(field)
 #define LOG_WIDE_SECONDS(field) int64_t field;
+#define LOG_WIDE_TIME(field) int64_t field;
 #define LOG_WIDE_AMOUNT(field) int64_t field;
 #define LOG_WIDE_OUTCOME(field)
 #define LOG_NARROW_INDEX(field)
@@ -26,6 +27,7 @@
 #define LOG_NARROW_TRIES(field) uint32_t field;
 #define LOG_NARROW_CODE(field) int32_t field;
 #define LOG_NARROW_SECONDS(field)
+#define LOG_NARROW_TIME(field)
 #define LOG_NARROW_AMOUNT(field)
 #define LOG_NARROW_OUTCOME(field) enum outcome field;
 

@@ -41,7 +41,8 @@ add_command(struct buf *b, const struct record_source *s)
 
 const struct log_column log_columns[LOG_COLUMNS] = {
 #define COLUMN(field, name, type, by, value)                                                                           \
-	{ name, #field, ",\"" name "\":", LOG_##type, LOG_##by, offsetof(struct log_job, field), field##_of },
+	{ name, #field, ",\"" name "\":", sizeof(",\"" name "\":") - 1, LOG_##type, LOG_##by,                          \
+		offsetof(struct log_job, field), field##_of },
 #include "log/schema.def"
 };
 
@@ -56,6 +57,7 @@ const struct log_text log_texts[LOG_TEXTS] = {
 #define NOTHING_TRIES 0
 #define NOTHING_CODE 0
 #define NOTHING_SECONDS LOG_UNKNOWN
+#define NOTHING_TIME LOG_UNKNOWN
 #define NOTHING_AMOUNT LOG_UNKNOWN
 #define NOTHING_OUTCOME (OUTCOME_OK)
 
@@ -123,15 +125,12 @@ number(struct log_job *job, struct log_field value, int64_t most)
 	return 0;
 }
 
-/* A time or an amount; LOG_UNKNOWN, and the job gets is_odd, if it is not one. */
+/* A time or an amount; if it is LOG_UNKNOWN, and not left out, the job gets is_odd. */
 static int64_t
-quantity(struct log_job *job, int column, struct log_field value)
+quantity(struct log_job *job, struct log_field value, int64_t n)
 {
-	int64_t n = log_columns[column].type == LOG_AMOUNT ? log_field_count(value)
-	    : column == LOG_COLUMN_start_us                ? log_field_time(value, '.')
-							   : log_field_seconds(value, '.');
-
-	job->is_odd = job->is_odd || (n == LOG_UNKNOWN && !is_left_out(value));
+	if (n == LOG_UNKNOWN && !is_left_out(value))
+		job->is_odd = true;
 	return n;
 }
 
@@ -144,8 +143,9 @@ log_column_set(struct log_job *job, int column, struct log_field value)
 	case LOG_INDEX: *(uint64_t *)at = (uint64_t)number(job, value, INT64_MAX); break;
 	case LOG_NUMBER: *(uint32_t *)at = (uint32_t)number(job, value, INT32_MAX); break;
 	case LOG_CODE: *(int32_t *)at = (int32_t)number(job, value, INT32_MAX); break;
-	case LOG_SECONDS:
-	case LOG_AMOUNT: *(int64_t *)at = quantity(job, column, value); break;
+	case LOG_SECONDS: *(int64_t *)at = quantity(job, value, log_field_seconds(value, '.')); break;
+	case LOG_TIME: *(int64_t *)at = quantity(job, value, log_field_time(value, '.')); break;
+	case LOG_AMOUNT: *(int64_t *)at = quantity(job, value, log_field_count(value)); break;
 	case LOG_TRIES: return set_tries(at, value);
 	case LOG_OUTCOME: return outcome_parse(value.text, value.len, at);
 	}
@@ -163,6 +163,7 @@ log_column_of(const struct log_job *job, int column)
 	case LOG_TRIES: return *(const uint32_t *)at;
 	case LOG_CODE: return *(const int32_t *)at;
 	case LOG_SECONDS:
+	case LOG_TIME:
 	case LOG_AMOUNT: return *(const int64_t *)at;
 	case LOG_OUTCOME: return *(const enum outcome *)at;
 	}
@@ -179,7 +180,8 @@ void
 log_column_add(struct buf *b, int column, int64_t value)
 {
 	switch (log_columns[column].type) {
-	case LOG_SECONDS: decimal_fixed(b, value, 6, 0); break;
+	case LOG_SECONDS:
+	case LOG_TIME: decimal_fixed(b, value, 6, 0); break;
 	case LOG_OUTCOME: buf_adds(b, outcome_name((enum outcome)value)); break;
 	default: decimal_add(b, (uint64_t)value);
 	}
@@ -190,7 +192,7 @@ log_column_add_json(struct buf *b, int column, int64_t value)
 {
 	bool quoted = log_columns[column].type == LOG_OUTCOME;
 
-	buf_adds(b, log_columns[column].json);
+	buf_add(b, log_columns[column].json, log_columns[column].json_len);
 	if (quoted)
 		buf_addc(b, '"');
 	log_column_add(b, column, value);

@@ -20,6 +20,7 @@ enum log_type {
 	LOG_TRIES,   /* from 0, at most INT32_MAX; a line without it is not a record */
 	LOG_CODE,    /* at most INT32_MAX; 0 is the usual value, and unknown */
 	LOG_SECONDS, /* microseconds, written as seconds with 6 decimals; LOG_UNKNOWN */
+	LOG_TIME,    /* the same, a point in time; negative before the epoch */
 	LOG_AMOUNT,  /* 64 bits; LOG_UNKNOWN */
 	LOG_OUTCOME, /* enum outcome, written as its name; a line without it is not a record */
 };
@@ -37,6 +38,7 @@ struct record_source {
 struct log_column {
 	const char *name, *field;
 	const char *json; /* ,"name": */
+	size_t json_len;
 	enum log_type type;
 	enum log_by by;
 	size_t at; /* in struct log_job */

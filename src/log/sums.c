@@ -57,14 +57,14 @@ add_known(int64_t *sum, int64_t n)
 static void
 count_job(struct log_sums *s, const struct log_job *job)
 {
-	bool ok = job->outcome == OUTCOME_OK;
+	bool ok = job->outcome == OUTCOME_OK, killed = !ok && outcome_killed(job->outcome);
 
 	s->jobs++;
 	s->tasks += job->attempt <= 1;
 	s->parents += job->is_parent;
 	s->ok += ok;
-	s->killed += outcome_killed(job->outcome);
-	s->failed += !ok && !outcome_killed(job->outcome);
+	s->killed += killed;
+	s->failed += !ok && !killed;
 	s->lost += !ok && outcome_final(job->outcome, job->left);
 	s->targets |= job->target != 0;
 }
