@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The file copier that comes as an example: a whole tree arrives, whatever its names are, and each file's progress is said.
+# The file copier of docs/examples: it copies a tree with any file names, and reports the progress of each file.
 
 bats_require_minimum_version 1.5.0
 
@@ -10,7 +10,7 @@ setup()
 	mkdir src
 }
 
-# listed FOLDER: each thing in it with its mode, kind and where a link leads.
+# listed DIRECTORY: each entry with its mode, its type and the target of a link.
 listed()
 {
 	(cd "$1" && find . -printf '%p %m %y %l\0' | sort -z | tr '\0' '\n')
@@ -23,7 +23,7 @@ same()
 	diff <(listed "$1") <(listed "$2")
 }
 
-@test "a tree arrives with its folders, links and modes" {
+@test "copy: a tree is copied with its directories, links and modes" {
 	mkdir -p src/a/b src/empty/too src/locked
 	echo one >src/a/one
 	echo two >src/a/b/two
@@ -41,7 +41,7 @@ same()
 	chmod 755 src/locked dst/locked
 }
 
-@test "any file name is copied" {
+@test "copy: files with any name are copied" {
 	mkdir -p -- '-folder' "src/ a  b " 'src/{}' src/-d
 	echo 1 >"src/ a  b / c "
 	echo 2 >src/"it's \"quoted\" \\ \$HOME \`x\` *"
@@ -52,13 +52,13 @@ same()
 	echo 7 >src/$'tab\tbyte\377'
 	"$copy" src dst
 	same src dst
-	# The two folders' own names may be such as well.
+	# The names of the two directories can be unusual too.
 	mv src ./-$'s {}\nrc\n'
 	"$copy" -$'s {}\nrc\n' "-folder/it's {} "
 	same ./-$'s {}\nrc\n' "./-folder/it's {} "
 }
 
-@test "each file's percents grow to 100, then it is copied" {
+@test "copy: the progress of each file grows to 100%" {
 	head -c 3000000 /dev/urandom >src/big
 	echo small >src/small
 	: >src/none
@@ -73,7 +73,7 @@ same()
 	[ "$(head -n 1 percents)" -eq 0 ]
 }
 
-@test "the percents go to the display too" {
+@test "copy: the display shows the progress of each file" {
 	head -c 3000000 /dev/urandom >src/big
 	QPOOL_PROGRESS_FD=3 "$copy" "$PWD/src" "$PWD" file ./big 3>reported >out
 	cmp src/big big
@@ -81,7 +81,7 @@ same()
 	diff <(grep -o '[0-9]*%' out | tr -d %) reported
 }
 
-@test "a folder that exists is said not to be made, and is filled" {
+@test "copy: an existing directory is filled, with a message" {
 	echo new >src/file
 	"$copy" src dst >out
 	! grep -q 'not created' out || return 1
@@ -95,7 +95,7 @@ same()
 	[ ! -e outside ]
 }
 
-@test "what cannot be is refused, and nothing is made" {
+@test "copy: wrong usage is rejected before anything is created" {
 	run -2 "$copy" src
 	run -1 "$copy" nowhere dst
 	run -1 "$copy" src src/within
@@ -106,7 +106,7 @@ same()
 	[ -z "$(ls src)" ]
 }
 
-@test "a file that cannot be copied is told, and the others are" {
+@test "copy: a file that cannot be copied is reported, and the others are copied" {
 	echo 1 >src/first
 	echo 2 >src/second
 	mkdir -p dst/first/in-the-way

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# System calls that fail: tests/lib/faults.c is preloaded and makes them. Nothing may be lost, hang, or be left behind.
+# System calls that fail because tests/lib/faults.c is preloaded. Nothing may be lost, hang, or be left behind.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	# Preloading does not go with the sanitizers: setup skips each test then.
+	# Preloading does not work with the sanitizers: setup skips each test then.
 	[ "$QPOOL_SANITIZERS" != yes ] || return 0
 	# shellcheck disable=SC2086
 	$QPOOL_CC -shared -fPIC -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/faults.so" "$QPOOL_SRCDIR/tests/lib/faults.c" -ldl
@@ -16,41 +16,42 @@ setup() {
 	[ "$QPOOL_SANITIZERS" != yes ] || skip "preloading does not go with the sanitizers"
 }
 
-# with FAULT OPTION ...: 20 jobs under that fault; what they print goes to out, the log to log, messages to err.
+# with FAULT OPTION ...: runs 20 jobs with that fault; their output is in out, the log in log, messages in err.
 with() {
 	local fault=$1
 
 	shift
-	seq 20 | FAULT=$fault LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so timeout -k 5 60 qpool -q -j3 -l log "$@" echo >out 2>err
+	seq 20 | FAULT=$fault LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so \
+		timeout -k 5 60 qpool -q -j3 -l log "$@" echo >out 2>err
 }
 
 all_there() {
 	seq 20 | cmp - out && [ "$(tail -n +2 log | cut -f11 | sort | uniq -c | tr -s ' ')" = " 20 ok" ]
 }
 
-@test "no process: new jobs wait, it is said once, nothing is lost" {
+@test "faults: without processes new jobs wait, with one message, and nothing is lost" {
 	with vfork:EAGAIN:2:4
 	all_there
 	[ "$(grep -c 'qpool: fork: Resource temporarily unavailable; new jobs wait' err)" = 1 ]
 }
 
-@test "no keeper at first: the first job waits for it" {
+@test "faults: the first job waits until the keeper can start" {
 	with fork:EAGAIN:1:2
 	all_there
 }
 
-@test "a keeper that is slow to start: no worker runs before it" {
+@test "faults: no worker starts before a slow keeper is ready" {
 	seq 2 | FAULT=slow LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so qpool -q sh -c 'echo worker >>order' sh
 	printf '%s\n' keeper worker worker | cmp - order
 }
 
-@test "no file descriptors: new jobs wait, nothing is lost" {
+@test "faults: without file descriptors new jobs wait, and nothing is lost" {
 	with pipe2:EMFILE:4:3
 	all_there
 	grep -q 'qpool: pipe: Too many open files; new jobs wait' err
 }
 
-@test "every second call interrupted changes nothing" {
+@test "faults: interrupted system calls have no effect" {
 	local call
 
 	for call in write read epoll_wait wait4 pwrite; do
@@ -61,13 +62,13 @@ all_there() {
 	done
 }
 
-@test "a full spill holds back and loses nothing" {
+@test "faults: a full spill defers jobs and loses nothing" {
 	seq 12 | FAULT=pwrite:ENOSPC:2:3 LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so timeout -k 5 60 \
 		qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
 	[ "$(awk '$1 != "" && (length($1) != 2000000 || $2 != NR) { bad++ } END { print NR, bad + 0 }' out)" = "12 0" ]
 }
 
-@test "no named pipe: new jobs wait, nothing is lost, nothing is left" {
+@test "faults: without named pipes new jobs wait, and nothing is lost or left behind" {
 	local call
 
 	mkdir tmp
@@ -81,13 +82,15 @@ all_there() {
 	done
 }
 
-@test "below a jobserver: calls that fail or are interrupted lose no token and no job" {
+@test "faults: below a jobserver failing or interrupted calls lose no token and no job" {
 	local call
 
 	$QPOOL_CC -D_GNU_SOURCE -o take "$QPOOL_SRCDIR/tests/lib/tokens.c"
-	for call in read:EINTR:0:0:2 read:EAGAIN:0:0:3 write:EINTR:0:0:2 splice:EINTR:0:0:2 splice:EAGAIN:0:0:3 splice:EINVAL:0:0:1 splice:EINVAL:4:1 vfork:EAGAIN:2:4 pipe2:EMFILE:4:3; do
+	for call in read:EINTR:0:0:2 read:EAGAIN:0:0:3 write:EINTR:0:0:2 splice:EINTR:0:0:2 splice:EAGAIN:0:0:3 \
+		splice:EINVAL:0:0:1 splice:EINVAL:4:1 vfork:EAGAIN:2:4 pipe2:EMFILE:4:3; do
 		rm -f log
-		seq 20 | ./take serve fifo abc env "FAULT=$call" "LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so" timeout -k 5 60 qpool -q -j3 -l log echo >out 2>err
+		seq 20 | ./take serve fifo abc env "FAULT=$call" "LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so" \
+			timeout -k 5 60 qpool -q -j3 -l log echo >out 2>err
 		all_there
 		[ "$(fold -w1 tokens | sort | tr -d '\n')" = abc ]
 	done

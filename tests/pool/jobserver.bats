@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# qpool below a make or another jobserver: never more at once than the build may run, and every token comes back.
+# qpool below a make or another jobserver: never more jobs at once than the build allows, and no token is lost.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -19,7 +19,7 @@ teardown() {
 	end_workers
 }
 
-# A worker that notes itself in the folder alive and, in the file most, how many were there at once.
+# A worker that records itself in the directory alive and, in the file most, how many were there at once.
 counting() {
 	mkdir alive
 	cat >count <<'END'
@@ -44,7 +44,7 @@ all_gone() {
 	while read -r pid; do is_gone "$pid" || return 1; done <pids
 }
 
-# tokens_are BYTES: these, in any order, are what the server has back.
+# tokens_are BYTES: the server has these tokens, in any order.
 tokens_are() {
 	[ "$(fold -w1 tokens | sort | tr -d '\n')" = "$1" ]
 }
@@ -53,11 +53,11 @@ fill_is() {
 	[ "$(tokens fill server)" = "$1" ]
 }
 
-@test "four recipes of a make -j4, each a pool: four at once in all, with + and without" {
+@test "jobserver: four pools of a make -j4 run four jobs together, with + and without" {
 	local plus
 
 	for plus in '' +; do
-		# To find the pipe of a make above takes /proc.
+		# The pipe of a make above can only be found with /proc.
 		[ "$QPOOL_SYSTEM" = linux ] || [ "$plus" = + ] || continue
 		rm -rf alive most ran
 		counting
@@ -70,14 +70,14 @@ fill_is() {
 	done
 }
 
-@test "make -j1 is one at a time, whatever -j says" {
+@test "jobserver: below make -j1 one job runs at a time, whatever -j says" {
 	counting
 	printf 'all:\n\t@seq 4 | qpool -q -j4 --no-template ./count\n' >Makefile
 	make -j1
 	[ "$(most)" = 1 ]
 }
 
-@test "make without -j, bare make -j, and no make: -j counts" {
+@test "jobserver: -j applies below make without -j, below make -j without a number, and without make" {
 	local flags
 
 	for flags in "" -j; do
@@ -90,7 +90,7 @@ fill_is() {
 	done
 }
 
-@test "make -n prints the commands, -q and -t run nothing" {
+@test "jobserver: below make -n commands are printed, below -q and -t nothing runs" {
 	printf "all:\n\t+@printf '%%s\\\\n' a 'b c' | qpool -l log touch\n" >Makefile
 	make -n >out
 	printf '%s\n' "touch a" "touch 'b c'" | cmp - <(tail -n 2 out)
@@ -100,10 +100,11 @@ fill_is() {
 	[ ! -e a ] && [ ! -e log ]
 }
 
-@test "--always runs the jobs below make -n, -q and -t" {
+@test "jobserver: --always runs the jobs below make -n, -q and -t" {
 	local flag
 
-	printf "all:\n\t+@printf '%%s\\\\n' a b | qpool -q --always -l log touch\n\t+@qpool --always --one touch c\n" >Makefile
+	printf "all:\n\t+@printf '%%s\\\\n' a b | qpool -q --always -l log touch\n" >Makefile
+	printf "\t+@qpool --always --one touch c\n" >>Makefile
 	for flag in -n -q -t; do
 		rm -f a b c log all
 		make $flag >out
@@ -112,11 +113,12 @@ fill_is() {
 	done
 }
 
-@test "--beside leaves the slot of a make alone while it has other children; where there are no tokens it is all there is" {
+@test "jobserver: --beside leaves the slot of a make to its other children, if the jobserver has tokens" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "who has children takes /proc"
 	counting
-	# The shell of the recipe stands for the make.
-	printf 'all:\n\t+@cat go >/dev/null & seq 6 | qpool -q --beside $$$$ --no-template ./count; kill $$!\n' >Makefile
+	# The shell of the recipe plays the make.
+	printf 'all:\n\t+@cat go >/dev/null & ' >Makefile
+	printf 'seq 6 | qpool -q --beside $$$$ --no-template ./count; kill $$!\n' >>Makefile
 	timeout 60 make -j3
 	[ "$(most)" -le 2 ]
 	[ "$(wc -l <most)" = 6 ]
@@ -129,12 +131,13 @@ fill_is() {
 	[ "$(wc -l <most)" = 2 ]
 }
 
-@test "two pools in a pipe of one recipe share its slot, and do not wait for each other" {
+@test "jobserver: two pools in a pipe of one recipe share its slot without a deadlock" {
 	local flags
 
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
 	counting
-	printf 'all:\n\t@seq 8 | qpool -q -j4 sh -c "./count; echo \\$$0" | qpool -q -j4 --no-template ./count\n' >Makefile
+	printf 'all:\n\t@seq 8 | qpool -q -j4 sh -c "./count; echo \\$$0" |' >Makefile
+	printf ' qpool -q -j4 --no-template ./count\n' >>Makefile
 	for flags in -j1 -j2; do
 		rm -f most ran
 		timeout 60 make "$flags"
@@ -143,7 +146,8 @@ fill_is() {
 	done
 }
 
-# A recipe whose second pool, with these options, counts the lines that the first one's only job writes: more than any pipe holds.
+# A recipe with two pools in a pipe. The second one, with these options, counts the lines that the only job of the first
+# writes: more than fit into any pipe.
 second_of_two() {
 	cat >Makefile <<END
 all:
@@ -151,13 +155,13 @@ all:
 END
 }
 
-@test "the second pool of a pipe reads on, so that the first one's job can end" {
+@test "jobserver: the second pool of a pipe spills its input, so that the first one's job can end" {
 	second_of_two
 	timeout 60 make -s -j1 >out
 	[ "$(cat out)" = 300000 ]
 }
 
-@test "with no room to read on it runs a job over the cap, and says so" {
+@test "jobserver: a pool that cannot spill its input runs a job without a slot, with a message" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
 	second_of_two --spill-max 64K
 	timeout 60 make -s -j1 >out 2>err
@@ -165,7 +169,7 @@ END
 	grep -q 'qpool: another pool has the slot of this recipe, .*; running a job without a slot' err
 }
 
-@test "each token comes back as the byte it was" {
+@test "jobserver: each token is returned unchanged" {
 	local style
 
 	for style in fifo pipe; do
@@ -174,7 +178,7 @@ END
 	done
 }
 
-@test "a task's job holds a token, and no more tokens are taken than there are tasks" {
+@test "jobserver: a pool takes one token for each job, and none without a task" {
 	seq 3 | tokens serve fifo abcdef qpool -q -j8 sh -c 'read x <go' &
 	until_true fill_is 4
 	let_go 3
@@ -182,7 +186,7 @@ END
 	tokens_are abcdef
 }
 
-@test "who waits for input holds no token" {
+@test "jobserver: a pool that waits for input has no token" {
 	mkfifo input
 	tokens serve fifo abc qpool -q -j8 -a input sh -c 'echo >>ran' &
 	exec {in}>input
@@ -193,7 +197,7 @@ END
 	wait $!
 }
 
-@test "who is held back by --load, --delay or --memfree holds no token" {
+@test "jobserver: a pool that defers jobs because of --load, --delay or --memfree has no token" {
 	local option
 
 	for option in "--load 0.001" "--memfree 900000G" "--delay 1000"; do
@@ -211,23 +215,25 @@ END
 	done
 }
 
-@test "who waits for the reader of its output takes no token for new jobs" {
+@test "jobserver: a pool that waits for the reader of its output takes no token for new jobs" {
 	local reader
 
 	mkfifo output
 	# 40 outputs of 100 kB: the reader is stuck, the spill is small, so new jobs wait.
-	seq 40 | tokens serve fifo abc qpool -q -j8 --spill-max 64K sh -c 'head -c 100000 /dev/zero; echo >>ran' >output 2>err &
+	seq 40 | tokens serve fifo abc \
+		qpool -q -j8 --spill-max 64K sh -c 'head -c 100000 /dev/zero; echo >>ran' >output 2>err &
 	reader=$!
 	exec {out}<output
 	until_true grep -q 'no space left' err
-	# What runs is stuck in its output, and keeps what pays for it; when it ends it is given back: here all end but the head.
+	# A running job that is blocked in its output keeps its token, and returns it at its end. Here all jobs end,
+	# except the head.
 	cat <&"$out" >all
 	wait "$reader"
 	tokens_are abc
 	[ "$(wc -c <all)" = 4000000 ]
 }
 
-@test "however it ends, all tokens come back and no worker is left" {
+@test "jobserver: however a pool ends, all tokens are returned and no worker is left" {
 	local sig style rounds=10 round
 
 	[ -z "${QPOOL_LONG:-}" ] || rounds=200
@@ -236,10 +242,11 @@ END
 		style=fifo
 		[ $((round / 5 % 2)) = 0 ] || style=pipe
 		: >pids
-		tokens serve "$style" abcdef env --default-signal qpool -q -j8 --grace 2 sh -c 'echo $$ >>pids; exec sleep 0.0$(($1 % 10))' sh \
+		tokens serve "$style" abcdef env --default-signal \
+			qpool -q -j8 --grace 2 sh -c 'echo $$ >>pids; exec sleep 0.0$(($1 % 10))' sh \
 			< <(seq 100000) >/dev/null 2>&1 3>&- &
 		until_true has_lines pids 1
-		sleep "0.0$((RANDOM % 90 + 10))" # the moment is what is random
+		sleep "0.0$((RANDOM % 90 + 10))" # a random moment
 		pkill -"$sig" -P $! -x qpool
 		wait $! || true
 		until_true all_gone
@@ -247,7 +254,7 @@ END
 	done
 }
 
-@test "of hundreds of tokens all come back" {
+@test "jobserver: hundreds of tokens are all returned" {
 	local style count bytes
 
 	for style in fifo pipe; do
@@ -259,8 +266,9 @@ END
 	done
 }
 
-# Each byte that qpool moves takes a place of its own in the pipe, and a make that writes to a pipe without a free place waits for ever.
-@test "a make of many jobs goes on after a pool that had all its tokens" {
+# Each byte that qpool moves occupies a buffer of the pipe, and a make that writes to a pipe without a free buffer would
+# block without end.
+@test "jobserver: a make of many jobs continues after a pool that had all its tokens" {
 	local n
 
 	{
@@ -278,7 +286,7 @@ END
 	done
 }
 
-@test "a file that is not the jobserver is neither read nor written" {
+@test "jobserver: a file that is not the jobserver is neither read nor written" {
 	local target
 
 	mkfifo one two
@@ -290,7 +298,7 @@ END
 		counting
 		seq 3 | MAKELEVEL=77 MAKEFLAGS=" -j4 --jobserver-auth=$target" qpool -q -j4 --no-template ./count 2>err
 		[ "$(most)" = 1 ]
-		grep -q "qpool: MAKEFLAGS: jobserver $target not found; running one job at a time; begin the recipe line with '+'" err
+		grep -q "qpool: MAKEFLAGS: jobserver $target not found; running one job at a time; begin the recipe" err
 	done
 	[ "$(cat plain)" = keep ]
 	[ "$(tokens fill one)" = 2 ]
@@ -354,13 +362,15 @@ END
 	[ ! -s err ]
 }
 
-@test "no MAKEFLAGS makes it crash or hang" {
+@test "jobserver: no value of MAKEFLAGS causes a crash or a hang" {
 	local flags auth=--jobserver-auth
 
-	for flags in "$auth" "$auth=" "$auth=fifo:" "$auth=fifo:/" "$auth=fifo:/dev/null" "$auth=fifo:/nonexistent" "$auth=fifo:$PWD/plain" "$auth=3" "$auth=3," \
-		"$auth=,3" "$auth=3,4,5" "$auth=-1,-1" "$auth=-2,-2" "$auth=0,0" "$auth=0,1" "$auth=1,1" "$auth=2,2" "$auth=99999999999,1" \
-		"$auth=2147483647,2147483647" "$auth=x,y" "$auth=3,4\\" "\\" "\\\\" "-j" "-j1" "-j0" "-j-1" "-j99999999999" "-- $auth=9,9" "A=x\\ $auth=9,9" \
-		"k $auth=,, -- $auth=3,4" $'\377\376' "$auth=fifo:$(printf 'x%.0s' {1..5000})" "--jobserver-fds=8,9" "n=n"; do
+	for flags in "$auth" "$auth=" "$auth=fifo:" "$auth=fifo:/" "$auth=fifo:/dev/null" "$auth=fifo:/nonexistent" \
+		"$auth=fifo:$PWD/plain" "$auth=3" "$auth=3," "$auth=,3" "$auth=3,4,5" "$auth=-1,-1" "$auth=-2,-2" \
+		"$auth=0,0" "$auth=0,1" "$auth=1,1" "$auth=2,2" "$auth=99999999999,1" "$auth=2147483647,2147483647" \
+		"$auth=x,y" "$auth=3,4\\" "\\" "\\\\" "-j" "-j1" "-j0" "-j-1" "-j99999999999" "-- $auth=9,9" \
+		"A=x\\ $auth=9,9" "k $auth=,, -- $auth=3,4" $'\377\376' "$auth=fifo:$(printf 'x%.0s' {1..5000})" \
+		"--jobserver-fds=8,9" "n=n"; do
 		: >plain
 		seq 3 | MAKELEVEL=1 MAKEFLAGS=$flags timeout 20 qpool -q echo >out 2>err
 		seq 3 | cmp - out
@@ -370,7 +380,7 @@ END
 	[ ! -s err ]
 }
 
-@test "--jobserver-auth: none leaves the jobserver alone, and another can be named" {
+@test "jobserver: --jobserver-auth=none ignores the jobserver, and another value names a different one" {
 	seq 4 | tokens serve fifo abc qpool -q --jobserver-auth=none -j4 sh -c 'echo >>ran; read x <go' &
 	until_true has_lines ran 4
 	fill_is 3
@@ -390,31 +400,34 @@ END
 	run -2 qpool --jobserver-auth=0,1 true
 }
 
-@test "workers get the jobserver where they can use it, else one job for each of them" {
+@test "jobserver: workers inherit a jobserver that they can use, otherwise they get -j1" {
 	seq 1 | tokens serve fifo abc qpool -q sh -c 'echo "$MAKEFLAGS" >flags'
 	grep -q "jobserver-auth=fifo:$PWD/server" flags
-	seq 1 | MAKELEVEL=1 MFLAGS=-j3 MAKEFLAGS="k -j3 --jobserver-auth=98,99 -- A=b" qpool -q sh -c 'echo "$MAKEFLAGS:$MFLAGS" >flags'
+	seq 1 | MAKELEVEL=1 MFLAGS=-j3 MAKEFLAGS="k -j3 --jobserver-auth=98,99 -- A=b" \
+		qpool -q sh -c 'echo "$MAKEFLAGS:$MFLAGS" >flags'
 	[ "$(cat flags)" = "k -j1 -- A=b:" ]
 }
 
-@test "a record says how long its job waited for a token" {
+@test "jobserver: a record contains the time that its job waited for a token" {
 	mkfifo hold
 	tokens serve fifo a sh -c 'tokens take server <hold >took & exec 4>hold; until grep -q taken took; do :; done
-		seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- & until [ -s ran ]; do sleep 0.01; done; sleep 0.1; exec 4>&-; wait'  &
+		seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- &
+		until [ -s ran ]; do sleep 0.01; done; sleep 0.1; exec 4>&-; wait'  &
 	until_true has_lines ran 2
 	let_go 2
 	wait $!
-	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "token_s") c = i } NR > 1 && $c > 0.05 { n++ } END { exit n != 1 }' log
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "token_s") c = i }
+		NR > 1 && $c > 0.05 { n++ } END { exit n != 1 }' log
 }
 
-@test "a jobserver that is gone: the recipe's own slot is left" {
+@test "jobserver: without the server the recipe's own slot is used" {
 	mkfifo pipe
 	# The server's end is closed: its pipe has no writer but us, and then none.
 	seq 5 | tokens serve pipe abc sh -c 'qpool -q -j4 echo >out'
 	seq 5 | cmp - out
 }
 
-@test "stopped while a task waits for a token: the status and the records are those of what ran" {
+@test "jobserver: a run that is halted while a task waits for a token has the status and records of what ran" {
 	printf 'all:\n\t@seq 5 | qpool -q -l log --halt now,fail=1 sh -c "exit 3"; echo $$? >status\n' >Makefile
 	make -s -j1
 	[ "$(cat status)" = 123 ]
@@ -427,7 +440,7 @@ END
 	[ "$(wc -l <log2)" = 3 ]
 }
 
-@test "one recipe gets all that make has, with + and without, whatever files are open" {
+@test "jobserver: one recipe gets all tokens of make, with + and without, whatever files are open" {
 	local plus
 
 	[ "$QPOOL_SYSTEM" = linux ] || skip "to find the pipe of a make above takes /proc"
@@ -441,7 +454,7 @@ END
 	done
 }
 
-@test "a make below gets tokens of the make above" {
+@test "jobserver: a make below a pool gets tokens of the make above" {
 	counting
 	printf 'all: 1 2 3 4 5 6\n1 2 3 4 5 6:\n\t@./count\n' >below
 	printf 'all:\n\t+@echo below | qpool -q make -s -f\n' >Makefile
@@ -450,15 +463,16 @@ END
 	[ "$(most)" = 3 ]
 }
 
-@test "all single digits taken: they stay what they are" {
+@test "jobserver: with all single-digit fds open none of them is changed" {
 	echo something >seven
-	echo 1 | qpool -q sh -c 'echo "$QPOOL_PROGRESS_FD"; cat <&7' 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7<seven 8</dev/null 9</dev/null >out
+	echo 1 | qpool -q sh -c 'echo "$QPOOL_PROGRESS_FD"; cat <&7' \
+		3</dev/null 4</dev/null 5</dev/null 6</dev/null 7<seven 8</dev/null 9</dev/null >out
 	[ "$(tail -n 1 out)" = something ]
 	[ "$(head -n 1 out)" -ge 10 ]
 }
 
-@test "a pipe that stands where the jobserver's was is neither read nor written" {
-	[ "$QPOOL_SYSTEM" = linux ] || skip "without /proc such a pipe cannot be told from a jobserver"
+@test "jobserver: another pipe at the fds of the jobserver is neither read nor written" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "without /proc such a pipe looks like a jobserver"
 	counting
 	mkfifo private
 	cat >script <<'END'
@@ -474,7 +488,7 @@ END
 	[ "$(most)" -le 2 ]
 }
 
-@test "--jobserver-auth=R,W is of the caller's own pipe" {
+@test "jobserver: --jobserver-auth=R,W names a pipe of the caller" {
 	mkfifo other
 	exec {other}<>other
 	printf ab >&"$other"
@@ -499,14 +513,16 @@ ticks() {
 	awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
 }
 
-@test "who waits for the recipe's slot uses no CPU time, and leaves a file unread" {
+@test "jobserver: a pool that waits for the recipe's slot uses no CPU time, and does not read a file" {
 	local from
 
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
 	seq 100000 >big
 	for from in '<big' '-a big'; do
 		rm -f first second
-		printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; qpool -q -n 5000 --spill-max 16K %s sh -c "echo >>second" & wait\n' "$from" >Makefile
+		printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & ' >Makefile
+		printf 'until [ -s first ]; do :; done; ' >>Makefile
+		printf 'qpool -q -n 5000 --spill-max 16K %s sh -c "echo >>second" & wait\n' "$from" >>Makefile
 		make -s -j1 2>err &
 		until_true has_lines first 1
 		until_true waits_for_slot
@@ -521,12 +537,14 @@ ticks() {
 
 # The second pool, of this test's group of processes, has tried for the slot for a while: it has slept many times.
 waits_for_slot() {
-	second=$(pgrep -n -g 0 -x qpool) && [ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
+	second=$(pgrep -n -g 0 -x qpool) || return 1
+	[ "$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$second/status")" -gt 60 ]
 }
 
-@test "input that has ended is not asked again while its pool waits for the slot" {
+@test "jobserver: input that has ended is not read again while the pool waits for the slot" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
-	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; seq 50000 | qpool -q -n 5000 sh -c "echo >>second" & wait\n' >Makefile
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & ' >Makefile
+	printf 'until [ -s first ]; do :; done; seq 50000 | qpool -q -n 5000 sh -c "echo >>second" & wait\n' >>Makefile
 	make -s -j1 &
 	until_true has_lines first 1
 	until_true waits_for_slot
@@ -536,20 +554,23 @@ waits_for_slot() {
 	[ "$(wc -l <second)" -ge 10 ]
 }
 
-@test "pools that share a recipe's slot take turns on it" {
+@test "jobserver: pools that share a recipe's slot take turns" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
-	printf 'all:\n\t@seq 300 | qpool -q sh -c "echo >>first; sleep 0.005" & until [ -s first ]; do :; done; seq 3 | qpool -q sh -c "wc -l <first >>second" & wait\n' >Makefile
+	printf 'all:\n\t@seq 300 | qpool -q sh -c "echo >>first; sleep 0.005" & ' >Makefile
+	printf 'until [ -s first ]; do :; done; seq 3 | qpool -q sh -c "wc -l <first >>second" & wait\n' >>Makefile
 	make -s -j1
 	# Its jobs ran when the first one's 300 were far from done.
 	[ "$(tail -n 1 second)" -lt 200 ]
 }
 
-@test "workers are told of the jobserver that --jobserver-auth names" {
-	seq 1 | MAKEFLAGS='k -j9 --jobserver-auth=98,99' tokens serve fifo abc sh -c 'unset MAKEFLAGS; qpool -q --jobserver-auth="fifo:$PWD/server" sh -c "echo \"\$MAKEFLAGS\"" >flags'
+@test "jobserver: MAKEFLAGS of the workers names the jobserver of --jobserver-auth" {
+	seq 1 | MAKEFLAGS='k -j9 --jobserver-auth=98,99' tokens serve fifo abc sh -c '
+		unset MAKEFLAGS
+		qpool -q --jobserver-auth="fifo:$PWD/server" sh -c "echo \"\$MAKEFLAGS\"" >flags'
 	[ "$(tr -d ' ' <flags)" = "-j--jobserver-auth=fifo:$PWD/server" ]
 }
 
-@test "the recipe's slot is found whatever make and qpool are called" {
+@test "jobserver: the recipe's slot is found whatever the names of make and qpool are" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
 	counting
 	cp "$(command -v make)" make-4.3
@@ -562,9 +583,10 @@ waits_for_slot() {
 	[ "$(wc -l <ran)" = 9 ]
 }
 
-@test "the last task of all is run though its input has ended while it waited" {
+@test "jobserver: the last task runs even if the input ended while it waited" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
-	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & until [ -s first ]; do :; done; echo 1 | qpool -q sh -c "echo >>second" & wait\n' >Makefile
+	printf 'all:\n\t@echo 1 | qpool -q sh -c "echo >first; read x <go" & ' >Makefile
+	printf 'until [ -s first ]; do :; done; echo 1 | qpool -q sh -c "echo >>second" & wait\n' >>Makefile
 	make -s -j1 &
 	until_true has_lines first 1
 	until_true waits_for_slot
@@ -573,15 +595,20 @@ waits_for_slot() {
 	has_lines second 1
 }
 
-# Times in seconds: how long after a token was given back the job began that waited for it.
+# Times in seconds: from the return of a token to the start of the job that waited for it.
 waits() {
 	local round
 
 	mkfifo hold
 	for ((round = 0; round < 40; round++)); do
 		rm -f ran log
-		tokens serve fifo a sh -c 'tokens take server <hold >took & exec 4>hold; until grep -q taken took; do :; done
-			seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- & until [ -s ran ]; do sleep 0.01; done; exec 4>&-; wait' &
+		tokens serve fifo a sh -c '
+			tokens take server <hold >took & exec 4>hold
+			until grep -q taken took; do :; done
+			seq 2 | qpool -q -j2 -l log sh -c "echo >>ran; read x <go" 4>&- &
+			until [ -s ran ]; do sleep 0.01; done
+			exec 4>&-
+			wait' &
 		until_true has_lines ran 2
 		let_go 2
 		wait $!
@@ -589,15 +616,16 @@ waits() {
 	done
 }
 
-@test "a token that becomes free while workers run is used within 5 ms" {
+@test "jobserver: a token that becomes free while workers run is used within 5 ms" {
 	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
 	waits | sort -n >waited
-	echo "# of $(wc -l <waited): median $(sed -n 20p waited) s, the 36th $(sed -n 36p waited) s, the last $(tail -n 1 waited) s" >&3
-	# The machine has other things to do: nine of ten are asked.
+	echo "# $(wc -l <waited) waits: median $(sed -n 20p waited) s, 36th $(sed -n 36p waited) s" >&3
+	echo "# the longest: $(tail -n 1 waited) s" >&3
+	# The machine is busy with other things, so one in ten may take longer.
 	awk 'NR == 36 { exit $1 >= 0.005 }' waited
 }
 
-# once COMMAND ...: how many microseconds it takes.
+# once COMMAND ...: prints how many microseconds it takes.
 once() {
 	local from=$EPOCHREALTIME till
 
@@ -610,24 +638,26 @@ dispatch() {
 	seq 2000 | tokens serve "$1" a qpool -q -j2 --no-template "${@:2}" true
 }
 
-@test "joined to a jobserver, dispatch is at most 5% slower than without one" {
+@test "jobserver: dispatch is at most 5% slower with a jobserver than without" {
 	local round
 
 	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
 	for ((round = 0; round < 41; round++)); do
 		echo "$(once dispatch fifo --jobserver-auth=none) $(once dispatch fifo) $(once dispatch pipe)"
 	done | awk '{ print $2 / $1 >"fifo"; print $3 / $1 >"pipe" }'
-	echo "# of 41 pairs the median: fifo $(sort -n fifo | sed -n 21p), pipe $(sort -n pipe | sed -n 21p) of the time without" >&3
-	awk -v fifo="$(sort -n fifo | sed -n 21p)" -v pipe="$(sort -n pipe | sed -n 21p)" 'BEGIN { exit fifo > 1.05 || pipe > 1.05 }'
+	fifo=$(sort -n fifo | sed -n 21p) pipe=$(sort -n pipe | sed -n 21p)
+	echo "# median of 41 pairs: fifo $fifo, pipe $pipe of the time without" >&3
+	awk -v fifo="$fifo" -v pipe="$pipe" 'BEGIN { exit fifo > 1.05 || pipe > 1.05 }'
 }
 
-@test "to join a jobserver for a single job costs less than half of that job" {
+@test "jobserver: joining for a single job costs less than half the time of the job" {
 	local round
 
 	[ -n "${QPOOL_LONG:-}" ] || skip "a time: make check-long measures it"
 	for ((round = 0; round < 41; round++)); do
-		echo "$(once tokens serve fifo a qpool -q --jobserver-auth=none true <<<x) $(once tokens serve fifo a qpool -q true <<<x)"
+		without=$(once tokens serve fifo a qpool -q --jobserver-auth=none true <<<x)
+		echo "$without $(once tokens serve fifo a qpool -q true <<<x)"
 	done | awk '{ print $2 / $1 >"one" }'
-	echo "# of 41 pairs the median: $(sort -n one | sed -n 21p) of the time without" >&3
+	echo "# median of 41 pairs: $(sort -n one | sed -n 21p) of the time without" >&3
 	awk -v one="$(sort -n one | sed -n 21p)" 'BEGIN { exit one > 1.5 }'
 }

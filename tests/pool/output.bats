@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# How output and records come out: tags, whole lines, what waits behind a slow head, what holds jobs back.
+# Output and records: tags, whole lines, output that waits behind a slow head, and what defers jobs.
 # shellcheck disable=SC2016,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -15,51 +15,55 @@ teardown() {
 	if [ -e tmux ]; then tmux -S tmux kill-server || true; fi
 }
 
-@test "--tag puts the task before each line, and ends a last line that is not ended" {
+@test "output: --tag puts the task before each line, and completes the last line" {
 	[ "$(printf 'a\nb\n' | qpool -q --tag printf 'x\n%s')" = "$(printf 'a\tx\na\ta\nb\tx\nb\tb')" ]
 }
 
-@test "thousands of outputs that wait behind a slow head come out in order, from the spill" {
+@test "output: thousands of outputs wait behind a slow head in the spill, and are written in order" {
 	awk 'BEGIN { for (i = 1; i <= 3000; i++) printf "%d %02000d\n", i, i }' >in
-	qpool -q -j2 sh -c 'case $1 in "1 "*) read -r x <go ;; "3000 "*) echo >go ;; esac; echo "$1"; echo e >&2' sh <in >out 2>err
+	qpool -q -j2 sh -c 'case $1 in "1 "*) read -r x <go ;; "3000 "*) echo >go ;; esac
+		echo "$1"; echo e >&2' sh <in >out 2>err
 	cmp out in
 	[ "$(grep -c '^e$' err)" = 3000 ]
 }
 
-@test "records wait with the output they belong to" {
+@test "output: records wait with the output that they belong to" {
 	printf '%s\n' 'read -r x <go; echo 1' 'echo 2; echo >go' >in
 	qpool -j2 <in 2>&1 | sed 's/ [0-9.]*s .*//' >out
 	[ "$(cat out)" = "$(printf '1\n[1] ok\n2\n[2] ok')" ]
 }
 
-@test "a line longer than memory should hold comes out whole in --line-buffer" {
+@test "output: --line-buffer writes a line that exceeds the memory limit as a whole" {
 	seq 3 | qpool -q -j3 --line-buffer sh -c 'head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
-	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } END { print NR, big, small }' out)" = "6 3 3" ]
-	# Lines of others that are read at the same time as the long one, and their ends.
+	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ }
+		/^end [123]$/ { small++ } END { print NR, big, small }' out)" = "6 3 3" ]
+	# Lines of other jobs that are read at the same time as the long one.
 	{ seq 3; yes 4 | head -n 60; } | qpool -q -j8 --line-buffer sh -c '[ "$1" -lt 4 ] || exec echo "small $1"
 		head -c 3000000 /dev/zero | tr "\0" "$1"; echo; echo "end $1"' sh >out
-	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ } /^end [123]$/ { small++ } /^small 4$/ { other++ } END { print NR, big, small, other }' out)" = "66 3 3 60" ]
+	[ "$(awk 'length($0) == 3000000 && $0 ~ /^(1+|2+|3+)$/ { big++ }
+		/^end [123]$/ { small++ } /^small 4$/ { other++ }
+		END { print NR, big, small, other }' out)" = "66 3 3 60" ]
 }
 
-@test "--order=none: what the workers write is theirs" {
+@test "output: --order=none passes standard output and standard error to the workers" {
 	seq 3 | qpool -q -j1 --order=none sh -c 'readlink /proc/$$/fd/1' >out
 	[ "$(sort -u out)" = "$BATS_TEST_TMPDIR/out" ]
-	# With records on stdout the workers' stdout is our stderr.
+	# With records on standard output the workers write to our standard error.
 	echo a | qpool -R --order=none echo 2>err | tail -n 1 | cut -f11 >out
 	[ "$(cat out err)" = "$(printf 'ok\na')" ]
 }
 
-@test "a background child does not hold the slot, and what it writes at once is not cut" {
+@test "output: a background process does not keep the slot, and its early output is not lost" {
 	[ "$(printf '%s\n' 'sleep 1000 & echo $! >pid; echo a' 'echo b' | qpool -q -j1)" = "$(printf 'a\nb')" ]
 	kill "$(cat pid)"
 }
 
-@test "a worker whose stdout is /dev/full or closed fails by itself" {
+@test "output: a worker whose standard output is /dev/full or closed fails alone" {
 	run -123 qpool -q <<<'echo x >/dev/full'
 	run -123 qpool -q <<<'exec >&-; echo x'
 }
 
-@test "closed stdin, stdout or stderr are told, and harm nothing" {
+@test "output: closed standard input, output or error is reported, and corrupts nothing" {
 	run -1 --separate-stderr bash -c 'qpool -q echo <&-'
 	[ "$stderr" = 'qpool: stdin: Bad file descriptor' ]
 	run -1 --separate-stderr bash -c 'echo a | qpool -q -l log echo >&-'
@@ -69,7 +73,7 @@ teardown() {
 	[ "$output" = a ]
 }
 
-@test "a directory or an unreadable file as input is one line" {
+@test "output: a directory or an unreadable file as input is one message" {
 	run -1 bash -c 'qpool -q echo <.'
 	[ "$output" = 'qpool: stdin: Is a directory' ]
 	run -1 qpool -q -a nothing echo
@@ -78,15 +82,17 @@ teardown() {
 	[ "$output" = 'qpool: .: Is a directory' ]
 }
 
-@test "no folder for what waits: nothing new starts until the head is out, and nothing is lost" {
-	seq 12 | TMPDIR=/nonexistent qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
+@test "output: without a directory for the spill new jobs wait for the head, and nothing is lost" {
+	seq 12 | TMPDIR=/nonexistent \
+		qpool -q -j4 sh -c 'head -c 2000000 /dev/zero | tr "\0" x; echo " $1"' sh 2>err >out
 	[ "$(awk 'length($1) != 2000000 || $2 != NR { bad++ } END { print NR, bad + 0 }' out)" = "12 0" ]
 }
 
-@test "--delay keeps starts apart, --load and --memfree hold them back and say so" {
+@test "output: --delay separates starts, --load and --memfree defer them with a message" {
 	seq 3 | qpool -q -j3 --delay 0.1 -l log true
-	[ "$(tail -n +2 log | cut -f6 | awk 'NR > 1 && $1 - was < 0.095 { bad++ } { was = $1 } END { print NR, bad + 0 }')" = "3 0" ]
-	# So much memory no machine has.
+	tail -n +2 log | cut -f6 >starts
+	[ "$(awk 'NR > 1 && $1 - was < 0.095 { bad++ } { was = $1 } END { print NR, bad + 0 }' starts)" = "3 0" ]
+	# No machine has this much memory.
 	echo a | qpool -q --memfree 999999G touch started 2>err &
 	until_true grep -q 'qpool: available memory .* is too low; new jobs wait' err
 	[ ! -e started ]
@@ -95,20 +101,21 @@ teardown() {
 	[ ! -e started ]
 }
 
-@test "-t tells each start with its pid" {
+@test "output: -t reports each start with its pid" {
 	run --separate-stderr -0 qpool -q -t echo <<<a
 	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
 	run --separate-stderr -0 qpool -q --say-start echo <<<a
 	[[ $stderr =~ ^\[1\]\ start\ pid\ [0-9]+\ echo\ a$ ]]
 }
 
-@test "a display on a terminal shows counts and what runs, takes it away, and leaves a summary" {
+@test "output: the display on a terminal shows counts and running jobs, and leaves a summary" {
 	command -v tmux >/dev/null || skip "tmux is not installed"
 	local socket=$BATS_TEST_TMPDIR/tmux
 
 	shows() { tmux -S "$socket" capture-pane -p -t 0 | grep -qE "$1"; }
 	printf '%s\n' 'echo 42.5 >&$QPOOL_PROGRESS_FD; : >there; read -r x <go' 'exit 3' >in
-	tmux -S "$socket" -f /dev/null new-session -d -x 60 -y 12 "exec 3>&-; env PATH='$PATH' TERM=screen qpool -j1 <in; read -r x <go" 3>&-
+	tmux -S "$socket" -f /dev/null new-session -d -x 60 -y 12 \
+		"exec 3>&-; env PATH='$PATH' TERM=screen qpool -j1 <in; read -r x <go" 3>&-
 	until_true shows '42\.5%'
 	shows '\[1\] 0:0.*42\.5% echo'
 	shows '0/2 done'
@@ -120,7 +127,7 @@ teardown() {
 	run ! shows '42\.5%'
 }
 
-@test "below make there is no display unless it is asked for" {
+@test "output: below make the display must be requested" {
 	command -v script >/dev/null || skip "script is not installed"
 	echo true >in
 	script -qec 'MAKELEVEL=1 qpool -j1 <in' out1 >/dev/null </dev/null

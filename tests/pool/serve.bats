@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# qpool as a jobserver, -J: its jobs and all that they start stay within -j together, and no death costs the budget anything. And --one.
+# qpool as a jobserver, -J: its jobs and all that they start keep to -j together, and no death reduces the budget. And
+# --one.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -15,7 +16,8 @@ setup() {
 	mkdir tmp alive
 	export TMPDIR=$PWD/tmp HERE=$PWD
 	make_go
-	# A job that notes itself in the folder alive and, in the file most, how many were there at once. With "wait" it stays until it may go.
+	# A job that records itself in the directory alive and, in the file most, how many were there at once. With
+	# "wait" it stays until it is released.
 	cat >count <<'END'
 #!/bin/sh
 : >"$HERE/alive/$$"
@@ -30,13 +32,14 @@ teardown() {
 	end_workers
 }
 
-# folders NAME ...: each a make of 12 jobs that count themselves.
+# folders NAME ...: makes these directories, each with a Makefile of 12 jobs that count themselves.
 folders() {
 	local name
 
 	for name in "$@"; do
 		mkdir -p "$name"
-		printf 'jobs = %s\nall: $(jobs)\n$(jobs):\n\t@$(HERE)/count %s\n' "$(seq -s ' ' 12)" "${how:-}" >"$name/Makefile"
+		printf 'jobs = %s\nall: $(jobs)\n$(jobs):\n\t@$(HERE)/count %s\n' \
+			"$(seq -s ' ' 12)" "${how:-}" >"$name/Makefile"
 	done
 }
 
@@ -49,13 +52,13 @@ alive_are() {
 	[ "$(ls alive | wc -l)" = "$1" ]
 }
 
-# The styles that the make at hand can use: fifo came with 4.4.
+# The styles that the installed make supports: fifo since 4.4.
 styles() {
 	echo auto pipe
 	case $(make --version | head -n 1) in *" 4."[0-3]* | *" 3."*) ;; *) echo fifo ;; esac
 }
 
-@test "makes side by side: never more at once than -j, in all" {
+@test "serve: parallel makes never run more jobs together than -j allows" {
 	local n style
 
 	folders a b c
@@ -71,7 +74,7 @@ styles() {
 	rmdir tmp
 }
 
-@test "slots that one job does not use are another's" {
+@test "serve: slots that one job does not use are available to others" {
 	how="wait" folders a
 	mkdir idle
 	printf 'all:\n\t@read x <$(HERE)/hold\n' >idle/Makefile
@@ -86,7 +89,7 @@ styles() {
 	[ "$(most)" = 3 ]
 }
 
-@test "a slot that is free goes round until somebody wants it" {
+@test "serve: an idle slot is offered to each job in turn" {
 	local i
 
 	how="wait" folders a
@@ -105,7 +108,7 @@ styles() {
 	[ "$(most)" = 2 ]
 }
 
-@test "a new job comes before what the running ones' children would start" {
+@test "serve: a new job goes before what the children of running jobs would start" {
 	how="wait" folders a b
 	mkfifo input
 	qpool -q -J -j3 make -s -C <input &
@@ -113,7 +116,7 @@ styles() {
 	echo a >&"$in"
 	until_true alive_are 3
 	echo b >&"$in"
-	# One that ends makes room for b's first job.
+	# The slot of a job that ends goes to b's first job.
 	let_go 23
 	exec {in}>&-
 	until_true has_lines most 24
@@ -122,7 +125,7 @@ styles() {
 	[ "$(most)" = 3 ]
 }
 
-@test "what a killed job held is there again" {
+@test "serve: the slots of a killed job are available again" {
 	how="wait" folders a
 	folders b
 	mkfifo input
@@ -141,7 +144,7 @@ styles() {
 	grep -q '^qpool: job 1: its processes did not return 3 tokens; the budget was restored$' err
 }
 
-@test "a job that keeps a token or makes one is named, and the budget stays what it was" {
+@test "serve: a job that keeps or invents a token is reported, and the budget is restored" {
 	folders b
 	cat >thief <<'END'
 #!/bin/sh
@@ -161,19 +164,20 @@ END
 	[ "$(most)" = 2 ]
 }
 
-@test "each style names the jobserver in its way, and leaves the rest of MAKEFLAGS as it was" {
+@test "serve: each style names the jobserver differently, and keeps the rest of MAKEFLAGS" {
 	local flags='echo "$MAKEFLAGS:$CARGO_MAKEFLAGS:${MFLAGS-none}"'
 
 	export MAKEFLAGS='k -j7 -- A=b' MFLAGS=-k
 	echo "$flags" | qpool -q -J -j3 >out
-	grep -Eq "^k -j3 --jobserver-fds=([0-9]+,[0-9]+) --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1 --jobserver-a=\1 -- A=b:-j3 --jobserver-fds=[^:]* --jobserver-auth=fifo:[^:]*:none$" out
+	makeflags="^k -j3 --jobserver-fds=([0-9]+,[0-9]+) --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1"
+	grep -Eq "$makeflags --jobserver-a=\1 -- A=b:-j3 --jobserver-fds=[^:]* --jobserver-auth=fifo:[^:]*:none$" out
 	echo "$flags" | qpool -q -J -j3 --jobserver-style=fifo >out
 	grep -Eq "^k -j3 --jobserver-auth=fifo:$TMPDIR/qpool-[^/]*/1 -- A=b:-j3 --jobserver-auth=fifo:[^:]*:none$" out
 	echo "$flags" | qpool -q -J -j3 --jobserver-style=pipe >out
 	grep -Eq '^k -j3 --jobserver-auth=[0-9]+,[0-9]+ -- A=b:-j3 --jobserver-auth=[0-9]+,[0-9]+:none$' out
 }
 
-@test "a recipe that hands MFLAGS on stays within the budget too" {
+@test "serve: a recipe that passes MFLAGS on keeps to the budget too" {
 	local style
 
 	folders b
@@ -181,18 +185,18 @@ END
 	for style in $(styles); do
 		rm -f most
 		qpool -J -j2 --jobserver-style="$style" --one make -s 2>err
-		# What a plain make -j2 makes of it: one pool of its own.
+		# What a plain make -j2 does with it: a jobserver of its own.
 		[ "$(most)" -le 2 ]
 	done
 }
 
-@test "a TMPDIR that would break MAKEFLAGS, or is not there, is left for /tmp" {
+@test "serve: /tmp replaces a TMPDIR that does not exist or would break MAKEFLAGS" {
 	mkdir 'a b'
 	echo 'echo "$MAKEFLAGS"' | TMPDIR="$PWD/a b" qpool -q -J -j3 | grep -q 'fifo:/tmp/qpool-'
 	echo 'echo "$MAKEFLAGS"' | TMPDIR=/nonexistent qpool -q -J -j3 | grep -q 'fifo:/tmp/qpool-'
 }
 
-@test "below another jobserver it makes no second budget" {
+@test "serve: below another jobserver -J creates no second budget" {
 	folders a
 	seq 1 | tokens serve fifo abc qpool -q -J -j2 sh -c 'echo "$MAKEFLAGS" >flags'
 	grep -q "jobserver-auth=fifo:$PWD/server" flags
@@ -202,12 +206,12 @@ END
 	[ "$(most)" = 2 ]
 }
 
-@test "each attempt has a jobserver of its own" {
+@test "serve: each attempt has its own jobserver" {
 	echo 'echo "${MAKEFLAGS##*qpool-}" | grep -o "/[0-9]*"; exit 1' | qpool -q -J -j2 --retries 3 >out || true
 	printf '/1\n/2\n/3\n' | cmp - out
 }
 
-@test "however it is ended, neither a worker nor its folder is left" {
+@test "serve: however it ends, no worker and no directory is left" {
 	local sig
 
 	how="wait" folders a b
@@ -233,7 +237,7 @@ none_pending() {
 	grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"
 }
 
-@test "USR1 and USR2 change the budget while it is used" {
+@test "serve: USR1 and USR2 change the budget while it is in use" {
 	local i
 
 	how="wait" folders a
@@ -241,7 +245,7 @@ none_pending() {
 	until_true alive_are 2
 	kill -USR1 $!
 	until_true alive_are 3
-	# Two of a kind that wait are one: signal(7).
+	# Two pending signals of the same kind are one: signal(7).
 	for i in 1 2 3; do
 		kill -USR2 $!
 		until_true none_pending $!
@@ -256,7 +260,7 @@ none_pending() {
 	[ "$(most)" = 3 ]
 }
 
-@test "what a killed job left behind is gone before the next one starts, tokens or none" {
+@test "serve: processes that a killed job left behind are ended before the next job starts" {
 	how="wait" folders a b
 	mkfifo input
 	qpool -q -J -j1 sh -c 'echo $$ >pid; exec make -s -C "$1"' sh <input &
@@ -273,18 +277,18 @@ none_pending() {
 	wait $! || [ $? = 125 ]
 }
 
-@test "a job that closes its jobserver is no reason to ask it again and again" {
+@test "serve: a job that closes its jobserver causes no busy loop" {
 	[ -r /proc/self/stat ] || skip "no /proc"
 	echo 1 | qpool -q -J -j2 bash -c 'for fd in {10..30}; do eval "exec $fd>&-"; done; echo >closed; read x <go' &
 	until_true has_lines closed 1
-	# Not for luck: what is measured is CPU time within it.
+	# This is the time in which CPU time is measured.
 	sleep 0.5
 	[ "$(awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$!/stat")" -lt 20 ]
 	let_go 1
 	wait $!
 }
 
-@test "descriptors suffice for as many served jobs as -j says" {
+@test "serve: file descriptors suffice for -j served jobs" {
 	(ulimit -Sn 256 && seq 60 | qpool -q -J -j60 sh -c 'echo >>ran; read x <go') 2>err &
 	until_true has_lines ran 60
 	let_go 60
@@ -292,24 +296,25 @@ none_pending() {
 	[ ! -s err ]
 }
 
-@test "a MAKEFLAGS that has no room for a jobserver is told" {
+@test "serve: a MAKEFLAGS without space for a jobserver is reported" {
 	run -1 env "MAKEFLAGS=A=$(printf '%0131000d' 0)" qpool -J -j2 --one true
 	[ "$output" = "qpool: true: Argument list too long" ]
 	[ -z "$(ls tmp)" ]
 }
 
-@test "a pool below -J takes its tokens, in each style, though no make is there" {
+@test "serve: a pool below -J uses its tokens in each style, even without a make" {
 	local style
 
 	for style in auto fifo pipe; do
 		rm -f most
-		MAKELEVEL=77 qpool -J -j4 --jobserver-style="$style" --one sh -c 'seq 12 | qpool -q --no-template ./count' 2>err
+		MAKELEVEL=77 qpool -J -j4 --jobserver-style="$style" --one \
+			sh -c 'seq 12 | qpool -q --no-template ./count' 2>err
 		[ ! -s err ]
 		[ "$(most)" = 4 ]
 	done
 }
 
-@test "programs of other kinds keep to it: cargo, gcc -flto, ninja" {
+@test "serve: cargo, gcc -flto and ninja keep to the budget" {
 	printf 'int main(void) { return 0; }\n' >x.c
 	printf 'all:\n\t+@gcc -O2 -flto=jobserver x.c -o x\n' >Makefile
 	echo . | qpool -q -J -j2 make -s -C >out 2>&1
@@ -325,20 +330,20 @@ END
 	esac
 }
 
-@test "--one: the command's own status and signal, stdin and stdout are its own" {
+@test "one: the status, signal, standard input and output are those of the command" {
 	local status=0
 
 	echo hello | qpool --one cat | grep -q '^hello$'
 	run -7 qpool --one sh -c 'exit 7'
 	run -127 qpool --one nosuchprogram
 	[ "$output" = "qpool: nosuchprogram: No such file or directory" ]
-	# The signal itself, not a number that a shell makes of it.
+	# The signal itself, not a shell's exit status for it.
 	qpool --one sh -c 'kill -KILL $$' || status=$?
 	[ $status = 137 ]
 	[ "$(qpool --one sh -c 'echo {} $1' sh '{.}')" = "{} {.}" ]
 }
 
-@test "--one: a signal to it is the command's, which may go on" {
+@test "one: a signal is passed to the command, which may continue" {
 	qpool --one sh -c 'trap "echo got TERM" TERM; echo up >&2; while ! read x <go; do :; done; echo end' >out 2>up &
 	until_true has_lines up 1
 	kill -TERM $!
@@ -349,7 +354,7 @@ END
 	printf 'got TERM\nend\n' | cmp - out
 }
 
-@test "--one: USR1 is the command's where no budget is served" {
+@test "one: USR1 is passed to the command unless a budget is served" {
 	qpool --one sh -c 'trap "echo got USR1" USR1; echo up >&2; while ! read x <go; do :; done' >out 2>up &
 	until_true has_lines up 1
 	kill -USR1 $!
@@ -358,7 +363,7 @@ END
 	wait $!
 }
 
-@test "--one: killed with the make above, the command is ended" {
+@test "one: the command is ended when the make above is killed" {
 	[ "$QPOOL_SYSTEM" = linux ] || skip "only Linux tells of a stranger's death, by pidfd"
 	printf 'all:\n\t@qpool --one sh -c '"'"'echo $$$$ >pids; exec sleep 1000'"'"'\n' >Makefile
 	make -s >/dev/null 2>&1 3>&- &
@@ -368,11 +373,11 @@ END
 	until_true is_gone "$(cat pids)"
 }
 
-@test "--one: what was ignored stays ignored" {
+@test "one: ignored signals remain ignored" {
 	(trap '' HUP; qpool --one sh -c 'kill -HUP $$; echo on') | grep -q on
 }
 
-@test "--one: killed, it leaves neither the command nor a folder" {
+@test "one: no command and no directory is left when qpool is killed" {
 	qpool -J -j3 --grace 1 --one sh -c 'echo $$ >pids; exec sleep 1000' &
 	until_true has_lines pids 1
 	kill -KILL $!
@@ -381,11 +386,14 @@ END
 	until_true rmdir tmp
 }
 
-@test "--one has the terminal, and Ctrl-C reaches the command once" {
+@test "one: the command has the terminal, and gets Ctrl-C once" {
 	command -v expect >/dev/null || skip "expect is not installed"
 	cat >it <<'END'
 set timeout 20
-spawn -noecho sh -c {trap : INT; qpool --one sh -c 'trap "echo caught" INT; test -t 0 && echo up; until read x; do :; done; echo "read $x"; exec 3<>/dev/tty && echo tty'; echo "status $?"}
+spawn -noecho sh -c {trap : INT
+	qpool --one sh -c 'trap "echo caught" INT; test -t 0 && echo up; until read x; do :; done
+		echo "read $x"; exec 3<>/dev/tty && echo tty'
+	echo "status $?"}
 expect up
 send "\003"
 expect caught
@@ -400,7 +408,7 @@ END
 	grep -q 'status 0' out
 }
 
-@test "--one below a make waits for a slot" {
+@test "one: below a make it waits for a slot" {
 	printf 'all:\n\t@qpool --one ./count & qpool --one ./count & qpool --one ./count & wait\n' >Makefile
 	[ "$QPOOL_SYSTEM" = linux ] || skip "what all pools of a recipe can lock takes /proc"
 	make -s -j1
@@ -408,13 +416,13 @@ END
 	[ "$(wc -l <most)" = 3 ]
 }
 
-@test "--one below make -n prints the command" {
+@test "one: below make -n it prints the command" {
 	printf 'all:\n\t+@qpool -J -j2 --one touch "a b"\n' >Makefile
 	[ "$(make -sn | tail -n 1)" = "touch 'a b'" ]
 	[ ! -e 'a b' ]
 }
 
-@test "--one refuses what it could not heed" {
+@test "one: options that have no effect are rejected" {
 	run -2 qpool --one -l log true
 	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
 	run -2 qpool --one

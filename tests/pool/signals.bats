@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What signals do to a running pool, and that however it ends no worker is left.
+# What signals do to a running pool. However it ends, no worker is left.
 # shellcheck disable=SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
@@ -25,14 +25,14 @@ status_of() {
 	echo "$status" >status
 }
 
-# pool OPTION ...: runs one in the background with its pid in $pool, as if from a terminal: nothing ignored.
+# pool OPTION ...: runs a pool in the background with its pid in $pool, as if from a terminal: without ignored signals.
 pool() {
-	# A command in the background reads nothing unless it is told to.
+	# A command in the background has no input unless it is redirected.
 	env --default-signal qpool "$@" <&0 3>&- &
 	pool=$!
 }
 
-@test "workers are stopped and go on with the pool" {
+@test "signals: workers are stopped and continued with the pool" {
 	pool -q -j2 sh -c 'echo $$ >>pids; read -r x <go; echo "$1"' sh < <(seq 2) >out
 	until_true has_lines pids 2
 	kill -TSTP "$pool"
@@ -45,7 +45,7 @@ pool() {
 	[ "$(cat out)" = "$(printf '1\n2')" ]
 }
 
-@test "USR1 and USR2 change the number of slots, down to none" {
+@test "signals: USR1 and USR2 change the number of slots, down to 0" {
 	pool -q -j1 sh -c 'echo $$ >>pids; read -r x <go' sh < <(seq 5)
 	exec 8<>go
 	until_true has_lines pids 1
@@ -67,8 +67,10 @@ pool() {
 	[ "$(wc -l <pids)" = 5 ]
 }
 
-@test "who does not hear TERM is killed when the grace is over, its children too" {
-	pool -q -j1 --grace 0.2 sh -c 'trap "" TERM; sh -c "trap \"\" TERM; echo \$\$ >>pids; while :; do sleep 1000; done" & echo $$ >>pids; wait; wait' < <(echo 1)
+@test "signals: a worker that ignores TERM is killed after the grace period, with its children" {
+	pool -q -j1 --grace 0.2 sh -c 'trap "" TERM
+		sh -c "trap \"\" TERM; echo \$\$ >>pids; while :; do sleep 1000; done" &
+		echo $$ >>pids; wait; wait' < <(echo 1)
 	until_true has_lines pids 2
 	kill -TERM "$pool"
 	status_of "$pool"
@@ -76,10 +78,10 @@ pool() {
 	until_true all_gone
 }
 
-@test "a second signal kills at once" {
+@test "signals: a second signal kills at once" {
 	pool -q -j1 --grace 1000 sh -c 'trap "" INT TERM; echo $$ >>pids; exec sleep 1000' < <(echo 1)
 	until_true has_lines pids 1
-	# Two of one kind that come before it looks are one to the kernel.
+	# Two pending signals of the same kind are one to the kernel.
 	kill -INT "$pool"
 	kill -TERM "$pool"
 	status_of "$pool"
@@ -87,7 +89,7 @@ pool() {
 	until_true all_gone
 }
 
-@test "what was captured is put out, in order, before it dies" {
+@test "signals: captured output is written in order before qpool dies" {
 	pool -q -j2 sh -c 'echo "begun $1"; echo $$ >>pids; exec sleep 1000' sh < <(seq 2) >out
 	until_true has_lines pids 2
 	kill -TERM "$pool"
@@ -95,7 +97,7 @@ pool() {
 	[ "$(cat out)" = "$(printf 'begun 1\nbegun 2')" ]
 }
 
-@test "a signal that was ignored when it started stays ignored" {
+@test "signals: a signal that was ignored at the start remains ignored" {
 	(
 		trap '' HUP
 		exec qpool -q sh -c 'echo $$ >>pids; read -r x <go; echo went on' 3>&-
@@ -108,18 +110,18 @@ pool() {
 	[ "$(cat out)" = 'went on' ]
 }
 
-@test "while nobody reads its output a job's time does not run" {
+@test "signals: the time of a job does not run while nobody reads its output" {
 	mkfifo out
 	exec 8<>out
-	# More than the pipes hold: the worker blocks until somebody reads.
+	# More than the pipes can hold: the worker blocks until its output is read.
 	pool -q --timeout 0.5 sh -c 'head -c 500000 /dev/zero; echo $$ >>pids' sh < <(echo 1) >out
-	sleep 1 # longer than the time-out: that it passes is what is tested
+	sleep 1 # longer than the timeout, which must not have passed for the job
 	head -c 500000 <&8 | wc -c >count
 	wait "$pool"
 	[ "$(cat count)" -eq 500000 ]
 }
 
-@test "a worker that wants the terminal is told of, once" {
+@test "signals: a worker that wants the terminal is reported once" {
 	pool -q sh -c 'echo $$ >>pids; kill -TTIN $$; echo on' < <(echo 1) >out 2>err
 	until_true has_lines pids 1
 	until_true has_lines err 1
@@ -129,16 +131,17 @@ pool() {
 	[ "$(cat out)" = on ]
 }
 
-@test "a signal to its whole group, or to the make above, leaves no worker either" {
+@test "signals: a signal to the process group or to the make above leaves no worker" {
 	local sig target
 
-	# INT and HUP sent to make alone are not passed on by it: it waits for its jobs (GNU make 4.3).
+	# make does not pass on INT and HUP that are sent to it alone: it waits for its jobs (GNU make 4.3).
 	for target in group:INT group:TERM group:HUP group:KILL make:TERM make:KILL; do
 		sig=${target#*:} target=${target%:*}
-		# The portable body cannot watch the make; and TERM make passes on to the recipe's shell only.
+		# The portable body cannot watch the make, and make passes TERM only to the recipe's shell.
 		[ "$QPOOL_SYSTEM" = linux ] || [ "$target" != make ] || continue
 		: >pids
-		printf 'all:\n\t@seq 2 | qpool -q -j2 --grace 1 sh -c '"'"'echo $$$$ >>pids; exec sleep 1000'"'"' sh\n' >Makefile
+		printf 'all:\n\t@seq 2 | qpool -q -j2 --grace 1 %s\n' \
+			"sh -c 'echo \$\$\$\$ >>pids; exec sleep 1000' sh" >Makefile
 		setsid env --default-signal make >/dev/null 2>&1 3>&- &
 		until_true has_lines pids 2
 		case $target in group) kill -s "$sig" -- "-$!" ;; make) kill -s "$sig" "$!" ;; esac
@@ -147,7 +150,7 @@ pool() {
 	done
 }
 
-@test "killed at random moments by any signal it never leaves a worker" {
+@test "signals: any signal at any moment leaves no worker" {
 	local rounds=8 round sig
 
 	[ -z "${QPOOL_LONG:-}" ] || rounds=200
@@ -155,7 +158,7 @@ pool() {
 		case $((round % 5)) in 0) sig=INT ;; 1) sig=TERM ;; 2) sig=HUP ;; 3) sig=QUIT ;; *) sig=KILL ;; esac
 		: >pids
 		pool -q -j4 --grace 2 sh -c 'echo $$ >>pids; exec sleep 0.0$(($1 % 10))' sh < <(seq 100000)
-		sleep "0.0$((RANDOM % 90 + 10))" # the moment is what is random
+		sleep "0.0$((RANDOM % 90 + 10))" # a random moment
 		kill -s "$sig" "$pool"
 		wait "$pool" || true
 		until_true all_gone
