@@ -37,7 +37,7 @@ struct report {
 	bool spill_reported, log_reported; /* the message about it was printed */
 	uint64_t ok, failed;
 	int worst;       /* exit status of all tasks so far */
-	int halt_status; /* -1: --halt has not ended the run */
+	int halt_status; /* of a run that --halt ended; -1: `worst` applies */
 	bool has_own_error;
 };
 
@@ -270,18 +270,6 @@ void
 report_halted(struct report *r, int status)
 {
 	r->halt_status = status;
-}
-
-uint64_t
-report_ok(const struct report *r)
-{
-	return r->ok;
-}
-
-uint64_t
-report_failures(const struct report *r)
-{
-	return r->failed;
 }
 
 int

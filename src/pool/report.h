@@ -67,10 +67,8 @@ void report_started(struct report *r, const struct job *j);
 int report_attempt(struct report *r, const struct job *j, struct output *output);
 /* A task has finished with this attempt: counts it. */
 void report_task(struct report *r, const struct job *j);
-/* --halt has ended the run, with the exit status of the job that made it do so. */
+/* --halt has ended the run with that exit status; -1: with the highest of all jobs. */
 void report_halted(struct report *r, int status);
-uint64_t report_ok(const struct report *r);
-uint64_t report_failures(const struct report *r);
 /* qpool's exit status, as of now. */
 int report_exit_status(const struct report *r);
 

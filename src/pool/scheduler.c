@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "job/halt.h"
 #include "job/outcome.h"
 #include "jobserver/payer.h"
 #include "output/outlet.h"
@@ -35,6 +34,7 @@ scheduler_init(struct scheduler *s, unsigned slots)
 	s->demand = (struct demand){ .slots = slots, .has_tokens = payer_is_limited(s->payer) };
 	s->source->demand = &s->demand;
 	s->gate = (struct gate){ .delay_ns = o->delay_ns, .load = o->load, .memfree_bytes = o->memfree_bytes };
+	s->halting.rule = &o->halt;
 	s->grace = (struct timer){ .fn = grace_passed, .arg = s };
 	s->tasks.attempts.reaped = on_reaped;
 	s->tasks.attempts.ended = on_ended;
@@ -222,22 +222,36 @@ start_all(struct scheduler *s)
  * -- Finishing ------------------------------------------------------------------------------------------------------
  */
 
+/* Applies --halt after `j` was counted; NULL: after the input may have ended. */
 static void
-halt(struct scheduler *s, int status)
+apply_halt(struct scheduler *s, const struct job *j)
 {
 	uint64_t total = source_is_drained(s->source) ? s->source->given - s->source->skipped : 0;
+	enum halt_when when = halting_decide(&s->halting, total);
 
-	switch (halt_decide(&s->options->halt, report_ok(s->report), report_failures(s->report), total)) {
-	case HALT_NEVER: return;
-	case HALT_SOON:
-		report_halted(s->report, status);
+	if (s->phase != PHASE_GOING || when == HALT_NEVER)
+		return;
+	report_halted(s->report, halting_status(&s->halting, j));
+	if (when == HALT_SOON)
 		scheduler_stop_soon(s);
-		return;
-	case HALT_NOW:
-		report_halted(s->report, status);
+	else
 		scheduler_stop_now(s, JOB_HALTED, SIGTERM);
-		return;
-	}
+}
+
+/* Is this the last attempt at its task? */
+static bool
+is_last(const struct scheduler *s, const struct job *j)
+{
+	return outcome_ok(j) || j->tries_left == 0 || s->phase != PHASE_GOING || j->end == JOB_INVALID;
+}
+
+static void
+count_for_halt(struct scheduler *s, struct task *t)
+{
+	const struct job *j = &t->attempt.job;
+
+	halting_count(&s->halting, j, &t->counted);
+	apply_halt(s, j);
 }
 
 static void
@@ -251,11 +265,8 @@ end(struct scheduler *s, struct task *t)
 static void
 finish(struct scheduler *s, struct task *t)
 {
-	int status = outcome_exit(&t->attempt.job);
-
 	task_finish(t);
-	if (s->phase == PHASE_GOING)
-		halt(s, status);
+	count_for_halt(s, t);
 	end(s, t);
 }
 
@@ -263,14 +274,13 @@ finish(struct scheduler *s, struct task *t)
 static void
 attempt_over(struct scheduler *s, struct task *t)
 {
-	const struct job *j = &t->attempt.job;
-
 	if (task_record(t) == -1)
 		scheduler_stop_soon(s);
-	if (outcome_ok(j) || j->tries_left == 0 || s->phase != PHASE_GOING || j->end == JOB_INVALID) {
+	if (is_last(s, &t->attempt.job)) {
 		finish(s, t);
 		return;
 	}
+	halting_forget(&s->halting, &t->counted);
 	task_wait_again(t);
 	TAILQ_INSERT_TAIL(&s->waiting, t, entry);
 }
@@ -285,6 +295,9 @@ on_reaped(void *arg, struct task *t)
 	gate_relieved(&s->gate);
 	TAILQ_REMOVE(&s->running, t, entry);
 	TAILQ_INSERT_TAIL(&s->draining, t, entry);
+	/* Before another job can start in the slot: only the output of this one is still to come. */
+	if (is_last(s, &t->attempt.job))
+		count_for_halt(s, t);
 }
 
 static void
@@ -395,57 +408,6 @@ scheduler_signalled(struct scheduler *s, int sig)
 		scheduler_stop_now(s, JOB_INTERRUPTED, sig == SIGQUIT ? SIGTERM : sig);
 }
 
-void
-scheduler_signal_all(struct scheduler *s, int sig)
-{
-	struct task *t;
-
-	TAILQ_FOREACH (t, &s->running, entry)
-		attempt_signal(&t->attempt, sig);
-}
-
-void
-scheduler_shift(struct scheduler *s, int64_t by_ns)
-{
-	struct task *t;
-
-	TAILQ_FOREACH (t, &s->running, entry)
-		attempt_shift(&t->attempt, by_ns);
-}
-
-void
-scheduler_stopped(struct scheduler *s, pid_t pid, int sig)
-{
-	struct task *t;
-
-	TAILQ_FOREACH (t, &s->running, entry)
-		if (t->attempt.job.pid == pid)
-			attempt_stopped(&t->attempt, sig);
-}
-
-void
-scheduler_resize(struct scheduler *s, bool more)
-{
-	struct demand *d = &s->demand;
-
-	/* It has no limit, or only that of tokens. */
-	if (d->slots == 0 && more)
-		return;
-	if (d->slots == 0)
-		d->slots = d->running > 1 ? d->running : 1;
-	if (more && s->is_paused)
-		s->is_paused = false;
-	else if (more)
-		d->slots++;
-	else if (d->slots > 1)
-		d->slots--;
-	else
-		s->is_paused = true;
-	payer_set_budget(s->payer, s->is_paused ? 0 : d->slots);
-	source_resized(s->source);
-	report_changed(s->report);
-}
-
 /*
  * -- The run --------------------------------------------------------------------------------------------------------
  */
@@ -497,7 +459,10 @@ scheduler_run(struct scheduler *s)
 {
 	for (;;) {
 		check_source(s);
+		/* A percentage is known once the input has ended, which the last turn or this one may have found. */
+		apply_halt(s, NULL);
 		start_all(s);
+		apply_halt(s, NULL);
 		if (is_finished(s))
 			return;
 		update_source(s);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "job/job.h"
+#include "pool/halting.h"
 #include "pool/settings.h"
 #include "pool/slots.h"
 #include "pool/source.h"
@@ -45,6 +46,7 @@ struct scheduler {
 	bool is_paused;       /* SIGUSR2 took the last slot: demand.slots 0 would mean unlimited */
 	struct demand demand; /* the source reads it */
 	struct task_list waiting, running, draining;
+	struct halting halting;
 	bool unpaid; /* a task could start, and only a payment is missing */
 	enum phase phase;
 	enum job_end why; /* PHASE_NOW: the reason for which running jobs are ended */
@@ -72,14 +74,5 @@ void scheduler_stop_now(struct scheduler *s, enum job_end why, int sig);
 void scheduler_interrupt(struct scheduler *s, int own);
 /* The user sent a signal that ends the run: the first interrupts it, the second kills all jobs. */
 void scheduler_signalled(struct scheduler *s, int sig);
-
-/* Sends the signal to all workers. */
-void scheduler_signal_all(struct scheduler *s, int sig);
-/* All jobs were stopped for that time: moves their deadlines. */
-void scheduler_shift(struct scheduler *s, int64_t by_ns);
-/* The worker with this pid was stopped by that signal. */
-void scheduler_stopped(struct scheduler *s, pid_t pid, int sig);
-/* Adds a slot, or removes one. */
-void scheduler_resize(struct scheduler *s, bool more);
 
 #endif

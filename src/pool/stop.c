@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "pool/report.h"
 #include "pool/scheduler.h"
+#include "pool/scheduler-signals.h"
 #include "sys/os.h"
-#include "sys/os-spawn.h"
 #include "sys/os-spawn.h"
 
 /* Stops the workers, then this process as the terminal asked; continues here when it is continued. */

@@ -14,6 +14,7 @@
 
 #include "job/template.h"
 #include "pool/attempt.h"
+#include "pool/halting.h"
 #include "pool/kept.h"
 
 struct unit;
@@ -38,6 +39,7 @@ struct task {
 	char *path;            /* owned, if not the run's fixed program */
 	struct output *output; /* ours until output_end; NULL before its first attempt */
 	struct kept kept_out, kept_err;
+	enum halt_counted counted; /* for --halt; the scheduler's */
 };
 
 TAILQ_HEAD(task_list, task);
