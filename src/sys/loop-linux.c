@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "sys/orphans.h"
 #include "sys/os.h"
 
 enum { BATCH = 64 };
@@ -27,6 +28,7 @@ struct loop {
 	struct epoll_event batch[BATCH];
 	int batch_len;
 	struct child *children; /* without a pidfd */
+	bool orphans;           /* there may be ended children that we did not start */
 	struct watch signal_watch;
 	sigset_t taken;
 	void (*on_signal)(void *arg, int sig, bool sent);
@@ -192,6 +194,7 @@ run_children(struct loop *l)
 {
 	children_run_stopped(l->on_stop, l->stop_arg);
 	children_run_ended(&l->children);
+	l->orphans = true;
 }
 
 static void
@@ -294,5 +297,8 @@ loop_turn(struct loop *l)
 	l->batch_len = 0;
 	run_always(l);
 	timers_run(&l->timers);
+	/* Last, when most of our own children that have ended are reaped. */
+	if (l->orphans)
+		l->orphans = !orphans_reap();
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "sys/orphans.h"
 #include "sys/os.h"
 
 struct loop {
@@ -23,7 +24,8 @@ struct loop {
 	size_t count, capacity;
 	bool holes;
 	struct child *children;
-	int wake[2]; /* the self-pipe */
+	bool orphans; /* there may be ended children that we did not start */
+	int wake[2];  /* the self-pipe */
 	struct watch wake_watch;
 	sigset_t taken;
 	void (*on_signal)(void *arg, int sig, bool sent);
@@ -67,6 +69,7 @@ wake_readable(void *arg, unsigned events)
 	if (children) {
 		children_run_stopped(l->on_stop, l->stop_arg);
 		children_run_ended(&l->children);
+		l->orphans = true;
 	}
 }
 
@@ -254,5 +257,7 @@ loop_turn(struct loop *l)
 		if (l->watches[i] != NULL && l->polled[i].revents != 0 && l->watches[i]->events != 0)
 			dispatch(l->watches[i], l->polled[i].revents);
 	timers_run(&l->timers);
+	if (l->orphans)
+		l->orphans = !orphans_reap();
 	return 0;
 }

@@ -96,6 +96,25 @@ os_has_two_children(pid_t pid)
 	return proc_is_ours() && os_linux_read(path, text, sizeof text) && sscanf(text, "%d %d", &first, &second) == 2;
 }
 
+int
+os_each_child(void (*fn)(void *arg, pid_t pid), void *arg)
+{
+	char path[64];
+	int pid;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	f = proc_is_ours() ? fopen(path, "re") : NULL;
+	if (f == NULL) {
+		errno = ENOSYS;
+		return -1;
+	}
+	while (fscanf(f, "%d", &pid) == 1)
+		fn(arg, (pid_t)pid);
+	fclose(f);
+	return 0;
+}
+
 /* By the page faults of the children that it waited for, the eleventh number of its stat: every process has some. */
 bool
 os_has_reaped(pid_t pid)

@@ -215,6 +215,15 @@ os_is_make(pid_t pid)
 	return -1;
 }
 
+int
+os_each_child(void (*fn)(void *arg, pid_t pid), void *arg)
+{
+	(void)fn;
+	(void)arg;
+	errno = ENOSYS;
+	return -1;
+}
+
 bool
 os_has_reaped(pid_t pid)
 {

@@ -115,6 +115,8 @@ bool os_group_alive(pid_t pgid);
 bool os_group_scan(pid_t pgid);
 /* Does the process have two children or more, zombies included? false also if unknown. */
 bool os_has_two_children(pid_t pid);
+/* Calls fn(arg, pid) for each child of this process, zombies included. -1 with errno; ENOSYS: not supported here. */
+int os_each_child(void (*fn)(void *arg, pid_t pid), void *arg);
 /* Has the process reaped a child yet? false also if unknown. */
 bool os_has_reaped(pid_t pid);
 /* Is the process a make, by its name? 1 or 0, or -1 if unknown. */

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/orphans.h"
 #include "sys/os.h"
 
 enum { PAUSE_MS = 5, PATIENCE = 200 };
@@ -241,6 +242,7 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 		    (int[FD_COUNT]){ fd[0], ready[1], charge->token_fd, tokens[0], tokens[1], charge->lock_fd,
 			charge->claim_fd, directory[0], directory[1] },
 		    charge, grace_ns);
+	orphans_exclude(k->pid);
 	close(fd[0]);
 	close(ready[1]);
 	k->pipe_fd = fd[1];
@@ -297,6 +299,7 @@ keeper_stop(struct keeper *k)
 	close(k->pipe_fd);
 	while (waitpid(k->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
+	orphans_include(k->pid);
 	munmap(k->shared, sizeof *k->shared);
 	free(k);
 }

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "sys/orphans.h"
 #include "sys/os.h"
 
 extern char **environ;
@@ -294,6 +295,7 @@ worker_start(
 		.nofile = k->nofile_raised ? &k->nofile : NULL,
 		.note = place->note,
 	};
+	pid_t pid;
 
 	snprintf(k->seq_text, sizeof k->seq_text, "QPOOL_SEQ=%llu", (unsigned long long)j->seq);
 	snprintf(k->task_text, sizeof k->task_text, "QPOOL_TASK_ID=%llu", (unsigned long long)j->task_id);
@@ -301,7 +303,10 @@ worker_start(
 	k->envp[k->more_at] = place->environment[0];
 	k->envp[k->more_at + 1] = place->environment[0] == NULL ? NULL : place->environment[1];
 	k->envp[k->more_at + 2] = NULL;
-	return os_spawn(&s, exec_failed);
+	pid = os_spawn(&s, exec_failed);
+	if (pid != -1)
+		orphans_exclude(pid);
+	return pid;
 }
 
 bool
@@ -342,10 +347,13 @@ int
 worker_reap(pid_t pid, struct job *j)
 {
 	struct rusage used;
+	pid_t reaped;
 
-	while (wait4(pid, &j->wstatus, 0, &used) == -1)
-		if (errno != EINTR)
-			return -1;
+	while ((reaped = wait4(pid, &j->wstatus, 0, &used)) == -1 && errno == EINTR)
+		continue;
+	orphans_include(pid);
+	if (reaped == -1)
+		return -1;
 	j->user_us = microseconds(&used.ru_utime);
 	j->sys_us = microseconds(&used.ru_stime);
 	j->maxrss_kib = used.ru_maxrss;
