@@ -88,9 +88,9 @@ is_end_of(int fd, const struct stat *pipe)
 }
 
 /*
- * qpool -J names ends of two pipes, with higher fds than a make, which uses the first ones that are free. The qpool that
- * started us has both pipes open too: as their server, or because it inherited or joined them. Where that cannot be
- * seen, the fds decide.
+ * qpool -J names ends of two pipes, with higher fds than a make, which uses the first ones that are free. The qpool
+ * that started us has both pipes open too: as their server, or because it inherited or joined them. Where that cannot
+ * be seen, the fds decide.
  */
 static bool
 is_of_qpool(const struct jobserver_auth *a, const struct stat *r, const struct stat *w)

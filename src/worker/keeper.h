@@ -24,7 +24,9 @@ struct keeper_charge {
 	const struct tokens *tokens; /* the tokens in hand, which go there; NULL: none */
 	int lock_fd;                 /* kept open until the workers are gone: a flock(2) */
 	int claim_fd;                /* the same, for the claims on a queue's tasks */
-	/* Removed when the workers are gone; NULL: none. This process removes it itself before keeper_stop, or after. */
+	/*
+	 * Removed when the workers are gone; NULL: none. This process removes it itself before keeper_stop, or after.
+	 */
 	const struct temp_dir *directory;
 };
 

@@ -19,7 +19,7 @@ make_script() {
 	chmod +x "$1"
 }
 
-# as_xargs STATUS COMMAND: a job of that command ends qpool with STATUS, and GNU xargs too.
+# as_xargs STATUS COMMAND: with this command as a job, qpool and GNU xargs exit with STATUS.
 as_xargs() {
 	run -"$1" qpool -q "$2" <<<a
 	run -"$1" qpool --one "$2" a
@@ -92,8 +92,8 @@ as_xargs() {
 	export LD_PRELOAD=$PWD/fails.so
 	as_xargs 0 ./job
 	# xargs divides a command line that is too long (E2BIG), and fails with 1 if that is impossible.
-	for error in EACCES EAGAIN EFAULT EINVAL EIO EISDIR ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE ENOMEM ENOTDIR EPERM \
-		ETXTBSY; do
+	for error in EACCES EAGAIN EFAULT EINVAL EIO EISDIR ELIBBAD ELOOP EMFILE ENAMETOOLONG ENFILE \
+		ENOMEM ENOTDIR EPERM ETXTBSY; do
 		EXEC_ERRNO=$error as_xargs 126 ./job
 	done
 	EXEC_ERRNO=ENOENT as_xargs 127 ./job

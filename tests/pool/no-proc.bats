@@ -62,7 +62,8 @@ without_proc() {
 		[ $? = 125 ] || exit 1
 		exec flock -w 20 lock true
 	END
-	# Only the first process heeds TERM, so that the job ends before its group. The other one has the lock while it runs.
+	# Only the first process heeds TERM, so that the job ends before its group. The other one has the lock while
+	# it runs.
 	cat >job <<-'END'
 		(trap '' TERM; exec flock lock sh -c 'echo >ready; read line <go') &
 		until [ -s ready ]; do sleep .01; done

@@ -71,7 +71,8 @@ END
 }
 
 sums() {
-	find . -name '*.o' -o -name '*.a' -o -name program -o -name text.out -o -path ./with-bash/a | sort | xargs sha1sum
+	find . -name '*.o' -o -name '*.a' -o -name program -o -name text.out -o -path ./with-bash/a |
+		sort | xargs sha1sum
 }
 
 clean() {
@@ -103,7 +104,8 @@ assert "a" not in by
 assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	grep -qE '^jobs +23: 23 ok, 0 failed, 0 killed$' err
 	grep -qE '^wall .*, on 2 slots$' err
-	grep -qE "^unseen +1 recipe of $PWD/with-bash/Makefile, a: SHELL is /bin/bash there; QPOOL_REAL_SHELL=/bin/bash records them$" err
+	grep -qE "^unseen +1 recipe of $PWD/with-bash/Makefile, a: SHELL is /bin/bash there; QPOOL_REAL" err
+	grep -q 'QPOOL_REAL_SHELL=/bin/bash records them$' err
 	grep -q '^all cpu ' err
 }
 
@@ -140,7 +142,8 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	chmod +x wrapper
 	[ -z "$(recommended "$PWD/wrapper")" ]
 	run -1 env QPOOL_REAL_SHELL='/bin/bash -x' qpool --profile make -s
-	[ "$output" = "qpool: QPOOL_REAL_SHELL: it must name one program, without arguments: No such file or directory" ]
+	problem="it must name one program, without arguments: No such file or directory"
+	[ "$output" = "qpool: QPOOL_REAL_SHELL: $problem" ]
 }
 
 @test "profile: the page and the summary have the number of slots" {
@@ -215,7 +218,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	make -s -j2 -f outer.mk >out 2>&1
 	[ "$(sort out)" = $'a\nb' ]
 	[ "$(lines)" = 4 ]
-	# What is recorded above is no parent of what is recorded here.
+	# A command recorded above must not be the parent of those recorded here.
 	[ "$(of parent | sort -u)" = - ]
 	printf 'all:\n\t+@qpool --profile -l none make -s -f Makefile\n' >outer.mk
 	run -0 make -n -f outer.mk
@@ -246,7 +249,8 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	run -2 qpool --profile --tag make
 	[ "$output" = "qpool: --profile cannot be combined with --tag: it runs one command, and records it as jsonl" ]
 	run -2 qpool --profile -l log --log-format=tsv make
-	[ "$output" = "qpool: --profile cannot be combined with --log-format: it runs one command, and records it as jsonl" ]
+	problem="--profile cannot be combined with --log-format: it runs one command, and records it as jsonl"
+	[ "$output" = "qpool: $problem" ]
 	run -2 qpool --one -l log make
 	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
 }
