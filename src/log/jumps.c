@@ -1,6 +1,7 @@
 /*
  * Invariants: jobs before `next` are mended, and their ends are in order, within LAG_US. shifts[] are the corrections
- * that were needed so far in this run, in ascending order, 0 among them; a job gets the smallest one with which it fits.
+ * that were needed so far in this run, in ascending order, 0 among them; a job gets the smallest one with which it
+ * fits.
  */
 #include "log/jumps.h"
 

@@ -77,7 +77,7 @@ add_rows(struct log_table *t, struct log_reader *reader)
 	t->odd += odd;
 	if (errno != 0)
 		return -1;
-	if (log_reader_by_end(reader))
+	if (t->count > before && log_reader_by_end(reader))
 		log_jumps_mend(&t->jumps, t->jobs + before, t->count - before);
 	errno = EINVAL;
 	return t->count > before || torn == 0 || (torn == 1 && !log_reader_whole(reader)) ? 0 : -1;
