@@ -3,6 +3,9 @@
  * writes to the terminal meanwhile, as in `qpool ... | grep x`, its output appears there, complete, and the next
  * drawing begins below it.
  *
+ * While another program uses the terminal, nothing is drawn, and what was drawn is left to that program: a shell that
+ * put us in the background, or a pager that shows our output. Each drawing asks again.
+ *
  * Invariants: a drawing is one write(2). The cursor rests in the first column of the drawing's first row, so that
  * erasing it requires no knowledge of how the window has changed. No line reaches the last column, where terminals
  * differ in what they do with the cursor. A plain drawing is different: one line, with the cursor behind it. Text of
@@ -114,6 +117,13 @@ erase(struct progress *p)
 		buf_adds(&p->frame, "\r\033[J");
 	p->drawn = false;
 	p->width = 0;
+}
+
+/* Does another program read keys or passwords? Without cursor movement, no echo is normal: Emacs is such. */
+static bool
+is_taken(const struct progress *p)
+{
+	return os_has_reader_of_keys(p->fd, !p->plain);
 }
 
 static void
@@ -276,6 +286,10 @@ progress_draw(struct progress *p, const struct progress_counts *c, const struct 
 	p->drawn_mono_ns = now_mono_ns;
 	if (p->off || p->line_open)
 		return;
+	if (is_taken(p) || !os_is_foreground(p->fd)) {
+		p->drawn = false;
+		return;
+	}
 	ask_size(p);
 	buf_addc(&p->frame, '\r');
 	/* A window of one row has no space for the empty line. */
@@ -299,8 +313,11 @@ progress_clear(struct progress *p)
 {
 	if (p->off || !p->drawn)
 		return;
-	erase(p);
-	put_frame(p);
+	if (!is_taken(p) && os_is_foreground(p->fd)) {
+		erase(p);
+		put_frame(p);
+	}
+	p->drawn = false;
 }
 
 void
@@ -321,10 +338,11 @@ progress_finish(struct progress *p, const struct progress_counts *c, int64_t now
 	int64_t wall_ns = now_mono_ns - p->start_mono_ns;
 	struct columns l;
 
-	if (p->off)
+	if (p->off || is_taken(p))
 		return;
 	ask_size(p);
-	erase(p);
+	if (os_is_foreground(p->fd))
+		erase(p);
 	if (p->line_open)
 		buf_adds(&p->frame, p->plain ? "\n" : "\r\n");
 	l = begin_line(p);

@@ -4,6 +4,9 @@
  * The first line shows finished and known tasks, failures, the rate, and the estimated time left once the number of
  * tasks is known. Below it each running job has a line with its elapsed time, its percentage if the worker reports one
  * (progress-percent.h), and its command. There are fewer lines than the window has rows.
+ *
+ * Nothing is drawn while this process is in the background, or while another program reads keys or a password from the
+ * terminal.
  */
 #ifndef QPOOL_PROGRESS_H
 #define QPOOL_PROGRESS_H
@@ -49,7 +52,10 @@ void progress_clear(struct progress *p);
 void progress_line_open(struct progress *p, bool open);
 /* Reports that the size of the window may have changed (SIGWINCH). */
 void progress_resized(struct progress *p);
-/* Erases the drawing and writes one line of summary: tasks, failures, elapsed time, rate. */
+/*
+ * Erases the drawing and writes one line of summary: tasks, failures, elapsed time, rate. In the background too, but
+ * not while another program reads keys.
+ */
 void progress_finish(struct progress *p, const struct progress_counts *c, int64_t now_mono_ns);
 
 #endif

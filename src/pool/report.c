@@ -313,26 +313,34 @@ by_slot(const void *a, const void *b)
 }
 
 static void
-redraw(void *arg)
+draw(struct report *r, const struct progress_counts *c)
 {
-	struct report *r = arg;
-	struct progress_counts c;
 	struct progress_job *jobs;
 	struct buf *labels;
 	size_t most, n;
 
-	count(r, &c);
 	/* The display shows as many jobs as the window has lines, and no window has more than these. */
-	most = c.running < MOST_DRAWN ? c.running : MOST_DRAWN;
+	most = c->running < MOST_DRAWN ? c->running : MOST_DRAWN;
 	jobs = mem_resize(NULL, most, sizeof *jobs);
 	labels = mem_alloc(most * sizeof *labels);
 	n = r->events.list(r->arg, jobs, labels, most);
 	qsort(jobs, n, sizeof *jobs, by_slot);
-	progress_draw(r->parts.progress, &c, jobs, n, clock_mono_ns());
+	progress_draw(r->parts.progress, c, jobs, n, clock_mono_ns());
 	for (size_t i = 0; i < n; i++)
 		buf_free(&labels[i]);
 	free(labels);
 	free(jobs);
+}
+
+static void
+redraw(void *arg)
+{
+	struct report *r = arg;
+	struct progress_counts c;
+
+	count(r, &c);
+	if (!r->parts.input_is_typed || c.input_ended)
+		draw(r, &c);
 	r->is_dirty = false;
 	/* Elapsed times advance even when nothing else happens. */
 	loop_arm(r->loop, &r->redraw, clock_mono_ns() + IDLE_REDRAW_MS * NS_PER_MS);

@@ -29,6 +29,7 @@ struct report_parts {
 	struct progress *progress; /* NULL: no display */
 	bool text_records;         /* a line on standard error for each attempt */
 	bool failure_records;      /* the same, for failed attempts only */
+	bool input_is_typed;       /* on a terminal: no display until it ends, because it would erase what is typed */
 };
 
 struct report_events {

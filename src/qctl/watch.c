@@ -110,7 +110,7 @@ print_line(struct watch *w, const struct queue_counts *n)
 {
 	struct columns l = { &w->frame, 0, SIZE_MAX };
 
-	if (w->drawn)
+	if (w->drawn && os_is_foreground(STDOUT_FILENO))
 		buf_adds(&w->frame, "\r\033[J");
 	w->drawn = false;
 	add_head(w, &l, n);
@@ -146,6 +146,12 @@ draw(struct watch *w, const struct queue_counts *n)
 {
 	struct columns l;
 
+	w->drawn_mono_ns = clock_mono_ns();
+	/* A shell that put us in the background uses the terminal, including what was drawn there. */
+	if (!os_is_foreground(STDOUT_FILENO) || os_has_reader_of_keys(STDOUT_FILENO, true)) {
+		w->drawn = false;
+		return;
+	}
 	os_window(STDOUT_FILENO, &w->rows, &w->columns);
 	l = (struct columns){ &w->frame, 0, w->columns - 1 };
 	buf_addc(&w->frame, '\r');
@@ -164,7 +170,6 @@ draw(struct watch *w, const struct queue_counts *n)
 		buf_addf(&w->frame, "\033[%zuA", w->below);
 	w->drawn = true;
 	write_frame(w);
-	w->drawn_mono_ns = clock_mono_ns();
 }
 
 /* Limits how often the display is redrawn. A signal ends the pause. */

@@ -147,7 +147,8 @@ struct run {
 	char *program; /* path, if it is the same for all jobs */
 	struct queue *queue;
 	struct input *input;
-	char *queue_path; /* absolute */
+	bool input_is_typed; /* on a terminal */
+	char *queue_path;    /* absolute */
 	struct resume *resume;
 	struct reports *reports;
 	struct record_log *log;
@@ -165,6 +166,7 @@ open_run(struct run *r, const struct options *o)
 	r->queue = open_queue(o, &is_pipe_queue);
 	if (r->queue == NULL)
 		r->input = open_input(o, is_pipe_queue, os_longest_argument());
+	r->input_is_typed = r->input != NULL && isatty(input_fd(r->input)) == 1;
 	r->queue_path = o->queue != NULL ? realpath(o->queue, NULL) : NULL;
 	r->resume = files_read_log(o);
 	if (!o->dry_run) {
@@ -208,7 +210,10 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 		.template = r.template,
 		.program = r.program,
 		.source = r.source,
-		.report = { .log = r.log, .reports = r.reports, .progress = r.progress },
+		.report = { .log = r.log,
+		    .reports = r.reports,
+		    .progress = r.progress,
+		    .input_is_typed = r.input_is_typed },
 		.jobserver = &around->jobserver,
 		.progress_to = around->progress_to,
 		.worker_makeflags = around->worker_makeflags,

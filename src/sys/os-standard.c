@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
@@ -14,6 +15,24 @@ os_guard_standard(void)
 		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			return -1;
 	return 0;
+}
+
+bool
+os_is_foreground(int fd)
+{
+	pid_t group = tcgetpgrp(fd);
+
+	return group == -1 || group == getpgrp();
+}
+
+bool
+os_has_reader_of_keys(int fd, bool passwords)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t) == -1)
+		return false;
+	return (t.c_lflag & ICANON) == 0 || (passwords && (t.c_lflag & ECHO) == 0);
 }
 
 void

@@ -30,6 +30,16 @@ int os_guard_standard(void);
 /* Stores the size of the terminal `fd`, or 24 rows of 80 columns if the system does not know it. */
 void os_window(int fd, size_t *rows, size_t *columns);
 /*
+ * Is this process in the foreground of the terminal `fd`? true also if that is unknown: not a terminal, or not ours, as
+ * below su -c.
+ */
+bool os_is_foreground(int fd);
+/*
+ * Does a program read single keys from the terminal `fd`, as less(1) and vi(1) do, or, with `passwords`, lines that are
+ * not shown? By termios(3); false also if that is unknown.
+ */
+bool os_has_reader_of_keys(int fd, bool passwords);
+/*
  * Reads one byte from the pipe behind `fd` without ever blocking, whether or not O_NONBLOCK is set. Returns 1, 0 at the
  * end of file, or -1 with errno; EAGAIN: the pipe is empty.
  */

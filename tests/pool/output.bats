@@ -127,6 +127,55 @@ teardown() {
 	run ! shows '42\.5%'
 }
 
+# terminal COMMAND: runs it in a shell on a pseudo-terminal whose keyboard is the named pipe `keys`; its output is in
+# `typescript`.
+terminal() {
+	command -v script >/dev/null || skip "script is not installed"
+	mkfifo keys
+	exec {keys}<>keys
+	TERM=xterm script -qefc "$1" typescript <keys >/dev/null 3>&- {keys}>&- &
+}
+
+@test "display: nothing is drawn in the background, and it is drawn in the foreground" {
+	{ yes 'sleep 0.05; echo >>ran' | head -n 20; echo 'echo last >>ran; read x <go'; } >in
+	terminal "bash -ic 'qpool -j1 <in & until grep -q last ran; do sleep 0.01; done; echo SHELL; fg'"
+	until_true has_lines ran 21
+	until_true grep -q SHELL typescript
+	run ! grep -q running typescript
+	until_true grep -q '20/21 done, 1 running' typescript
+	echo >go
+	until_true grep -q '21 done in' typescript
+	wait $!
+}
+
+@test "display: nothing is drawn into a program that reads keys" {
+	cat >pager <<'END'
+stty -icanon </dev/tty
+: >ready
+cat >got
+stty icanon </dev/tty
+END
+	terminal "{ until [ -e ready ]; do sleep 0.01; done; yes 'sleep 0.05; echo x' | head -n 20; } |
+		qpool -j1 | sh pager; cat got"
+	wait $!
+	[ "$(grep -c x got)" = 20 ]
+	run ! grep -qE 'running|done in' typescript
+}
+
+@test "display: nothing is drawn over input that is typed" {
+	terminal 'NO_COLOR=1 exec qpool -j2'
+	printf 'echo >ran; read x <go\n' >&"$keys"
+	until_true has_lines ran 1
+	printf 'half a l' >&"$keys"
+	until_true grep -q 'half a l' typescript
+	run ! grep -q running typescript
+	printf 'ine\n\004' >&"$keys"
+	until_true grep -q '1/2 done, 1 failed, 1 running' typescript
+	echo >go
+	wait $! || true
+	grep -q '2 done, 1 failed' typescript
+}
+
 @test "output: below make the display must be requested" {
 	command -v script >/dev/null || skip "script is not installed"
 	echo true >in

@@ -743,6 +743,25 @@ assert got == {name: int(n) for name, n in wanted.items()}, got'
 	wait
 }
 
+@test "qctl watch: draws nothing in the background" {
+	command -v script >/dev/null || skip "script(1) is not installed"
+	qctl create q
+	seq -f 'sleep 0.05; : %g' 20 | qctl put q
+	cat >session <<'END'
+qctl watch -i 0.05 q &
+until ls q/waiters | grep -q .; do sleep 0.01; done
+qpool -q -j1 -Q q --until-empty >/dev/null 2>&1
+echo SHELL
+fg
+END
+	TERM=xterm script -qefc 'bash -i session' typescript </dev/null >/dev/null 3>&- &
+	until_true grep -q SHELL typescript
+	run ! grep -q 'ready, . running' typescript
+	until_true grep -q '0 ready, 0 running, 20 done' typescript
+	qctl close q
+	wait $!
+}
+
 # -- feed --------------------------------------------------------------------------------------------------------------
 
 @test "qctl feed: puts lines that programs write with echo" {

@@ -52,10 +52,23 @@ screen_open(void)
 	screen_terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
 	if (screen_terminal == -1 || tcgetattr(screen_terminal, &t) == -1)
 		return -1;
-	/* Bytes arrive as they were written. */
+	/* Bytes arrive as they were written, and no program reads keys. */
 	cfmakeraw(&t);
+	t.c_lflag |= ICANON | ECHO;
 	tcsetattr(screen_terminal, TCSANOW, &t);
 	return fcntl(master, F_SETFL, O_NONBLOCK);
+}
+
+int
+screen_set_mode(bool lines, bool echo)
+{
+	struct termios t;
+
+	if (tcgetattr(screen_terminal, &t) == -1)
+		return -1;
+	t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	t.c_lflag |= (lines ? ICANON : 0u) | (echo ? ECHO : 0u);
+	return tcsetattr(screen_terminal, TCSANOW, &t);
 }
 
 static void

@@ -20,8 +20,10 @@ extern struct screen screen;
 extern int screen_terminal;    /* the fd to write to */
 extern char screen_raw[65536]; /* the bytes of the last screen_look, with a NUL */
 
-/* Opens the pseudo-terminal, in raw mode. Returns 0, or -1 with errno. */
+/* Opens the pseudo-terminal, which passes on all bytes unchanged. Returns 0, or -1 with errno. */
 int screen_open(void);
+/* Reads whole lines from the terminal or single keys, with or without echo. Returns 0, or -1 with errno. */
+int screen_set_mode(bool lines, bool echo);
 /* Empties the screen, and gives the terminal this size. */
 void screen_new(int rows, int columns);
 /* Changes the size of the terminal only. */

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -442,6 +444,88 @@ test_no_terminal(void)
 	progress_free(p);
 }
 
+/* Returns the number of bytes that a display writes to draw once and to remove that. */
+static size_t
+written(bool plain)
+{
+	const struct progress_counts c = { .done = 1, .known = 3, .running = 2 };
+	struct progress *p = progress_new(screen_terminal, plain, false, 0);
+	size_t len;
+
+	screen_look();
+	progress_draw(p, &c, NULL, 0, 0);
+	progress_clear(p);
+	len = screen_look();
+	progress_free(p);
+	return len;
+}
+
+static void
+test_reader_of_keys(void)
+{
+	const struct progress_counts c = { .done = 1, .known = 1, .input_ended = true };
+	struct progress *p = progress_new(screen_terminal, false, false, 0);
+
+	screen_new(6, 40);
+	tap_ok(screen_set_mode(false, true) == 0 && written(false) == 0, "progress: nothing is drawn into a pager");
+	progress_finish(p, &c, NS_PER_S);
+	tap_ok(screen_look() == 0, "progress: a pager gets no summary either");
+	tap_ok(
+	    screen_set_mode(true, true) == 0 && written(false) > 0, "progress: it is drawn after the pager has ended");
+	progress_draw(p, &c, NULL, 0, NS_PER_S);
+	screen_set_mode(false, true);
+	screen_look();
+	progress_clear(p);
+	tap_ok(screen_look() == 0, "progress: a drawing is left to a pager that starts after it");
+	tap_ok(screen_set_mode(true, false) == 0 && written(false) == 0, "progress: nothing is drawn over a password");
+	tap_ok(written(true) > 0, "progress: a plain display does not need the echo");
+	screen_set_mode(true, true);
+	progress_free(p);
+}
+
+/* In a session of its own, whose terminal is the screen. Its exit status is a bit for each case that fails. */
+static _Noreturn void
+in_session(void)
+{
+	int result;
+	pid_t pid;
+
+	signal(SIGTTOU, SIG_IGN);
+	if (setsid() == -1 || ioctl(screen_terminal, TIOCSCTTY, 0) == -1)
+		_exit(8);
+	if (written(false) == 0)
+		_exit(1);
+	pid = fork();
+	if (pid == 0) {
+		if (setpgid(0, 0) == -1)
+			_exit(8);
+		result = written(false) == 0 ? 0 : 2;
+		if (tcsetpgrp(screen_terminal, getpgrp()) == -1)
+			_exit(8);
+		_exit(result | (written(false) > 0 ? 0 : 4));
+	}
+	_exit(waitpid(pid, &result, 0) == pid && WIFEXITED(result) ? WEXITSTATUS(result) : 8);
+}
+
+static void
+test_background(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	screen_new(6, 40);
+	pid = fork();
+	if (pid == 0)
+		in_session();
+	if (pid == -1 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		status = 0xff00;
+	status = WEXITSTATUS(status);
+	tap_ok((status & 9) == 0, "progress: it is drawn in the foreground of a terminal");
+	tap_ok((status & 10) == 0, "progress: nothing is drawn in the background");
+	tap_ok((status & 12) == 0, "progress: it is drawn once the process is in the foreground again");
+}
+
 int
 main(void)
 {
@@ -465,5 +549,7 @@ main(void)
 	test_rate();
 	test_wait();
 	test_no_terminal();
+	test_reader_of_keys();
+	test_background();
 	return tap_done();
 }
