@@ -15,8 +15,8 @@ struct directory {
 };
 
 /*
- * Creates the directory in TMPDIR, or in /tmp if TMPDIR is unset, unusable or unsafe (temp_dir_is_safe), or has a name that
- * would need quotes. Returns -1 with errno.
+ * Creates the directory in TMPDIR, or in /tmp if TMPDIR is unset, unusable or unsafe (temp_dir_is_safe), or has a
+ * name that would need quotes. Returns -1 with errno.
  */
 int directory_make(struct directory *d);
 /* Removes the directory and its files. Keeps errno. */

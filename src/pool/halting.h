@@ -32,8 +32,9 @@ void halting_forget(struct halting *h, enum halt_counted *counted);
 /* Decides whether to stop. `total`: the number of all tasks; 0 while the input has not ended. */
 enum halt_when halting_decide(const struct halting *h, uint64_t total);
 /*
- * The exit status of a run that stops now. `j` is the job that was counted last; NULL: the run stops because the input
- * has ended. -1: the highest status of all jobs, as without --halt, so that no failure is hidden by a job that succeeds.
+ * The exit status of a run that stops now. `j` is the job that was counted last; NULL: the run stops because the
+ * input has ended. -1: the highest status of all jobs, as without --halt, so that no failure is hidden by a job that
+ * succeeds.
  */
 int halting_status(const struct halting *h, const struct job *j);
 

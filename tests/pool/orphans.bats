@@ -81,8 +81,8 @@ jobs() {
 }
 
 @test "orphans: they are reaped while an ended job waits for its group" {
-	# The job and the first process that it leaves heed TERM. The second one sees the job stay a zombie, as it must until
-	# its group has ended, and the first one vanish.
+	# The job and the first process that it leaves heed TERM. The second one sees the job stay a zombie, as it
+	# must until its group has ended, and the first one vanish.
 	cat >job <<'END'
 (read line <go) >/dev/null 2>&1 &
 (trap '' TERM; exec sh watch $$ $!) >/dev/null 2>&1 &

@@ -154,7 +154,8 @@ is_untouched() {
 	for umask in 177 777; do
 		[ "$(umask "$umask"; seq 3 | qpool -q -J echo)" = "$(seq 3)" ]
 		[ "$(umask "$umask"; qpool -q --profile make)" = made ]
-		[ "$(umask "$umask"; seq 4 | qpool -q -j2 --spill-max 1M sh -c 'head -c 100000 /dev/zero' | wc -c)" = 400000 ]
+		[ "$(umask "$umask"; seq 4 | qpool -q -j2 --spill-max 1M sh -c 'head -c 100000 /dev/zero' |
+			wc -c)" = 400000 ]
 		[ -z "$(ls tmp)" ]
 	done
 }

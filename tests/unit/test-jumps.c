@@ -119,7 +119,10 @@ test_back(void)
 		int64_t true_us = simulate(jobs), by_us = (600 + (int64_t)random_to(100000)) * US_PER_S, us;
 		struct log_jumps jumps = { 0 };
 
-		/* Not before each slot has had a job: the first one of a slot has nothing that it can be compared with. */
+		/*
+		 * Not before each slot has had a job: the first one of a slot has nothing that it can be compared
+		 * with.
+		 */
 		set_clock(jobs, 300 * US_PER_S, -by_us);
 		log_jumps_mend(&jumps, jobs, JOBS);
 		us = span(jobs);

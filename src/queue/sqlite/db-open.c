@@ -202,7 +202,7 @@ db_open(struct db *db, struct queue *q, const char *path, bool create)
 void
 db_close(struct db *db)
 {
-	/* It writes nothing (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), so if the lock cannot be had, that is no reason to stay. */
+	/* It writes nothing (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE), so it may close even if it cannot get the lock. */
 	if (db->lock.fd != -1)
 		lock_take(&db->lock);
 	/* If sql is NULL, SQLite may not be loaded. */
