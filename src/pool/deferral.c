@@ -32,6 +32,10 @@ deferral_failed(struct deferral *d, const struct queue *q, const char *name, str
 	if (d->since_mono_ns == 0)
 		d->since_mono_ns = now;
 	failing_ns = now - d->since_mono_ns;
+	if (queue_is_gone(q) && !d->gone) {
+		report_error(r, "%s: %s; the run is ended", name, queue_problem(q));
+		d->gone = d->reported = true;
+	}
 	if (!d->reported && (!busy || failing_ns >= BUSY_REPORT_MS * NS_PER_MS)) {
 		report_message(r, "%s: %s; trying again", name, queue_problem(q));
 		d->reported = true;

@@ -424,6 +424,8 @@ is_finished(const struct scheduler *s)
 static void
 check_source(struct scheduler *s)
 {
+	if (s->source->gone)
+		scheduler_stop_now(s, JOB_INTERRUPTED, SIGTERM);
 	if (!s->source->terminated)
 		return;
 	s->source->terminated = false;

@@ -1,7 +1,7 @@
 /*
  * Invariants: every claimed task is in `ahead`, is a task of the scheduler, or has its result in `results`, until it is
  * finished or released; only our death loses a claim, and then the queue has the task ready again. Nothing is claimed
- * unless a free slot wants it, or will within AHEAD_MS. A result that cannot be recorded is kept, and nothing new is
+ * unless a free slot wants it, or will soon (pace.h). A result that cannot be recorded is kept, and nothing new is
  * claimed until it is.
  *
  * The loop never waits for other processes that have the queue locked: what cannot be done now is done later.
@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "pool/deferral.h"
 #include "pool/feed.h"
+#include "pool/pace.h"
 #include "pool/releases.h"
 #include "pool/report.h"
 #include "pool/results.h"
@@ -24,11 +25,10 @@
 #include "sys/loop.h"
 
 enum {
-	MOST_CLAIMED = 256,  /* tasks at once */
 	MOST_RESULTS = 64,   /* in one transaction */
-	AHEAD_MS = 20,       /* jobs for this time are claimed ahead, */
-	AHEAD_MOST_MS = 100, /* and released after this time */
+	AHEAD_MOST_MS = 100, /* what was claimed ahead is released after this time */
 	RESULTS_MS = 5,      /* a result waits this long for others */
+	CHECK_MS = 1000,     /* between looks whether the queue is still there */
 	LAST_MS = 5000,      /* the wait for a busy queue at the end */
 };
 
@@ -44,13 +44,14 @@ struct source_queue {
 	struct releases soon, at_end; /* claims to release as soon as the queue takes them back, or when the run ends */
 	struct watch watch[QUEUE_FDS];
 	struct timer recheck;    /* look again without a notification */
+	struct timer check;      /* look whether the queue is still there */
 	struct timer tend;       /* ends the turn when `ahead` or `results` have waited long enough */
 	int64_t claimed_mono_ns; /* when `ahead` was claimed */
-	int64_t mean_ns;         /* mean wall time of a job; 0: unknown */
-	uint64_t terminated;     /* how often the queue was terminated, as far as is known here */
-	bool idle;               /* the last claim found nothing, and no notification came since */
-	bool ended;              /* closed and drained */
-	bool slots_changed;      /* which the queue does not know */
+	struct pace pace;
+	uint64_t terminated; /* how often the queue was terminated, as far as is known here */
+	bool idle;           /* the last claim found nothing, and no notification came since */
+	bool ended;          /* closed and drained */
+	bool slots_changed;  /* which the queue does not know */
 	struct deferral deferral;
 };
 
@@ -65,7 +66,12 @@ queue_of(struct source *s)
 static void
 failing(struct source_queue *q)
 {
-	loop_arm(q->head.loop, &q->recheck, deferral_failed(&q->deferral, q->queue, q->head.name, q->head.report));
+	int64_t again = deferral_failed(&q->deferral, q->queue, q->head.name, q->head.report);
+
+	if (queue_is_gone(q->queue))
+		q->head.gone = true;
+	else
+		loop_arm(q->head.loop, &q->recheck, again);
 }
 
 /* 0; -1: it is tried again later. */
@@ -123,13 +129,6 @@ started(struct source *head, uint64_t claim)
 	queue_begin(queue_of(head)->queue, claim);
 }
 
-/* The mean time of a job decides how many tasks are claimed ahead; the last jobs count most. */
-static void
-learn_time(struct source_queue *q, int64_t wall_ns)
-{
-	q->mean_ns = q->mean_ns == 0 ? wall_ns : (7 * q->mean_ns + wall_ns) / 8;
-}
-
 static void
 store(struct source *head, const struct job *j, struct kept *out, struct kept *err)
 {
@@ -143,27 +142,10 @@ store(struct source *head, const struct job *j, struct kept *out, struct kept *e
 	if (results_add(&q->results, j, out, err) == -1)
 		report_message(q->head.report, "%s:%" PRIu64 ": cannot keep the output with the result: %s",
 		    q->head.name, j->task_id, strerror(errno));
-	learn_time(q, j->wall_ns);
+	pace_learn(&q->pace, j->wall_ns);
 }
 
 /* -- Claiming ------------------------------------------------------------------------------------------------------ */
-
-/*
- * How many tasks: one for each free slot, and those that the slots will run within AHEAD_MS. With tokens nobody knows
- * how many will run: one.
- */
-static size_t
-wanted(const struct source_queue *q)
-{
-	const struct demand *d = q->head.demand;
-	size_t free_slots = d->slots > d->running ? d->slots - d->running : 1, ahead = 0;
-
-	if (d->has_tokens)
-		return 1;
-	if (q->mean_ns > 0 && q->mean_ns < AHEAD_MS * NS_PER_MS)
-		ahead = d->slots * (size_t)(AHEAD_MS * NS_PER_MS / q->mean_ns);
-	return free_slots + ahead < MOST_CLAIMED ? free_slots + ahead : MOST_CLAIMED;
-}
 
 /* With --until-empty the run ends once the queue is empty and nothing here can fill it again. */
 static bool
@@ -187,7 +169,7 @@ claim(struct source_queue *q)
 	 */
 	doomed = q->options->until_empty && queue_has_doomed(q->queue) == QUEUE_YES;
 	q->ahead_first = q->ahead_count = 0;
-	answer = queue_claim(q->queue, wanted(q), q->ahead, &q->ahead_count);
+	answer = queue_claim(q->queue, pace_wanted(&q->pace, q->head.demand), q->ahead, &q->ahead_count);
 	q->claimed_mono_ns = clock_mono_ns();
 	if (answer != QUEUE_ERROR)
 		deferral_worked(&q->deferral);
@@ -276,6 +258,17 @@ look_again(void *arg)
 }
 
 static void
+check(void *arg)
+{
+	struct source_queue *q = arg;
+
+	if (queue_check(q->queue) == QUEUE_ERROR)
+		failing(q);
+	else
+		loop_arm(q->head.loop, &q->check, clock_mono_ns() + CHECK_MS * NS_PER_MS);
+}
+
+static void
 notified(void *arg, unsigned events)
 {
 	struct source_queue *q = arg;
@@ -302,10 +295,7 @@ has_ended(const struct source *head)
 	return ((const struct source_queue *)head)->ended;
 }
 
-/*
- * Releases what was claimed ahead and not given for too long, because earlier jobs take longer than expected: others
- * may run it.
- */
+/* Releases what was not given for too long, because earlier jobs take longer than expected: others may run it. */
 static void
 tend_ahead(struct source_queue *q)
 {
@@ -314,7 +304,7 @@ tend_ahead(struct source_queue *q)
 	if (q->ahead_first == q->ahead_count)
 		return;
 	if (q->head.demand->stopping || clock_mono_ns() >= until) {
-		q->mean_ns = 0;
+		q->pace = (struct pace){ 0 };
 		release_ahead(q);
 	} else
 		loop_arm(q->head.loop, &q->tend, until);
@@ -388,9 +378,10 @@ begin(struct source *head)
 	struct queue_counts c;
 
 	q->recheck = (struct timer){ .fn = look_again, .arg = q };
+	q->check = (struct timer){ .fn = check, .arg = q };
 	for (int i = 0; i < QUEUE_FDS; i++)
 		q->watch[i] = (struct watch){ .fd = -1, .fn = notified, .arg = q };
-	q->ahead = mem_resize(NULL, MOST_CLAIMED, sizeof *q->ahead);
+	q->ahead = mem_resize(NULL, PACE_MOST, sizeof *q->ahead);
 	if (queue_listen(q->queue, QUEUE_NOTIFY_TASKS | QUEUE_NOTIFY_STATE) == -1 ||
 	    queue_register_pool(q->queue, head->demand->slots) == QUEUE_ERROR ||
 	    queue_counts(q->queue, &c) == QUEUE_ERROR) {
@@ -400,6 +391,7 @@ begin(struct source *head)
 	}
 	q->terminated = c.terminated;
 	queue_set_deadline(q->queue, QUEUE_NO_WAIT);
+	check(q);
 	if (!q->options->dry_run)
 		q->feed = feed_new(q->queue, head->name, head->loop, head->report);
 	return 0;
@@ -421,7 +413,7 @@ keeper_fd(const struct source *head)
 static void
 release_last(struct source_queue *q, struct releases *r)
 {
-	if (releases_flush(r, q->queue) == -1)
+	if (releases_flush(r, q->queue) == -1 && !queue_is_gone(q->queue))
 		report_message(q->head.report,
 		    "%s: %s; tasks that were not started are ready again when this pool has exited", q->head.name,
 		    queue_problem(q->queue));
@@ -430,10 +422,16 @@ release_last(struct source_queue *q, struct releases *r)
 static void
 flush_last(struct source_queue *q)
 {
+	bool gone;
+
 	if (flush_results(q) == 0)
 		return;
-	report_error(q->head.report, "%s: could not record %zu results; their tasks will run again: %s", q->head.name,
-	    q->results.count, queue_problem(q->queue));
+	gone = queue_is_gone(q->queue);
+	report_error(q->head.report, "%s: could not record %zu results; %s: %s", q->head.name, q->results.count,
+	    gone ? "they are lost" : "their tasks will run again", queue_problem(q->queue));
+	for (size_t i = 0; gone && i < q->results.count; i++)
+		report_message(
+		    q->head.report, "%s:%" PRIu64 ": the result is lost", q->head.name, q->results.all[i].id);
 }
 
 static void
@@ -454,6 +452,7 @@ end(struct source *head)
 		if (q->watch[i].fd != -1)
 			loop_unwatch(head->loop, &q->watch[i]);
 	loop_disarm(head->loop, &q->recheck);
+	loop_disarm(head->loop, &q->check);
 	loop_disarm(head->loop, &q->tend);
 	free(q->ahead);
 	q->ahead = NULL;

@@ -69,7 +69,9 @@ struct source {
 	uint64_t given;   /* units so far, with those that were skipped */
 	uint64_t skipped; /* units that --resume has as finished */
 	bool full;        /* no more input can be spilled: see source_update */
-	bool terminated;  /* set by the body: what runs must be interrupted; the scheduler acts on it after each turn */
+	/* Set by the body: what runs must be interrupted; the scheduler acts on it after each turn. */
+	bool terminated; /* on request */
+	bool gone;       /* the source was removed, which the body has reported */
 	/* Set by source_begin; borrowed. */
 	struct loop *loop;
 	struct report *report;

@@ -45,6 +45,9 @@ struct queue_ops {
 	enum queue_answer (*register_pool)(struct queue *q, unsigned slots);
 	enum queue_answer (*wait_in_job)(struct queue *q, uint64_t task_id);
 
+	/* NULL: QUEUE_YES, it cannot be removed, or removing it changes nothing for those that use it. */
+	enum queue_answer (*check)(struct queue *q);
+
 	/* NULL: QUEUE_NO, no claim outlives its process. */
 	enum queue_answer (*has_doomed)(struct queue *q);
 
@@ -71,6 +74,7 @@ struct queue {
 	const char *reason; /* static: why the last answer was QUEUE_NO, if that is not obvious; NULL */
 	struct queue_patience patience;
 	bool busy; /* the last problem was only that others had it locked */
+	bool gone; /* it was removed or replaced: the problem of all further operations */
 	char problem[512];
 };
 

@@ -69,6 +69,18 @@ queue_set_deadline(struct queue *q, int64_t deadline_mono_ns)
 	q->patience.deadline_mono_ns = deadline_mono_ns;
 }
 
+enum queue_answer
+queue_check(struct queue *q)
+{
+	return q->ops->check != NULL ? q->ops->check(q) : QUEUE_YES;
+}
+
+bool
+queue_is_gone(const struct queue *q)
+{
+	return q->gone;
+}
+
 bool
 queue_is_busy(const struct queue *q)
 {

@@ -30,6 +30,13 @@ void queue_free(struct queue *q);
 
 /* The last error in words, without a newline; owned by q, valid until the next operation. */
 const char *queue_problem(const struct queue *q);
+/*
+ * Checks that the queue is still the one at its path. QUEUE_ERROR, as from every further operation: it was removed or
+ * replaced; what this process changes in it would be lost.
+ */
+enum queue_answer queue_check(struct queue *q);
+/* Whether that is so, as far as is known. */
+bool queue_is_gone(const struct queue *q);
 /* Whether the last error was only that other processes had the queue locked for longer than our patience. */
 bool queue_is_busy(const struct queue *q);
 /* Why the last answer was QUEUE_NO, if that is not obvious; NULL. Static. */

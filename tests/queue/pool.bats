@@ -398,3 +398,78 @@ counts_are_right() {
 	mkfifo p
 	status 2 qpool -Q p --until-empty true
 }
+
+# exits WANTED PID: the process ends within 20 s, with that status.
+exits() {
+	local got=0
+
+	until_true is_gone "$2"
+	wait "$2" || got=$?
+	[ "$got" = "$1" ] || { echo "exit $got, not $1"; return 1; }
+}
+
+@test "removed: a pool whose queue is removed or replaced says so, ends its jobs, and exits with 1" {
+	local pool how
+
+	make_go
+	for how in removed replaced; do
+		qctl put -q q 'echo run >>runs; read x <go'
+		qpool -v -j2 -Q q >got 2>err 3>&- &
+		pool=$!
+		until_true has_lines runs 1
+		if [ "$how" = removed ]; then
+			rm -r q
+			qctl create q
+		else
+			mv q former
+			qctl create q
+		fi
+		qctl put -q q other
+		exits 1 "$pool"
+		grep -Eqx 'qpool: q: it was (removed|replaced by another one) while it was in use; the run is ended' err
+		grep -q '^\[1\] interrupted ' err
+		[ "$(qctl get q)" = other ]
+		rm runs
+	done
+}
+
+@test "removed: an idle pool notices too, with --until-empty or without" {
+	local pool
+
+	qpool -q -Q q 2>err 3>&- &
+	pool=$!
+	until_true sh -c '[ -n "$(ls q/waiters)" ]'
+	rm -r q
+	exits 1 "$pool"
+	[ "$(cat err)" = 'qpool: q: it was removed while it was in use; the run is ended' ]
+}
+
+@test "removed: results that the queue no longer takes are reported as lost" {
+	local pool
+
+	make_go
+	mkfifo begun
+	qctl put -q q 'echo >begun; rm -r q; exit 0'
+	qpool -v -j1 -Q q >got 2>err 3>&- &
+	pool=$!
+	read -r _ <begun
+	exits 1 "$pool"
+	grep -q '^\[1\] ok ' err
+	grep -qx 'qpool: q:1: the result is lost' err
+}
+
+@test "removed: a pool goes on when its queue is only moved" {
+	local pool
+
+	make_go
+	qctl put -q q 'echo run >>runs; read x <go; echo end'
+	qpool -q -j1 -Q q >got 3>&- &
+	pool=$!
+	until_true has_lines runs 1
+	mv q moved
+	qctl put -q moved 'echo second'
+	qctl close moved
+	let_go 1
+	exits 0 "$pool"
+	[ "$(tr '\n' ' ' <got)" = "end second " ]
+}

@@ -886,3 +886,24 @@ END
 	status 4 qctl feed q
 	says 'q: its pipe, in: No such file or directory'
 }
+
+@test "qctl: a verb that waits notices that the queue was removed or replaced" {
+	local words waiter n=0 got
+
+	for words in 'get q' 'get -t 100 q' 'put q c' 'join q' 'wait q 1' 'watch q' 'feed q'; do
+		qctl create -m 1 q
+		[[ $words == get* ]] || qctl put -q q a
+		# shellcheck disable=SC2086 # words
+		qctl $words >out 2>err 3>&- &
+		waiter=$!
+		until_true sh -c '[ -s out ] || [ -n "$(ls q/waiters)" ]'
+		rm -r q
+		[ $((n++ % 2)) = 0 ] || qctl create q
+		until_true is_gone "$waiter"
+		got=0
+		wait "$waiter" || got=$?
+		[ "$got" = 4 ] || { echo "exit $got: $words"; return 1; }
+		says 'while it was in use' || { echo "$words"; return 1; }
+		rm -rf q
+	done
+}

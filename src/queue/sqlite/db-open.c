@@ -75,6 +75,7 @@ check_file(struct db *db, bool create)
 		    errno == ENOENT ? "; make a queue with qctl create" : "");
 		return -1;
 	}
+	db->file = (struct db_file){ st.st_dev, st.st_ino };
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
 		queue_error(db->queue, "not a queue: its %s %s", DB_FILE,
 		    S_ISREG(st.st_mode) ? "belongs to another user" : "is not a regular file");
@@ -93,6 +94,7 @@ check_directory(struct db *db)
 		queue_error(db->queue, "%s", strerror(errno));
 		return -1;
 	}
+	db->directory = (struct db_file){ st.st_dev, st.st_ino };
 	if (st.st_uid != geteuid()) {
 		queue_error(db->queue, "permission denied: it belongs to another user");
 		return -1;

@@ -5,8 +5,10 @@
 #include "queue/sqlite/db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -22,6 +24,34 @@ void
 db_init(struct db *db, struct queue *q)
 {
 	*db = (struct db){ .queue = q, .dir_fd = -1, .lock = { .fd = -1, .patience = &q->patience } };
+}
+
+static bool
+is_other(const struct db_file *f, const struct stat *st)
+{
+	return f->ino != 0 && (f->ino != st->st_ino || f->dev != st->st_dev);
+}
+
+/*
+ * A directory that was only moved is still in use, by those that find it at its new path. The numbers of an open file
+ * are not used again for another one.
+ */
+int
+db_check(struct db *db)
+{
+	const char *name = db->queue->name;
+	struct stat st;
+
+	if (db->file.ino == 0)
+		return 0;
+	if (fstatat(db->dir_fd, DB_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1 ? errno == ENOENT : is_other(&db->file, &st))
+		queue_error(db->queue, "it was removed while it was in use");
+	else if (name != NULL && stat(name, &st) == 0 && is_other(&db->directory, &st))
+		queue_error(db->queue, "it was replaced by another one while it was in use");
+	else
+		return 0;
+	db->queue->gone = true;
+	return -1;
 }
 
 static void
@@ -78,6 +108,9 @@ db_failed(struct db *db)
 {
 	int code = sqlite3_extended_errcode(db->sql), kind = code & 0xff, why = sqlite3_system_errno(db->sql);
 
+	/* Its other files may be missing before this one. */
+	if (db_check(db) == -1)
+		return -1;
 	db->full = kind == SQLITE_FULL || (kind == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT));
 	if (db->full)
 		queue_error(db->queue, "the disk is full; free some space and try again");
@@ -173,7 +206,7 @@ db_begin(struct db *db, bool durable)
 {
 	db->full = false;
 	db->queue->busy = false;
-	if (db_lock(db) == -1)
+	if (db_check(db) == -1 || db_lock(db) == -1)
 		return -1;
 	if (begin(db, durable) == -1) {
 		lock_drop(&db->lock);

@@ -31,10 +31,17 @@ enum db_statement_number {
 	DB_STATEMENTS
 };
 
+/* What tells a file from every other one, while it is open; all 0: unknown. */
+struct db_file {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct db {
-	struct queue *queue; /* borrowed: whose problem is set */
-	sqlite3 *sql;        /* owned */
-	int dir_fd;          /* owned */
+	struct queue *queue;            /* borrowed: whose problem is set */
+	sqlite3 *sql;                   /* owned */
+	int dir_fd;                     /* owned */
+	struct db_file directory, file; /* those that are open */
 	struct db_lock lock;
 	int64_t busy_since_mono_ns;              /* of the wait for another program, such as sqlite3(1) */
 	bool durable;                            /* the current setting of synchronous */
@@ -45,6 +52,8 @@ struct db {
 
 /* Nothing is open. */
 void db_init(struct db *db, struct queue *q);
+/* Are the open directory and file still those at their paths? -1 with the queue's problem. */
+int db_check(struct db *db);
 /* A statement of statements.def, ready to be bound. NULL with the queue's problem. */
 sqlite3_stmt *db_statement(struct db *db, enum db_statement_number number);
 /* Steps: SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. After anything but a row the statement is reset. */

@@ -104,7 +104,7 @@ sqlite_look(struct queue *q, uint64_t id, queue_list_fn *fn, void *arg)
 	sqlite3_stmt *row = db_statement(&s->db, S_LOOK);
 	uint64_t seen = 0;
 
-	if (row == NULL)
+	if (row == NULL || db_check(&s->db) == -1)
 		return QUEUE_ERROR;
 	sqlite3_bind_int64(row, 1, (int64_t)id);
 	if (list_page(s, row, fn, arg, &seen) == -1)
@@ -121,7 +121,7 @@ sqlite_list(struct queue *q, int state, queue_list_fn *fn, void *arg)
 	int more;
 
 	do {
-		if (rows == NULL)
+		if (rows == NULL || db_check(&s->db) == -1)
 			return QUEUE_ERROR;
 		sqlite3_bind_int64(rows, 1, (int64_t)last);
 		if (state != -1)

@@ -3,7 +3,7 @@
  *
  *     put.c    put                    list.c   look, list
  *     take.c   claim, lease, begin    change.c retry, purge
- *     finish.c finish, drop, release  state.c  counts, empty, wait_in_job, close, reopen, terminate
+ *     finish.c finish, drop, release  state.c  counts, empty, check, wait_in_job, close, reopen, terminate
  *     lease.c  done, fail, touch      pools.c  register_pool, has_doomed
  *     result.c result                 listen.c listen, fds, take_notifications, recheck_ns, keeper_fd, feed_fd
  */
@@ -36,6 +36,7 @@ enum queue_answer sqlite_purge(struct queue *q, int state, const uint64_t *ids, 
 
 enum queue_answer sqlite_counts(struct queue *q, struct queue_counts *c);
 enum queue_answer sqlite_empty(struct queue *q);
+enum queue_answer sqlite_check(struct queue *q);
 enum queue_answer sqlite_close(struct queue *q);
 enum queue_answer sqlite_reopen(struct queue *q);
 enum queue_answer sqlite_terminate(struct queue *q);

@@ -277,7 +277,7 @@ sqlite_result(struct queue *q, uint64_t id, struct queue_result *r)
 	enum queue_answer answer;
 	int code;
 
-	if (row == NULL)
+	if (row == NULL || db_check(&s->db) == -1)
 		return QUEUE_ERROR;
 	sqlite3_bind_int64(row, 1, (int64_t)id);
 	code = db_step(&s->db, row);

@@ -49,6 +49,7 @@ static const struct queue_ops ops = {
 	.drop = sqlite_drop,
 	.register_pool = sqlite_register_pool,
 	.wait_in_job = sqlite_wait_in_job,
+	.check = sqlite_check,
 	.has_doomed = sqlite_has_doomed,
 	.listen = sqlite_listen,
 	.fds = sqlite_fds,

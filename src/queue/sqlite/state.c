@@ -69,8 +69,11 @@ enum queue_answer
 sqlite_counts(struct queue *q, struct queue_counts *c)
 {
 	struct sqlite_queue *s = SELF(q);
-	int unsettled = sqlite_is_unsettled(s), result;
+	int unsettled, result;
 
+	if (db_check(&s->db) == -1)
+		return QUEUE_ERROR;
+	unsettled = sqlite_is_unsettled(s);
 	if (unsettled == 1 && sqlite_write(s, false, true, settle, NULL) == QUEUE_YES) {
 		notify_one(s->db.dir_fd, NOTIFY_TASKS);
 		notify_all(s->db.dir_fd, QUEUE_NOTIFY_FINISHED | QUEUE_NOTIFY_STATE);
@@ -81,6 +84,12 @@ sqlite_counts(struct queue *q, struct queue_counts *c)
 	if (db_exec(&s->db, "COMMIT") == -1)
 		result = -1;
 	return result == -1 ? QUEUE_ERROR : QUEUE_YES;
+}
+
+enum queue_answer
+sqlite_check(struct queue *q)
+{
+	return db_check(&SELF(q)->db) == -1 ? QUEUE_ERROR : QUEUE_YES;
 }
 
 enum queue_answer

@@ -179,6 +179,8 @@ take(struct sqlite_queue *s, struct taking *t, size_t *count)
 	enum queue_answer answer;
 
 	*count = 0;
+	if (db_check(&s->db) == -1)
+		return QUEUE_ERROR;
 	if (is_idle(s))
 		return QUEUE_NO;
 	if (!t->lease)
