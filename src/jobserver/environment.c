@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "jobserver/auth.h"
 
+enum { VARIABLE_PART = 64 }; /* bytes that can change: the digits of a path and of the budget */
+
 const char *
 environment_safe_directory(void)
 {
@@ -51,4 +53,19 @@ environment_make(const struct jobserver_names *names, struct buf *makeflags, str
 	buf_adds(cargo_makeflags, "CARGO_MAKEFLAGS=");
 	buf_add(cargo_makeflags, options.data, options.len);
 	buf_free(&options);
+}
+
+size_t
+environment_measure(const struct jobserver_names *names, size_t *longest)
+{
+	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
+	size_t both;
+
+	environment_make(names, &makeflags, &cargo_makeflags);
+	/* MAKEFLAGS contains all that CARGO_MAKEFLAGS does. */
+	*longest = makeflags.len + VARIABLE_PART;
+	both = *longest + cargo_makeflags.len + VARIABLE_PART;
+	buf_free(&makeflags);
+	buf_free(&cargo_makeflags);
+	return both;
 }

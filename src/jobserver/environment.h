@@ -2,6 +2,8 @@
 #ifndef QPOOL_ENVIRONMENT_H
 #define QPOOL_ENVIRONMENT_H
 
+#include <stddef.h>
+
 struct buf;
 
 /* How MAKEFLAGS names the pipe; options.def has the names of these styles. */
@@ -32,5 +34,10 @@ const char *environment_safe_directory(void);
  * of this process, with another jobserver.
  */
 void environment_make(const struct jobserver_names *names, struct buf *makeflags, struct buf *cargo_makeflags);
+/*
+ * Bytes that both variables can have at most, for any FIFO in the directory names->path; *longest: bytes of the longer
+ * one alone.
+ */
+size_t environment_measure(const struct jobserver_names *names, size_t *longest);
 
 #endif

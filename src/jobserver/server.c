@@ -25,16 +25,15 @@
 #include "sys/owner-only.h"
 
 enum {
-	TOKEN = '+',        /* the byte that make uses; clients must not depend on it */
-	PIPE_MOST = 4000,   /* a pipe has space for at least 4096 bytes: pipe(7) */
-	NAME_SIZE = 24,     /* bytes of a serial number with its NUL */
-	FIRST_FD = 10,      /* shells use the fds below for themselves */
-	VARIABLE_PART = 64, /* bytes of a variable that can change: the digits of a path and of the budget */
-	LOOK_MS = 2,        /* a token that was left untaken this long is offered to another job */
-	LOOK_RARELY = 4,    /* times LOOK_MS while nothing happens */
-	LOOK_EACH_US = 20,  /* and at least this long for each job, so that looks cost little with hundreds of jobs */
-	QUIET_LOOKS = 50,   /* after which nothing happens */
-	FORGET_MS = 50,     /* a job that left a token untaken this long ago may want one now */
+	TOKEN = '+',       /* the byte that make uses; clients must not depend on it */
+	PIPE_MOST = 4000,  /* a pipe has space for at least 4096 bytes: pipe(7) */
+	NAME_SIZE = 24,    /* bytes of a serial number with its NUL */
+	FIRST_FD = 10,     /* shells use the fds below for themselves */
+	LOOK_MS = 2,       /* a token that was left untaken this long is offered to another job */
+	LOOK_RARELY = 4,   /* times LOOK_MS while nothing happens */
+	LOOK_EACH_US = 20, /* and at least this long for each job, so that looks cost little with hundreds of jobs */
+	QUIET_LOOKS = 50,  /* after which nothing happens */
+	FORGET_MS = 50,    /* a job that left a token untaken this long ago may want one now */
 };
 
 /* Opens an fd for the ends in the jobs. It is open in all jobs, also in those that are not served. */
@@ -50,37 +49,21 @@ reserve_fd(void)
 	return fd;
 }
 
-static void
-make_environment(const struct server *s, const char *path, struct buf *makeflags, struct buf *cargo_makeflags)
+static struct jobserver_names
+names_of(const struct server *s, const char *path)
 {
-	struct jobserver_names names = {
+	return (struct jobserver_names){
 		.style = s->style, .budget = s->budget, .read_fd = s->read_to, .write_fd = s->write_to, .path = path
 	};
-
-	environment_make(&names, makeflags, cargo_makeflags);
-}
-
-/* Bytes that both variables can have; also those of MAKEFLAGS alone, the longer one. */
-static size_t
-measure_environment(const struct server *s, size_t *makeflags_size)
-{
-	struct buf makeflags = { 0 }, cargo_makeflags = { 0 };
-	size_t both;
-
-	make_environment(s, s->directory.path, &makeflags, &cargo_makeflags);
-	*makeflags_size = makeflags.len + VARIABLE_PART;
-	both = *makeflags_size + cargo_makeflags.len + VARIABLE_PART;
-	buf_free(&makeflags);
-	buf_free(&cargo_makeflags);
-	return both;
 }
 
 size_t
 server_environment_size(const struct server *s)
 {
-	size_t makeflags_size;
+	struct jobserver_names names = names_of(s, s->directory.path);
+	size_t longest;
 
-	return measure_environment(s, &makeflags_size) + 2 * sizeof(char *);
+	return environment_measure(&names, &longest) + 2 * sizeof(char *);
 }
 
 /* The FIFO of a job has its serial number as name. */
@@ -93,6 +76,7 @@ is_fifo(const char *name, mode_t mode)
 int
 server_begin(struct server *s, struct loop *loop, enum jobserver_style style, unsigned budget)
 {
+	struct jobserver_names names;
 	size_t longest;
 	int saved;
 
@@ -103,7 +87,8 @@ server_begin(struct server *s, struct loop *loop, enum jobserver_style style, un
 	if (temp_dir_make(&s->directory, environment_safe_directory(), is_fifo) == -1)
 		goto fail;
 	/* One string of the environment may be as long as one argument: execve(2). */
-	measure_environment(s, &longest);
+	names = names_of(s, s->directory.path);
+	environment_measure(&names, &longest);
 	if (longest <= os_longest_argument())
 		return 0;
 	errno = E2BIG;
@@ -297,6 +282,7 @@ open_ends(const struct server *s, struct served *v, const char *name)
 int
 served_open(struct server *s, struct served *v)
 {
+	struct jobserver_names names;
 	char name[NAME_SIZE], path[PATH_MAX];
 	int saved;
 
@@ -315,7 +301,8 @@ served_open(struct server *s, struct served *v)
 	v->watch = (struct watch){ .fd = v->back_fd != -1 ? v->back_fd : v->fd, .fn = came_back, .arg = v };
 	if (v->back_fd != -1 && loop_watch(s->loop, &v->watch, LOOP_IN) == -1)
 		goto fail;
-	make_environment(s, path, &v->makeflags, &v->cargo_makeflags);
+	names = names_of(s, path);
+	environment_make(&names, &v->makeflags, &v->cargo_makeflags);
 	TAILQ_INSERT_TAIL(&s->all, v, entry);
 	s->count++;
 	s->changed = true;

@@ -28,27 +28,6 @@ static void timed_out(void *arg);
 static void maybe_drained(void *arg);
 static void process_ended(void *arg);
 
-int
-attempt_ensure_keeper(struct attempt_shared *shared)
-{
-	struct keeper_charge charge;
-
-	if (shared->keeper != NULL)
-		return 0;
-	charge = payer_charge(shared->payer);
-	charge.claim_fd = source_keeper_fd(shared->source);
-	shared->keeper = keeper_start(shared->options->grace_ns, &charge);
-	return shared->keeper == NULL ? -1 : 0;
-}
-
-void
-attempt_shared_free(struct attempt_shared *shared)
-{
-	if (shared->keeper != NULL)
-		keeper_stop(shared->keeper);
-	worker_kit_free(&shared->kit);
-}
-
 void
 attempt_init(struct attempt *a, struct attempt_shared *shared, struct task *t, uint64_t seq, uint64_t task_id)
 {

@@ -21,35 +21,14 @@
 #include "jobserver/payer.h"
 #include "output/capture.h"
 #include "output/progress-percent.h"
+#include "pool/attempt-shared.h"
 #include "pool/limit.h"
 #include "pool/settings.h"
 #include "sys/loop.h"
 #include "worker/worker.h"
 
-struct attempt;
-struct keeper;
 struct output;
-struct report;
-struct source;
 struct task;
-
-/* What all attempts of a run share. Borrowed, except the keeper and the kit. */
-struct attempt_shared {
-	const struct options *options;
-	bool reads_progress; /* workers get a pipe for QPOOL_PROGRESS_FD */
-	struct loop *loop;
-	struct report *report;
-	struct source *source;
-	struct payer *payer;
-	struct keeper *keeper; /* owned; NULL before attempt_ensure_keeper */
-	struct worker_kit kit; /* owned */
-	bool killed;           /* KILL was sent to all workers: nothing waits for their process groups any more */
-	bool token_reported;   /* the message about a token that cannot be given back was printed */
-	/* The scheduler's handlers, called from the loop with `arg`. */
-	void (*reaped)(void *arg, struct task *t); /* the attempt's slot is free */
-	void (*ended)(void *arg, struct task *t);  /* the attempt is over, its output complete */
-	void *arg;
-};
 
 enum attempt_state { ATTEMPT_IDLE, ATTEMPT_RUNNING, ATTEMPT_ENDING, ATTEMPT_DRAINING };
 
@@ -87,11 +66,6 @@ struct attempt {
 	bool stop_reported;
 	const char *missing; /* after ATTEMPT_DEFERRED: the system call that failed; static */
 };
-
-/* Starts the keeper unless it runs. -1 with errno. */
-int attempt_ensure_keeper(struct attempt_shared *shared);
-/* Stops the keeper and frees the kit. */
-void attempt_shared_free(struct attempt_shared *shared);
 
 /* The caller has set the handlers; everything else is zero. */
 void attempt_init(struct attempt *a, struct attempt_shared *shared, struct task *t, uint64_t seq, uint64_t task_id);
