@@ -4,12 +4,15 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
+#include "sys/die.h"
 
 void
 qctl_usage(const struct qctl_verb *v, const char *format, ...)
@@ -94,9 +97,31 @@ qctl_print_count(struct qctl *c, uint64_t n)
 	qctl_flush(c);
 }
 
+/* Is it a pipe that nobody will read? */
+static bool
+is_unread(FILE *f)
+{
+	struct pollfd p = { .fd = fileno(f), .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
+void
+qctl_fail_writing(struct qctl *c, FILE *f)
+{
+	int why = errno;
+
+	if (!c->pipe_ignored && is_unread(f)) {
+		if (c->queue != NULL)
+			queue_free(c->queue);
+		die_of(SIGPIPE);
+	}
+	qctl_fail(c, "%s: %s", f == stdout ? "stdout" : "stderr", strerror(why));
+}
+
 void
 qctl_flush(struct qctl *c)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
-		qctl_fail(c, "stdout: %s", strerror(errno));
+		qctl_fail_writing(c, stdout);
 }

@@ -2,6 +2,8 @@
 #ifndef QPOOL_QCTL_ANSWER_H
 #define QPOOL_QCTL_ANSWER_H
 
+#include <stdio.h>
+
 #include "qctl/qctl.h"
 
 /* Prints "qctl: ..." about wrong usage and exits with QCTL_USAGE, or the verb's own error status. */
@@ -20,7 +22,12 @@ int qctl_report_closed(struct qctl *c, int status);
 struct queue_counts qctl_counts(struct qctl *c);
 /* Prints a number and a newline, and flushes. */
 void qctl_print_count(struct qctl *c, uint64_t n);
-/* Flushes standard output; exits if not all of it could be written. */
+/*
+ * Ends the verb because stdout or stderr could not be written, with errno: like a program that SIGPIPE ends if its
+ * reader is gone, and SIGPIPE was not ignored when qctl started; otherwise as qctl_fail. Not within a transaction.
+ */
+void qctl_fail_writing(struct qctl *c, FILE *f) __attribute__((noreturn));
+/* Flushes standard output; ends the verb like that if not all of it could be written. */
 void qctl_flush(struct qctl *c);
 
 #endif

@@ -138,7 +138,7 @@ static void
 print(struct qctl *c, FILE *f, const char *bytes, size_t len)
 {
 	if (len > 0 && fwrite(bytes, 1, len, f) != len)
-		qctl_fail(c, "%s: %s", f == stdout ? "stdout" : "stderr", strerror(errno));
+		qctl_fail_writing(c, f);
 }
 
 static void

@@ -35,7 +35,9 @@ print_ids(struct qctl *c, const uint64_t *ids, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (ids[i] != 0)
 			printf("%" PRIu64 "\n", ids[i]);
-	qctl_flush(c);
+	/* Not silently, even if the reader is gone: the rest of the input is not put. */
+	if (fflush(stdout) == EOF || ferror(stdout))
+		qctl_fail(c, "stdout: %s", strerror(errno));
 }
 
 static int

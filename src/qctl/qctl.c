@@ -61,10 +61,10 @@ main(int argc, char **argv)
 
 	if (os_guard_standard() == -1)
 		_exit(QCTL_ERROR);
-	/* write(2) reports these as errors instead, so that a task that was taken can be put back. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	cli_read_or_exit(&qctl_program, argc, argv, &c.args, &line);
+	/* write(2) reports these as errors instead, so that a task that was taken can be put back. */
+	c.pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+	signal(SIGXFSZ, SIG_IGN);
 	set_operands(&c, &line);
 	set_deadline(&c);
 	if (!c.verb->creates)

@@ -57,6 +57,7 @@ struct qctl {
 	size_t operand_count;
 	int64_t deadline_mono_ns; /* from -t or -n; -1: none, as QUEUE_DEFAULT_WAIT */
 	uint64_t terminated;      /* how often the queue had been terminated when the wait began */
+	bool pipe_ignored;        /* SIGPIPE was ignored when qctl started */
 	int64_t deadlock_mono_ns; /* since when every job of the queue seems to wait for another; 0: not so */
 };
 

@@ -434,6 +434,54 @@ END
 	wait
 }
 
+# no_reader COMMAND ...: runs it with standard output to a pipe that nobody reads.
+no_reader() {
+	local pipe got=0
+
+	exec {pipe}> >(:)
+	wait $!
+	"$@" >&"$pipe" || got=$?
+	exec {pipe}>&-
+	return "$got"
+}
+
+@test "qctl: without a reader, a verb that prints ends silently, as by SIGPIPE" {
+	local words runner
+
+	qctl create q
+	queue-run q 3>&- &
+	runner=$!
+	status 0 qctl apply q 'echo out'
+	for words in 'list q' 'list --json q' 'size q' 'stats q' 'stats --json q' 'result q 1' 'apply q echo' 'watch q' \
+		'list --help' '--help'; do
+		# shellcheck disable=SC2086 # words
+		status 141 no_reader qctl $words
+		[ ! -s err ] || { cat err; return 1; }
+	done
+	echo 'echo hi' | status 141 no_reader qctl map q
+	[ ! -s err ]
+	qctl close q
+	wait "$runner"
+}
+
+@test "qctl: where SIGPIPE is ignored, a missing reader is an error like any other" {
+	qctl create q
+	qctl put -q q a
+	status 4 no_reader sh -c 'trap "" PIPE; exec qctl list q'
+	says 'q: stdout: Broken pipe'
+	status 4 sh -c 'exec qctl list q >/dev/full'
+	says 'q: stdout: No space left on device'
+}
+
+@test "qctl put, get: without a reader, they report what happened to the tasks" {
+	qctl create q
+	status 4 no_reader qctl put q a
+	says 'q: stdout: Broken pipe'
+	status 4 no_reader qctl get q
+	says 'q: stdout: Broken pipe; tasks that were not completely written are in the queue again'
+	[ "$(qctl get q)" = a ]
+}
+
 @test "qctl retry: a task whose key is used again stays as it is, which is reported" {
 	qctl create -a 1 q
 	qctl put -q --key k q a
