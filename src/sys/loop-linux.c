@@ -2,8 +2,9 @@
  * The loop on epoll(7), signalfd(2) and pidfd_open(2).
  *
  * Invariants: every registered watch is in the epoll set, or on the `always` list if epoll rejects its file (EPERM: a
- * file that is always ready). If a watch is removed while a batch of events is dispatched, its events are removed
- * from the batch, so that freed memory is never used.
+ * file that is always ready). The set knows an entry of our own instead of the watch, which outlives the watch if it
+ * cannot be removed from the set. If an entry is freed while a batch of events is dispatched, its events are removed
+ * from the batch. So freed memory is never used.
  */
 #include "sys/loop-private.h"
 
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/queue.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -20,8 +22,16 @@
 
 enum { BATCH = 64 };
 
+/* What the epoll set knows of a watch. */
+struct loop_entry {
+	LIST_ENTRY(loop_entry) link;
+	struct watch *watch; /* borrowed; NULL: it was removed, but EPOLL_CTL_DEL failed */
+};
+
 struct loop {
 	int epoll_fd;
+	LIST_HEAD(, loop_entry) entries; /* owned */
+	bool stale;                      /* an event of a watch that was removed */
 	struct timer_tree timers;
 	struct watch *always;
 	unsigned always_on; /* number of them that wait for events */
@@ -48,9 +58,17 @@ loop_new(void)
 		return NULL;
 	}
 	RB_INIT(&l->timers);
+	LIST_INIT(&l->entries);
 	sigemptyset(&l->taken);
 	l->signal_watch.fd = -1;
 	return l;
+}
+
+static void
+free_entry(struct loop_entry *e)
+{
+	LIST_REMOVE(e, link);
+	free(e);
 }
 
 void
@@ -59,6 +77,8 @@ loop_free(struct loop *l)
 	if (l->signal_watch.fd != -1)
 		close(l->signal_watch.fd);
 	close(l->epoll_fd);
+	while (!LIST_EMPTY(&l->entries))
+		free_entry(LIST_FIRST(&l->entries));
 	free(l);
 }
 
@@ -74,11 +94,61 @@ watch_always(struct loop *l, struct watch *w, unsigned events)
 	return 0;
 }
 
+/*
+ * Level-triggered. A paused watch stays in the set, since adding it again could fail for lack of memory or watches. epoll
+ * reports EPOLLHUP even if no event is requested: edge-triggered, it does so once, and dispatch() ignores that.
+ */
+static uint32_t
+epoll_events(unsigned events)
+{
+	if (events == 0)
+		return EPOLLET;
+	return (events & LOOP_IN ? EPOLLIN : 0u) | (events & LOOP_OUT ? EPOLLOUT : 0u);
+}
+
+static int
+add(struct loop *l, struct watch *w, unsigned events)
+{
+	struct loop_entry *entry = mem_alloc(sizeof *entry);
+	struct epoll_event e = { .events = epoll_events(events), .data.ptr = entry };
+
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, w->fd, &e) == -1) {
+		free(entry);
+		return -1;
+	}
+	entry->watch = w;
+	LIST_INSERT_HEAD(&l->entries, entry, link);
+	w->entry = entry;
+	return 0;
+}
+
+static void
+strike_from_batch(struct loop *l, const struct loop_entry *entry)
+{
+	for (int i = 0; i < l->batch_len; i++)
+		if (l->batch[i].data.ptr == entry)
+			l->batch[i].data.ptr = NULL;
+}
+
+/* Takes the watch out of the epoll set; if that fails, its entry stays for the events that may still come. */
+static void
+drop(struct loop *l, struct watch *w)
+{
+	struct epoll_event unused = { 0 };
+	struct loop_entry *entry = w->entry;
+
+	w->entry = NULL;
+	entry->watch = NULL;
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, &unused) == -1 && errno != ENOENT)
+		return;
+	strike_from_batch(l, entry);
+	free_entry(entry);
+}
+
 int
 loop_watch(struct loop *l, struct watch *w, unsigned events)
 {
-	struct epoll_event e = { .data.ptr = w };
-	int op = w->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	struct epoll_event e = { .events = epoll_events(events), .data.ptr = w->entry };
 
 	if (w->registered && w->events == events)
 		return 0;
@@ -87,39 +157,22 @@ loop_watch(struct loop *l, struct watch *w, unsigned events)
 		w->events = events;
 		return 0;
 	}
-	/*
-	 * Level-triggered. A paused watch leaves the set, because epoll reports EPOLLHUP even if no event is
-	 * requested.
-	 */
-	if (events == 0) {
-		if (w->registered && w->events != 0 && epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, &e) == -1)
-			return -1;
-		w->registered = false;
-		w->events = 0;
+	if (events == 0 && !w->registered)
 		return 0;
-	}
-	e.events = (events & LOOP_IN ? EPOLLIN : 0u) | (events & LOOP_OUT ? EPOLLOUT : 0u);
-	if (epoll_ctl(l->epoll_fd, op, w->fd, &e) == -1)
+	if (w->registered) {
+		if (epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, w->fd, &e) == -1)
+			return -1;
+	} else if (add(l, w, events) == -1) {
 		return errno == EPERM ? watch_always(l, w, events) : -1;
+	}
 	w->registered = true;
 	w->events = events;
 	return 0;
 }
 
-static void
-strike_from_batch(struct loop *l, const struct watch *w)
-{
-	for (int i = 0; i < l->batch_len; i++)
-		if (l->batch[i].data.ptr == w)
-			l->batch[i].data.ptr = NULL;
-}
-
 void
 loop_unwatch(struct loop *l, struct watch *w)
 {
-	struct epoll_event unused = { 0 };
-
-	strike_from_batch(l, w);
 	if (w->always) {
 		struct watch **at = &l->always;
 
@@ -129,10 +182,43 @@ loop_unwatch(struct loop *l, struct watch *w)
 		l->always_on -= w->events != 0;
 		w->always = false;
 	} else if (w->registered) {
-		epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, &unused);
+		drop(l, w);
 	}
 	w->registered = false;
 	w->events = 0;
+}
+
+/*
+ * Puts all watches into a new epoll set, because a watch that could not be removed from the old one is ready: it would
+ * wake the loop again and again. If this fails, it is tried again at the next event.
+ */
+static void
+renew(struct loop *l)
+{
+	struct loop_entry *entry, *next;
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	LIST_FOREACH (entry, &l->entries, link) {
+		struct epoll_event e = { .data.ptr = entry };
+
+		if (entry->watch == NULL)
+			continue;
+		e.events = epoll_events(entry->watch->events);
+		if (epoll_ctl(fd, EPOLL_CTL_ADD, entry->watch->fd, &e) == -1) {
+			close(fd);
+			return;
+		}
+	}
+	close(l->epoll_fd);
+	l->epoll_fd = fd;
+	for (entry = LIST_FIRST(&l->entries); entry != NULL; entry = next) {
+		next = LIST_NEXT(entry, link);
+		if (entry->watch == NULL)
+			free_entry(entry);
+	}
+	l->stale = false;
 }
 
 void
@@ -257,17 +343,22 @@ loop_signal_again(struct loop *l, int sig)
 }
 
 static void
-dispatch(struct watch *w, uint32_t events)
+dispatch(struct loop *l, struct loop_entry *entry, uint32_t events)
 {
+	struct watch *w = entry->watch;
 	unsigned ready = 0;
 
+	if (w == NULL) {
+		l->stale = true;
+		return;
+	}
 	if (events & EPOLLIN)
 		ready |= LOOP_IN;
 	if (events & EPOLLOUT)
 		ready |= LOOP_OUT;
 	if (events & (EPOLLHUP | EPOLLERR))
 		ready |= LOOP_HUP;
-	if (w->fn != NULL)
+	if (w->fn != NULL && w->events != 0)
 		w->fn(w->arg, ready);
 }
 
@@ -293,8 +384,10 @@ loop_turn(struct loop *l)
 	l->batch_len = n;
 	for (int i = 0; i < n; i++)
 		if (l->batch[i].data.ptr != NULL)
-			dispatch(l->batch[i].data.ptr, l->batch[i].events);
+			dispatch(l, l->batch[i].data.ptr, l->batch[i].events);
 	l->batch_len = 0;
+	if (l->stale)
+		renew(l);
 	run_always(l);
 	timers_run(&l->timers);
 	/* Last, when most of our own children that have ended are reaped. */

@@ -28,6 +28,7 @@ struct watch {
 	unsigned events; /* requested */
 	bool registered;
 	bool always; /* a file that is always ready */
+	struct loop_entry *entry;
 	struct watch *next_always;
 };
 

@@ -5,7 +5,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#endif
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -462,6 +467,78 @@ test_stops(void)
 	tap_ok(WEXITSTATUS(a.wstatus) == 8 && got_stop.calls == 1, "loop: children: after that its end is reported");
 }
 
+#ifdef __linux__
+static bool removal_fails;
+
+/* In place of the library's: what the loop cannot remove from its set is still in there. */
+int
+epoll_ctl(int set, int op, int fd, struct epoll_event *event)
+{
+	if (removal_fails && op == EPOLL_CTL_DEL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_epoll_ctl, set, op, fd, event);
+}
+#endif
+
+static void
+count(void *arg, unsigned events)
+{
+	(void)events;
+	++*(int *)arg;
+}
+
+/*
+ * The fd is closed later, its pipe is open elsewhere, and the memory of the watch is used for something else. `pause`:
+ * the watch was paused before.
+ */
+static void
+test_removal_fails(bool pause)
+{
+	struct watch *w = malloc(sizeof *w), other;
+	struct named_timer end = named('e');
+	int one[2], two[2], calls = 0, seen = 0, turns = 0;
+
+	if (w == NULL || os_pipe(one) == -1 || os_pipe(two) == -1)
+		abort();
+	*w = (struct watch){ .fd = one[0], .fn = count, .arg = &calls };
+	other = (struct watch){ .fd = two[0], .fn = count, .arg = &seen };
+	tap_ok(loop_watch(loop, w, LOOP_IN) == 0 && loop_watch(loop, &other, LOOP_IN) == 0, "loop: removal: two pipes");
+#ifdef __linux__
+	removal_fails = true;
+#endif
+	if (pause)
+		tap_ok(loop_watch(loop, w, 0) == 0, "loop: removal: one is paused");
+	loop_unwatch(loop, w);
+#ifdef __linux__
+	removal_fails = false;
+#endif
+	memset(w, 0x5a, sizeof *w);
+	free(w);
+	if (write(one[1], "x", 1) != 1 || write(two[1], "x", 1) != 1)
+		abort();
+	loop_turn(loop);
+	tap_ok(calls == 0 && seen == 1, "loop: removal: a watch that is gone is not called, the other one is");
+	loop_watch(loop, &other, 0);
+	arm(&end, clock_mono_ns() + 50 * NS_PER_MS);
+	while (called[0] == '\0' && turns < 1000) {
+		loop_turn(loop);
+		turns++;
+	}
+	called[0] = '\0';
+	loop_disarm(loop, &end.t);
+	tap_ok(turns < 10, "loop: removal: it does not keep the loop awake (%d turns)", turns);
+	loop_watch(loop, &other, LOOP_IN);
+	loop_turn(loop);
+	tap_ok(seen == 2, "loop: removal: the other one can be paused and continued");
+	loop_unwatch(loop, &other);
+	for (int i = 0; i < 2; i++) {
+		close(one[i]);
+		close(two[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -477,6 +554,8 @@ main(void)
 	test_fd_handlers();
 	test_file();
 	test_many();
+	test_removal_fails(false);
+	test_removal_fails(true);
 	test_signals();
 	test_children();
 	test_ended_before();
