@@ -339,8 +339,8 @@ END
 	makefile <<'END'
 all: ; @echo $(qpool-slots)
 	@$(MAKE) -s --no-print-directory -f below.mk
-	@$(MAKE) -s --no-print-directory -f below.mk -j2 2>&-
-	@make=make; $$make -s --no-print-directory -f below.mk 2>&-
+	@$(MAKE) -s --no-print-directory -f below.mk -j2 2>/dev/null
+	@make=make; $$make -s --no-print-directory -f below.mk 2>/dev/null
 END
 	make -j5 >out
 	# Without +, a make from 4.4 on still has the named pipe; an earlier one has no pipe.
