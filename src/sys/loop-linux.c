@@ -95,8 +95,8 @@ watch_always(struct loop *l, struct watch *w, unsigned events)
 }
 
 /*
- * Level-triggered. A paused watch stays in the set, since adding it again could fail for lack of memory or watches. epoll
- * reports EPOLLHUP even if no event is requested: edge-triggered, it does so once, and dispatch() ignores that.
+ * Level-triggered. A paused watch stays in the set, since adding it again could fail for lack of memory or watches.
+ * epoll reports EPOLLHUP even if no event is requested: edge-triggered, it does so once, and dispatch() ignores that.
  */
 static uint32_t
 epoll_events(unsigned events)

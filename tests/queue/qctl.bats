@@ -452,8 +452,8 @@ no_reader() {
 	queue-run q 3>&- &
 	runner=$!
 	status 0 qctl apply q 'echo out'
-	for words in 'list q' 'list --json q' 'size q' 'stats q' 'stats --json q' 'result q 1' 'apply q echo' 'watch q' \
-		'list --help' '--help'; do
+	for words in 'list q' 'list --json q' 'size q' 'stats q' 'stats --json q' 'result q 1' 'apply q echo' \
+		'watch q' 'list --help' '--help'; do
 		# shellcheck disable=SC2086 # words
 		status 141 no_reader qctl $words
 		[ ! -s err ] || { cat err; return 1; }
