@@ -81,7 +81,7 @@ directory_read(const struct directory *d, const char *name, struct buf *b)
 	return n == 0 ? 0 : -1;
 }
 
-/* Can this shell read the script? If not, /bin/sh replaces SHELL during the call. */
+/* Can this shell read the script? */
 static bool
 is_bourne(const char *shell)
 {
@@ -135,18 +135,40 @@ write_script(const struct directory *d, const char *program, const char *argumen
 	return done;
 }
 
+/*
+ * The shell that replaces SHELL during the call; NULL: SHELL itself reads the script. The script passes the environment
+ * on to the commands, so if SHELL is qpool-sh, the shell that it runs reads the script too: /bin/sh may be dash, which
+ * drops exported functions.
+ */
+static const char *
+other_shell(void)
+{
+	char *shell = gmk_expand("$(notdir $(SHELL))");
+	const char *real = getenv("QPOOL_REAL_SHELL"), *other = "/bin/sh";
+
+	if (shell != NULL && is_bourne(shell))
+		other = NULL;
+	else if (shell != NULL && strcmp(shell, "qpool-sh") == 0 && real != NULL && is_bourne(real) &&
+	    text_is_harmless(real))
+		other = real;
+	gmk_free(shell);
+	return other;
+}
+
 int
 directory_run(const struct directory *d, const char *program, const char *arguments)
 {
+	const char *other = other_shell();
 	struct buf b = { 0 };
-	char *shell = gmk_expand("$(SHELL)"), *out;
-	bool reads = shell != NULL && is_bourne(shell);
+	char *out;
 
-	gmk_free(shell);
 	if (write_script(d, program, arguments) == -1)
 		return -1;
-	buf_addf(&b, "$(foreach .SHELLFLAGS,-c,%s$(shell . %s/run)%s", reads ? "" : "$(foreach SHELL,/bin/sh,",
-	    d->temp.path, reads ? ")" : "))");
+	buf_adds(&b, "$(foreach .SHELLFLAGS,-c,");
+	if (other != NULL)
+		buf_addf(&b, "$(foreach SHELL,%s,$(shell . %s/run)))", other, d->temp.path);
+	else
+		buf_addf(&b, "$(shell . %s/run))", d->temp.path);
 	buf_addc(&b, '\0');
 	out = gmk_expand(b.data);
 	if (out != NULL)

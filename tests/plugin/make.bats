@@ -171,6 +171,26 @@ END
 	printf '%s\n' 'echo 1' 'echo 2' | compare -j3
 }
 
+@test "make: exported functions reach the commands of a makefile whose SHELL is bash" {
+	helper() { echo "hi $1"; }
+	export -f helper
+	cat >Makefile <<'END'
+SHELL := /bin/bash
+include $(shell qpool --mk)
+$(info $(shell helper a) $(qpool-shell helper b,helper c))
+all:
+	@helper d
+	@$(call qpool,-q bash -c 'helper $$0',e f)
+END
+	for log in '' "$PWD/log"; do
+		QPOOL_LOG=$log run -0 make -s
+		if [ "$output" != "$(printf '%s\n' 'hi a hi b hi c' 'hi d' 'hi e' 'hi f')" ]; then
+			echo "QPOOL_LOG=$log: $output"
+			return 1
+		fi
+	done
+}
+
 @test "make: qpool-shell runs each argument and each line, and skips blank ones" {
 	needs_functions
 	makefile <<'END'
