@@ -74,11 +74,15 @@ free_entry(struct loop_entry *e)
 void
 loop_free(struct loop *l)
 {
+	struct loop_entry *next;
+
 	if (l->signal_watch.fd != -1)
 		close(l->signal_watch.fd);
 	close(l->epoll_fd);
-	while (!LIST_EMPTY(&l->entries))
-		free_entry(LIST_FIRST(&l->entries));
+	for (struct loop_entry *entry = LIST_FIRST(&l->entries); entry != NULL; entry = next) {
+		next = LIST_NEXT(entry, link);
+		free(entry);
+	}
 	free(l);
 }
 

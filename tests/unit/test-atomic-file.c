@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -119,6 +120,89 @@ test_links(void)
 	    "atomic-file: the target of links is replaced");
 	tap_ok(names_in("directory") == 2, "atomic-file: nothing else is left beside the target");
 	tap_ok(write_whole("loop", "x") == ELOOP, "atomic-file: a link to itself is ELOOP");
+}
+
+static const char *change; /* a link to set to `change_to` after the next look at it; NULL: none */
+static const char *change_to;
+
+static void
+change_link(const char *name)
+{
+	const char *link = change;
+
+	if (link == NULL || strcmp(name, link) != 0)
+		return;
+	change = NULL;
+	unlink("new link");
+	if (symlink(change_to, "new link") == -1 || rename("new link", link) == -1)
+		err(1, "%s", link);
+}
+
+/* In place of the library's: another process changes the link as soon as it was read. */
+ssize_t
+readlink(const char *path, char *to, size_t size)
+{
+	ssize_t n = syscall(SYS_readlinkat, AT_FDCWD, path, to, size);
+
+	change_link(path);
+	return n;
+}
+
+ssize_t
+readlinkat(int directory, const char *path, char *to, size_t size)
+{
+	ssize_t n = syscall(SYS_readlinkat, directory, path, to, size);
+
+	change_link(path);
+	return n;
+}
+
+/* Was this file replaced by a new one with other text? Not if a reader that has it open sees its content change. */
+static bool
+is_replaced(const char *name, const struct stat *before)
+{
+	struct stat after;
+
+	return holds(name, "new") && stat(name, &after) == 0 && after.st_ino != before->st_ino;
+}
+
+static void
+test_link_changes(void)
+{
+	struct stat a, b;
+
+	make_file("a", "a", 0666);
+	make_file("b", "b", 0666);
+	if (symlink("a", "current") == -1 || stat("a", &a) == -1 || stat("b", &b) == -1)
+		err(1, "current");
+	change = "current";
+	change_to = "b";
+	tap_ok(write_whole("current", "new") == 0 && change == NULL && S_ISLNK(mode_of("current")),
+	    "atomic-file: a link is changed while it is followed");
+	tap_ok((is_replaced("a", &a) && holds("b", "b")) || (is_replaced("b", &b) && holds("a", "a")),
+	    "atomic-file: one of the files that it led to is replaced as a whole");
+	unlink("a");
+	unlink("b");
+	unlink("current");
+}
+
+/* A link in the middle of the path leads elsewhere before the commit. */
+static void
+test_directory_changes(void)
+{
+	struct atomic_file w;
+
+	if (mkdir("one", 0777) == -1 || mkdir("two", 0777) == -1 || symlink("one", "release") == -1)
+		err(1, "release");
+	tap_ok(atomic_file_open(&w, "release/page") == 0 && fputs("text", w.stream) != EOF && unlink("release") == 0 &&
+		symlink("two", "release") == 0 && atomic_file_commit(&w) == 0,
+	    "atomic-file: a link to the directory is changed before the commit");
+	tap_ok(holds("one/page", "text") && names_in("one") == 1 && names_in("two") == 0,
+	    "atomic-file: the file is where it was opened, and nothing else is left");
+	unlink("one/page");
+	rmdir("one");
+	rmdir("two");
+	unlink("release");
 }
 
 static void
@@ -243,6 +327,8 @@ main(void)
 	test_links();
 	test_direct();
 	test_stdout();
+	test_link_changes();
+	test_directory_changes();
 	names = names_in(".");
 	test_full();
 	tap_ok(names_in(".") == names, "atomic-file: full disk: nothing is left in the directory");
