@@ -27,12 +27,12 @@ claims_create(int dir_fd)
 }
 
 int
-claims_open(struct claims *c, int dir_fd)
+claims_open(struct claims *c, int dir_fd, bool read_only)
 {
-	int saved;
+	int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW, saved;
 
-	c->fd = openat(dir_fd, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	c->test_fd = c->fd == -1 ? -1 : openat(dir_fd, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	c->fd = openat(dir_fd, NAME, flags);
+	c->test_fd = c->fd == -1 ? -1 : openat(dir_fd, NAME, flags);
 	if (c->test_fd != -1)
 		return 0;
 	saved = errno;

@@ -30,8 +30,8 @@ struct claims {
 
 /* Creates the file of a new queue. -1 with errno. */
 int claims_create(int dir_fd);
-/* -1 with errno. */
-int claims_open(struct claims *c, int dir_fd);
+/* read_only: nothing can be claimed. -1 with errno. */
+int claims_open(struct claims *c, int dir_fd, bool read_only);
 void claims_close(struct claims *c);
 /* Claims `count` bytes from `id` on. false: another process has one of them, and none was claimed. */
 bool claims_take(struct claims *c, uint64_t id, uint64_t count);

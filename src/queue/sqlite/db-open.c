@@ -15,14 +15,27 @@
 #include "sys/os.h"
 #include "sys/owner-only.h"
 
+enum { DB_TABLES = 5 };
+
 static int
 check_kind(struct db *db)
 {
 	int64_t application = db_number(db, "PRAGMA application_id");
 	int64_t version = application == -1 ? -1 : db_number(db, "PRAGMA user_version");
+	/* These, unlike the application, are in the database itself from the beginning. */
+	int64_t tables = version == -1
+	    ? -1
+	    : db_number(db,
+		  "SELECT count(*) FROM sqlite_master WHERE name IN ('setting', 'task', 'result', 'consumer', 'count')");
 
-	if (application == -1 || version == -1)
+	if (tables == -1)
 		return -1;
+	if (application == 0 && tables == DB_TABLES) {
+		queue_error(db->queue,
+		    "its database is damaged (" DB_LOG
+		    " is missing or was cut off); move it away and create the queue anew");
+		return -1;
+	}
 	if (application != DB_APPLICATION) {
 		queue_error(db->queue, "not a queue: its database belongs to another program");
 		return -1;
@@ -71,9 +84,7 @@ check_file(struct db *db, bool create)
 	if (fstatat(db->dir_fd, DB_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (create && errno == ENOENT)
 			return make_file(db);
-		queue_error(db->queue, "not a queue: %s not found%s", DB_FILE,
-		    errno == ENOENT ? "; make a queue with qctl create" : "");
-		return -1;
+		return db_file_failed(db, DB_FILE);
 	}
 	db->file = (struct db_file){ st.st_dev, st.st_ino };
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
@@ -128,6 +139,8 @@ open_file(struct db *db, const char *path, bool create)
 static int
 open_database(struct db *db, const char *path, bool create)
 {
+	struct stat st;
+
 	if (open_file(db, path, create) == -1)
 		return -1;
 	sqlite3_extended_result_codes(db->sql, 1);
@@ -138,6 +151,8 @@ open_database(struct db *db, const char *path, bool create)
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if ((create ? make_schema(db) : check_kind(db)) == -1)
 		return -1;
+	if (fstatat(db->dir_fd, DB_LOG, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		db->log = (struct db_file){ st.st_dev, st.st_ino };
 	/* Temporary tables of large statements stay in memory: /var/tmp is on another disk, and may be full. */
 	return db_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
 }
@@ -159,10 +174,23 @@ open_locked(struct db *db, const char *path, bool create)
 		sqlite3_close(db->sql);
 		result = open_database(db, path, create);
 	}
-	if (result == 0)
+	if (result == 0 && !db->read_only)
 		db_keep_ballast(db);
 	lock_drop(&db->lock);
 	return result;
+}
+
+/* Those that only read need no permission to write: flock(2) works anyway. */
+static int
+open_lock(struct db *db)
+{
+	int fd = openat(db->dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd == -1 && (errno == EROFS || errno == EACCES) && db->queue->patience.only_reads) {
+		fd = openat(db->dir_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		db->read_only = fd != -1;
+	}
+	return fd;
 }
 
 static int
@@ -175,12 +203,9 @@ open_files(struct db *db, const char *path, bool create)
 	}
 	if (check_directory(db) == -1 || check_file(db, create) == -1)
 		return -1;
-	db->lock.fd = create ? owner_open(db->dir_fd, "lock", O_RDWR)
-			     : openat(db->dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (db->lock.fd == -1) {
-		queue_error(db->queue, "not a queue: lock: %s", strerror(errno));
-		return -1;
-	}
+	db->lock.fd = create ? owner_open(db->dir_fd, "lock", O_RDWR) : open_lock(db);
+	if (db->lock.fd == -1)
+		return db_file_failed(db, "lock");
 	return open_locked(db, path, create);
 }
 

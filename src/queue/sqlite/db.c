@@ -46,6 +46,9 @@ db_check(struct db *db)
 		return 0;
 	if (fstatat(db->dir_fd, DB_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1 ? errno == ENOENT : is_other(&db->file, &st))
 		queue_error(db->queue, "it was removed while it was in use");
+	else if (db->log.ino != 0 && (fstatat(db->dir_fd, DB_LOG, &st, 0) == -1 || is_other(&db->log, &st)))
+		queue_error(
+		    db->queue, "its file " DB_LOG " was removed while it was in use; the latest changes are lost");
 	else if (name != NULL && stat(name, &st) == 0 && is_other(&db->directory, &st))
 		queue_error(db->queue, "it was replaced by another one while it was in use");
 	else
@@ -103,6 +106,62 @@ db_wait_for_others(struct db *db)
 	sqlite3_busy_handler(db->sql, on_busy, db);
 }
 
+static const char read_only[] = "cannot be changed: it is on a read-only file system";
+
+int
+db_file_failed(struct db *db, const char *file)
+{
+	if (errno == ENOENT)
+		queue_error(db->queue, "not a queue: %s not found; make a queue with qctl create", file);
+	else if (errno == EROFS)
+		queue_error(db->queue, "%s", read_only);
+	else
+		queue_error(db->queue, "cannot open %s: %s", file, strerror(errno));
+	return -1;
+}
+
+/* Whether the largest id was given to a row: SQLite reports that like a full disk. */
+static bool
+ids_are_used(struct db *db)
+{
+	sqlite3_stmt *s = NULL;
+	bool used = sqlite3_prepare_v2(db->sql, "SELECT max(seq) FROM sqlite_sequence", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) == INT64_MAX;
+
+	sqlite3_finalize(s);
+	return used;
+}
+
+static void
+report_unwritable(struct db *db, int why)
+{
+	if (why == EROFS || db->read_only)
+		queue_error(db->queue, "%s", read_only);
+	else if (why == EACCES || why == EPERM)
+		queue_error(db->queue, "cannot write its database (%s); its files must be yours, with mode 0600",
+		    strerror(why));
+	else
+		queue_error(
+		    db->queue, "cannot open its database: %s", why != 0 ? strerror(why) : sqlite3_errmsg(db->sql));
+}
+
+static void
+report_full(struct db *db)
+{
+	if (ids_are_used(db)) {
+		db->full = false;
+		queue_error(db->queue, "all its task ids are used; create a new queue");
+	} else
+		queue_error(db->queue, "the disk is full; free some space and try again");
+}
+
+static void
+report_locked(struct db *db)
+{
+	queue_error(db->queue, "timed out: another program keeps its database locked; stop that program");
+	db->queue->busy = true;
+}
+
 int
 db_failed(struct db *db)
 {
@@ -113,18 +172,15 @@ db_failed(struct db *db)
 		return -1;
 	db->full = kind == SQLITE_FULL || (kind == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT));
 	if (db->full)
-		queue_error(db->queue, "the disk is full; free some space and try again");
+		report_full(db);
 	else if (kind == SQLITE_READONLY || kind == SQLITE_PERM || kind == SQLITE_CANTOPEN)
-		queue_error(db->queue,
-		    "cannot write its database (%s); it must be yours, on a disk that is not read-only",
-		    why != 0 ? strerror(why) : sqlite3_errmsg(db->sql));
+		report_unwritable(db, why);
 	else if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB)
 		queue_error(db->queue, "its database is damaged (%s); move it away and create the queue anew",
 		    sqlite3_errmsg(db->sql));
-	else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
-		queue_error(db->queue, "timed out: another program keeps its database locked; stop that program");
-		db->queue->busy = true;
-	} else if (kind == SQLITE_TOOBIG)
+	else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
+		report_locked(db);
+	else if (kind == SQLITE_TOOBIG)
 		queue_error(db->queue, "the task is too large; put it into a file, and the file's name into the queue");
 	else
 		queue_error(db->queue, "its database: %s%s%s", sqlite3_errmsg(db->sql), why != 0 ? ": " : "",
@@ -206,7 +262,9 @@ db_begin(struct db *db, bool durable)
 {
 	db->full = false;
 	db->queue->busy = false;
-	if (db_check(db) == -1 || db_lock(db) == -1)
+	if (db->read_only)
+		queue_error(db->queue, "%s", read_only);
+	if (db->read_only || db_check(db) == -1 || db_lock(db) == -1)
 		return -1;
 	if (begin(db, durable) == -1) {
 		lock_drop(&db->lock);

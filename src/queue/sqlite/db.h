@@ -20,6 +20,7 @@
 
 /* The database within a queue directory. */
 #define DB_FILE "queue.db"
+#define DB_LOG DB_FILE "-wal"
 /* The tables of a new database (schema.c), and the ids in its header. */
 extern const char db_schema[];
 enum { DB_APPLICATION = 0x71706f6c /* "qpol" */, DB_VERSION = 1 };
@@ -38,15 +39,16 @@ struct db_file {
 };
 
 struct db {
-	struct queue *queue;            /* borrowed: whose problem is set */
-	sqlite3 *sql;                   /* owned */
-	int dir_fd;                     /* owned */
-	struct db_file directory, file; /* those that are open */
+	struct queue *queue;                 /* borrowed: whose problem is set */
+	sqlite3 *sql;                        /* owned */
+	int dir_fd;                          /* owned */
+	struct db_file directory, file, log; /* those that are open */
 	struct db_lock lock;
 	int64_t busy_since_mono_ns;              /* of the wait for another program, such as sqlite3(1) */
 	bool durable;                            /* the current setting of synchronous */
 	bool writing;                            /* in a transaction, under the lock */
 	bool full;                               /* the last error was a full disk */
+	bool read_only;                          /* its files cannot be written; only for those that only read */
 	sqlite3_stmt *statements[DB_STATEMENTS]; /* owned; NULL: not used yet */
 };
 
@@ -83,5 +85,7 @@ int db_lock(struct db *db);
 void db_wait_for_others(struct db *db);
 /* Sets the queue's problem to SQLite's last error; returns -1. */
 int db_failed(struct db *db);
+/* Sets it to errno, which says why that file of the queue could not be opened; returns -1. */
+int db_file_failed(struct db *db, const char *file);
 
 #endif

@@ -67,10 +67,9 @@ open_all(struct sqlite_queue *s)
 	    sqlite_check_boot(s) == -1)
 		return -1;
 	notify_init(&s->notify, s->db.dir_fd);
-	if (claims_open(&s->claims, s->db.dir_fd) == 0)
+	if (claims_open(&s->claims, s->db.dir_fd, s->db.read_only) == 0)
 		return 0;
-	queue_error(&s->queue, "not a queue: claims: %s", strerror(errno));
-	return -1;
+	return db_file_failed(&s->db, "claims");
 }
 
 struct queue *

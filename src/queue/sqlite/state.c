@@ -108,7 +108,7 @@ sqlite_wait_in_job(struct queue *q, uint64_t task_id)
 	struct sqlite_queue *s = SELF(q);
 	struct queue_counts c = { 0 };
 
-	if (notify_listen(&s->notify, QUEUE_NOTIFY_STATE, task_id) == -1)
+	if (notify_listen(&s->notify, QUEUE_NOTIFY_STATE, task_id) == -1 && !s->db.read_only)
 		return queue_error(q, "waiters: %s", strerror(errno));
 	if (sqlite_counts(q, &c) == QUEUE_ERROR)
 		return QUEUE_ERROR;
