@@ -218,9 +218,15 @@ LIBRARIES="base sys job worker output jobserver queue queue/sqlite log pool"
 
 # shellcheck disable=SC2046,SC2086 # file names contain no blanks
 @test "layers: only a program exits or prints a message" {
-	local calls='(exit|err|errx|errc|warn|warnx|warnc|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9]'
+	local calls='(exit|(message_)?(err|errx|errc|warn|warnx|warnc)|perror|getopt|getopt_long)\(|(printf|puts)\([^1-9]'
 
 	none grep -nE "(^|[^_[:alnum:]])($calls)|<err\.h>|<getopt\.h>" $(files $LIBRARIES) /dev/null
+}
+
+@test "layers: messages are printed only by functions that escape their text" {
+	local calls='err|errx|errc|verr|warn|warnx|warnc|vwarn|perror'
+
+	none grep -rnE "(^|[^_[:alnum:]])($calls)\(|fprintf\(stderr|, stderr\)|<err\.h>" src --include=*.[ch]
 }
 
 # shellcheck disable=SC2046 # file names contain no blanks

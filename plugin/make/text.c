@@ -192,6 +192,15 @@ is_balanced(const char *text, size_t len)
 	return depth == 0;
 }
 
+/* Would a terminal obey this byte: C0 except TAB, DEL, or, behind `before`, C1 in UTF-8? */
+static bool
+is_control(char c, char before)
+{
+	unsigned char u = (unsigned char)c;
+
+	return (u < ' ' && c != '\t') || u == 0x7f || (before == '\xc2' && u >= 0x80 && u < 0xa0);
+}
+
 void
 text_add_message(struct buf *b, const char *text, size_t len)
 {
@@ -206,7 +215,11 @@ text_add_message(struct buf *b, const char *text, size_t len)
 			buf_addc(b, '$');
 		if (!balanced && (c == '(' || c == ')'))
 			c = c == '(' ? '[' : ']';
-		buf_addc(b, c == '\n' || c == '\0' || c == '\r' ? ' ' : c);
+		if (c == '\n' || c == '\0' || c == '\r')
+			c = ' ';
+		else if (is_control(c, i > 0 ? text[i - 1] : '\0'))
+			c = '?';
+		buf_addc(b, c);
 	}
 }
 

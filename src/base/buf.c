@@ -27,24 +27,31 @@ buf_grow(struct buf *b, size_t more)
 }
 
 void
+buf_addv(struct buf *b, const char *format, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	buf_reserve(b, 128);
+	n = vsnprintf(b->data + b->len, b->capacity - b->len, format, ap);
+	if (n > 0 && (size_t)n >= b->capacity - b->len) {
+		buf_reserve(b, (size_t)n + 1);
+		vsnprintf(b->data + b->len, b->capacity - b->len, format, again);
+	}
+	va_end(again);
+	if (n > 0)
+		b->len += (size_t)n;
+}
+
+void
 buf_addf(struct buf *b, const char *format, ...)
 {
 	va_list ap;
-	int n;
 
-	buf_reserve(b, 128);
 	va_start(ap, format);
-	n = vsnprintf(b->data + b->len, b->capacity - b->len, format, ap);
+	buf_addv(b, format, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	if ((size_t)n >= b->capacity - b->len) {
-		buf_reserve(b, (size_t)n + 1);
-		va_start(ap, format);
-		vsnprintf(b->data + b->len, b->capacity - b->len, format, ap);
-		va_end(ap);
-	}
-	b->len += (size_t)n;
 }
 
 void

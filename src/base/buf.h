@@ -2,6 +2,7 @@
 #ifndef QPOOL_BUF_H
 #define QPOOL_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -54,6 +55,8 @@ buf_adds(struct buf *b, const char *text)
 
 /* Appends what printf(3) would print. */
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends what vprintf(3) would print. */
+void buf_addv(struct buf *b, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Removes the first `len` bytes, at most b->len. */
 void buf_drop(struct buf *b, size_t len);
 /* Frees the memory; `b` is then empty and can be used again. */

@@ -91,6 +91,18 @@ is_control(const char *at, size_t n)
 	return n == 1 ? first < 0x20 || first == 0x7f : n == 2 && first == 0xc2 && (unsigned char)at[1] < 0xa0;
 }
 
+/*
+ * Is it a character that changes the direction of the text that follows (U+202A to U+202E, U+2066 to U+2069)? On a
+ * terminal such a text can look like another one.
+ */
+static bool
+is_override(const char *at, size_t n)
+{
+	unsigned char last = n == 3 && at[0] == '\xe2' ? (unsigned char)at[2] : 0;
+
+	return (last >= 0xaa && last <= 0xae && at[1] == '\x80') || (last >= 0xa6 && last <= 0xa9 && at[1] == '\x81');
+}
+
 static size_t
 plain_run(const char *bytes, size_t len)
 {
@@ -134,7 +146,7 @@ add_backslashed(struct buf *b, const char *bytes, size_t n)
 }
 
 static void
-escape_line(struct buf *b, const char *bytes, size_t len, const char *backslash)
+escape_line(struct buf *b, const char *bytes, size_t len, const char *backslash, bool overrides)
 {
 	size_t i = 0, n;
 
@@ -148,7 +160,7 @@ escape_line(struct buf *b, const char *bytes, size_t len, const char *backslash)
 		n = utf8_length(bytes + i, len - i);
 		if (bytes[i] == '\\')
 			buf_adds(b, backslash);
-		else if (n == 0 || is_control(bytes + i, n))
+		else if (n == 0 || is_control(bytes + i, n) || (overrides && is_override(bytes + i, n)))
 			add_backslashed(b, bytes + i, n == 0 ? 1 : n);
 		else
 			buf_add(b, bytes + i, n);
@@ -159,7 +171,7 @@ escape_line(struct buf *b, const char *bytes, size_t len, const char *backslash)
 void
 escape_tsv(struct buf *b, const char *bytes, size_t len)
 {
-	escape_line(b, bytes, len, "\\\\");
+	escape_line(b, bytes, len, "\\\\", false);
 }
 
 void
@@ -179,7 +191,27 @@ escape_hex(struct buf *b, const char *bytes, size_t len)
 void
 escape_visible(struct buf *b, const char *bytes, size_t len)
 {
-	escape_line(b, bytes, len, "\\");
+	escape_line(b, bytes, len, "\\", true);
+}
+
+void
+escape_overrides(struct buf *b, const char *bytes, size_t len)
+{
+	size_t i = 0, n;
+
+	while (i < len) {
+		n = plain_run(bytes + i, len - i);
+		buf_add(b, bytes + i, n);
+		i += n;
+		if (i == len)
+			return;
+		n = utf8_length(bytes + i, len - i);
+		if (is_override(bytes + i, n))
+			add_backslashed(b, bytes + i, n);
+		else
+			buf_add(b, bytes + i, n == 0 ? 1 : n);
+		i += n == 0 ? 1 : n;
+	}
 }
 
 static void
@@ -216,6 +248,9 @@ escape_json(struct buf *b, const char *bytes, size_t len)
 			n = 1;
 		} else if (is_control(bytes + i, n)) {
 			add_json_control(b, bytes + i, n);
+		} else if (is_override(bytes + i, n)) {
+			buf_adds(b, "\\u20");
+			add_hex(b, (char)(bytes[i + 1] == '\x80' ? bytes[i + 2] - 0x80 : bytes[i + 2] - 0x40));
 		} else {
 			if (bytes[i] == '"' || bytes[i] == '\\')
 				buf_addc(b, '\\');

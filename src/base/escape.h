@@ -29,13 +29,20 @@ void escape_words(struct buf *b, char *const *words, size_t count);
  */
 void escape_tsv(struct buf *b, const char *bytes, size_t len);
 /*
- * Appends the inside of a JSON string (RFC 8259) with control characters escaped. Each byte of invalid UTF-8 becomes
- * U+FFFD. Returns false if there was one, so that the caller can add the bytes in hexadecimal.
+ * Appends the inside of a JSON string (RFC 8259) with control characters escaped, and those that escape_visible escapes
+ * for a change of direction. Each byte of invalid UTF-8 becomes U+FFFD. Returns false if there was one, so that the
+ * caller can add the bytes in hexadecimal.
  */
 bool escape_json(struct buf *b, const char *bytes, size_t len);
 /* Appends two hexadecimal digits for each byte. */
 void escape_hex(struct buf *b, const char *bytes, size_t len);
-/* Appends bytes for a person to read on one line: like escape_tsv, except that a backslash stays single. */
+/*
+ * Appends bytes for a person to read on one line: like escape_tsv, except that a backslash stays single, and
+ * that characters are escaped that change the direction of the text that follows (U+202A to U+202E, U+2066 to U+2069).
+ */
 void escape_visible(struct buf *b, const char *bytes, size_t len);
+
+/* Appends bytes in which only those characters are escaped: a line of TSV for a terminal. */
+void escape_overrides(struct buf *b, const char *bytes, size_t len);
 
 #endif

@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/unescape.h"
 #include "base/write-all.h"
@@ -48,11 +49,30 @@ struct request {
 	char **files; /* NULL: the lines of standard input */
 };
 
+/* Prints a message; names and words in it can have any bytes. */
+static void
+report(const char *what, const char *word, const char *why)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, "parallel: ");
+	escape_visible(&b, what, strlen(what));
+	escape_visible(&b, word, strlen(word));
+	escape_visible(&b, why, strlen(why));
+	buf_addc(&b, '\n');
+	/* An error is ignored: nothing else could report it. */
+	(void)write_all(STDERR_FILENO, b.data, b.len);
+	buf_free(&b);
+}
+
 static _Noreturn void
 reject(const char *what, const char *word, const char *why)
 {
-	fprintf(stderr, "parallel: %s%s%s; this is qpool's parallel: it serves bats 1.5 and later and nothing else\n",
-	    what, word, why);
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s; this is qpool's parallel: it serves bats 1.5 and later and nothing else", why);
+	buf_addc(&b, '\0');
+	report(what, word, b.data);
 	exit(STATUS_USAGE);
 }
 
@@ -61,7 +81,7 @@ fail(const char *what)
 {
 	int why = errno;
 
-	fprintf(stderr, "parallel: %s: %s\n", what, strerror(why));
+	report(what, ": ", strerror(why));
 	exit(STATUS_SYSTEM);
 }
 
@@ -271,6 +291,7 @@ run_file(char **word, size_t count, const char *self)
 	int options = unescape_shell(&flags, word[0], strlen(word[0]));
 	size_t n = 0;
 	char **argv, *number;
+	int error;
 	size_t variables_count = count > 4 ? (size_t)(word[3][0] - '0') : 0;
 
 	if (options == -1 || count != 5 + variables_count)
@@ -288,8 +309,9 @@ run_file(char **word, size_t count, const char *self)
 	if (dup2(STDOUT_FILENO, STDERR_FILENO) == -1)
 		fail("dup2");
 	execvp(argv[0], argv);
-	fprintf(stderr, "parallel: %s: %s\n", argv[0], strerror(errno));
-	exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
+	error = errno;
+	report(argv[0], ": ", strerror(error));
+	exit(error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
 }
 
 int

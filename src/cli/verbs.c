@@ -3,7 +3,6 @@
  */
 #include "cli/verbs.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "cli/help.h"
+#include "cli/message.h"
 
 const struct cli_option cli_help_option = {
 	.letters = "h", .name = "help", .argument = "", .values = "", .help = "print the options and exit"
@@ -153,10 +153,10 @@ cli_read_or_exit(const struct cli_program *p, int argc, char **argv, void *args,
 {
 	switch (cli_read(p, argc, argv, args, l)) {
 	case CLI_RUN: buf_free(&l->text); return;
-	case CLI_WRONG: errx(l->status, "%s", l->text.data);
+	case CLI_WRONG: message_errx(l->status, "%s", l->text.data);
 	case CLI_PRINT: break;
 	}
 	if (fputs(l->text.data, stdout) == EOF || fflush(stdout) == EOF)
-		err(p->error_status, "stdout");
+		message_err(p->error_status, "stdout");
 	exit(l->status);
 }

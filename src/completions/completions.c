@@ -11,12 +11,12 @@
  * Because it runs during the build, it must be executable on the machine that builds: see Makefile.am for a cross
  * build.
  */
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/message.h"
 #include "completions/bash.h"
 #include "completions/fish.h"
 #include "completions/subject.h"
@@ -49,14 +49,14 @@ read_file(struct buf *b, const char *path)
 	size_t n;
 
 	if (f == NULL)
-		err(EXIT_FAILURE, "%s", path);
+		message_err(EXIT_FAILURE, "%s", path);
 	do {
 		buf_reserve(b, BUFSIZ);
 		n = fread(b->data + b->len, 1, BUFSIZ, f);
 		b->len += n;
 	} while (n > 0);
 	if (ferror(f))
-		errx(EXIT_FAILURE, "%s: cannot read", path);
+		message_errx(EXIT_FAILURE, "%s: cannot read", path);
 	fclose(f);
 }
 
@@ -71,9 +71,9 @@ print(const char *templates, const struct shell *shell, const struct subject *s)
 	read_file(&text, path.data);
 	unknown = template_fill(&script, text.data, text.len, s->verbs != NULL ? shell->verbs : shell->command, s);
 	if (unknown != NULL)
-		errx(EXIT_FAILURE, "%s: unknown marker %s", path.data, unknown);
+		message_errx(EXIT_FAILURE, "%s: unknown marker %s", path.data, unknown);
 	if (fwrite(script.data, 1, script.len, stdout) != script.len || fflush(stdout) == EOF)
-		err(EXIT_FAILURE, "standard output");
+		message_err(EXIT_FAILURE, "standard output");
 	buf_free(&path);
 	buf_free(&text);
 	buf_free(&script);
@@ -86,7 +86,7 @@ main(int argc, char **argv)
 	char file[64];
 
 	if (argc != 3)
-		errx(EXIT_FAILURE, "usage: completions templates name");
+		message_errx(EXIT_FAILURE, "usage: completions templates name");
 	name = name == NULL ? argv[2] : name + 1;
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		for (size_t n = 0; n < sizeof(subjects) / sizeof(subjects[0]); n++) {
@@ -96,5 +96,5 @@ main(int argc, char **argv)
 				return EXIT_SUCCESS;
 			}
 		}
-	errx(EXIT_FAILURE, "%s: not the name of a completion", name);
+	message_errx(EXIT_FAILURE, "%s: not the name of a completion", name);
 }

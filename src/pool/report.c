@@ -48,12 +48,14 @@ struct report {
 static void
 print_message(struct report *r, const char *format, va_list ap)
 {
-	struct buf b = { 0 };
-	char text[1024];
+	struct buf text = { 0 }, b = { 0 };
 
-	vsnprintf(text, sizeof text, format, ap);
-	buf_addf(&b, "qpool: %s\n", text);
+	buf_addv(&text, format, ap);
+	buf_adds(&b, "qpool: ");
+	escape_visible(&b, text.data, text.len);
+	buf_addc(&b, '\n');
 	outlet_write(r->outlet, STDERR_FILENO, b.data, b.len);
+	buf_free(&text);
 	buf_free(&b);
 }
 
@@ -225,13 +227,16 @@ log_failed(struct report *r)
 }
 
 static void
-put_record(struct output *output, const struct job *j, const struct record_format *format, int fd)
+put_record(struct output *output, const struct job *j, const struct record_format *format, int fd, bool on_terminal)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, shown = { 0 };
 
 	format->line(&b, j);
-	output_record(output, fd, b.data, b.len);
+	if (on_terminal)
+		escape_overrides(&shown, b.data, b.len);
+	output_record(output, fd, on_terminal ? shown.data : b.data, on_terminal ? shown.len : b.len);
 	buf_free(&b);
+	buf_free(&shown);
 }
 
 int
@@ -246,9 +251,9 @@ report_attempt(struct report *r, const struct job *j, struct output *output)
 	if (r->parts.reports != NULL)
 		reports_record(r->parts.reports, j);
 	if (r->options->records != NULL)
-		put_record(output, j, r->options->records, STDOUT_FILENO);
+		put_record(output, j, r->options->records, STDOUT_FILENO, r->stdout_is_terminal);
 	if (r->parts.text_records || (r->parts.failure_records && !outcome_ok(j)))
-		put_record(output, j, &record_text, STDERR_FILENO);
+		put_record(output, j, &record_text, STDERR_FILENO, false);
 	report_changed(r);
 	return result;
 }

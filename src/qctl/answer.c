@@ -1,7 +1,6 @@
 /* Invariant: an error is described in one line that names the queue, and ends the verb with its documented status. */
 #include "qctl/answer.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -11,32 +10,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/buf.h"
+#include "cli/message.h"
 #include "sys/die.h"
 
 void
 qctl_usage(const struct qctl_verb *v, const char *format, ...)
 {
-	char text[1024];
+	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
+	buf_addv(&text, format, ap);
 	va_end(ap);
-	errx(v->cli.error_status != 0 ? v->cli.error_status : QCTL_USAGE, "%s", text);
+	buf_addc(&text, '\0');
+	message_errx(v->cli.error_status != 0 ? v->cli.error_status : QCTL_USAGE, "%s", text.data);
 }
 
 static void
 print_message(struct qctl *c, const char *format, va_list ap)
 {
-	struct buf name = { 0 };
-	char text[1024];
+	struct buf text = { 0 };
 
-	vsnprintf(text, sizeof text, format, ap);
-	escape_visible(&name, c->name, strlen(c->name));
-	buf_addc(&name, '\0');
-	warnx("%s: %s", name.data, text);
-	buf_free(&name);
+	buf_addv(&text, format, ap);
+	buf_addc(&text, '\0');
+	message_warnx("%s: %s", c->name, text.data);
+	buf_free(&text);
 }
 
 void

@@ -6,7 +6,6 @@
  */
 #include "qctl/qctl.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/message.h"
 #include "qctl/answer.h"
 #include "qctl/operands.h"
 #include "qctl/waiting.h"

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/decimal.h"
@@ -14,7 +15,8 @@
 struct list {
 	bool json;
 	bool headed; /* the header was printed; a queue that cannot be listed gets none */
-	struct buf line;
+	bool terminal;
+	struct buf line, shown; /* the second one for a terminal */
 };
 
 /* The time since it was put; never negative, even if the system clock was set back. */
@@ -94,13 +96,17 @@ print(void *arg, const struct queue_info *info)
 	l->line.len = 0;
 	(l->json ? add_json : add_tsv)(&l->line, info);
 	buf_addc(&l->line, '\n');
-	return fwrite(l->line.data, 1, l->line.len, stdout) == l->line.len;
+	if (!l->terminal)
+		return fwrite(l->line.data, 1, l->line.len, stdout) == l->line.len;
+	l->shown.len = 0;
+	escape_overrides(&l->shown, l->line.data, l->line.len);
+	return fwrite(l->shown.data, 1, l->shown.len, stdout) == l->shown.len;
 }
 
 static int
 run(struct qctl *c)
 {
-	struct list l = { .json = c->args.json };
+	struct list l = { .json = c->args.json, .terminal = isatty(STDOUT_FILENO) == 1 };
 	int state = qctl_state_option(c);
 
 	/* Counting first ends the attempts of pools that died, so that their tasks are not listed as running. */
@@ -108,6 +114,7 @@ run(struct qctl *c)
 	qctl_answer(c, queue_list(c->queue, state, print, &l));
 	print_header(&l);
 	buf_free(&l.line);
+	buf_free(&l.shown);
 	qctl_flush(c);
 	return QCTL_YES;
 }

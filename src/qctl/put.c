@@ -5,7 +5,6 @@
  */
 #include "qctl/qctl.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/message.h"
 #include "queue/batch.h"
 #include "qctl/answer.h"
 #include "qctl/operands.h"
@@ -82,7 +82,7 @@ take_lines(struct qctl *c, struct batch *b)
 	while (status == QCTL_YES && (state = batch_fill(b, SIZE_MAX, &line)) != BATCH_NEEDS_INPUT) {
 		status = put_batch(c, b);
 		if (state == BATCH_LONG)
-			errx(QCTL_ERROR,
+			message_errx(QCTL_ERROR,
 			    "stdin:%" PRIu64 ": the task has %zu bytes, more than a queue accepts; put it into a file, "
 			    "and the file's name into the queue",
 			    line.number, line.len);
@@ -124,7 +124,7 @@ put_lines(struct qctl *c)
 		if (n == -1) {
 			why = errno;
 			put_batch(c, b);
-			errc(QCTL_ERROR, why, "stdin");
+			message_errc(QCTL_ERROR, why, "stdin");
 		}
 		if (n == 0)
 			batch_end(b);
@@ -140,9 +140,9 @@ static int
 run(struct qctl *c)
 {
 	if (c->args.key != NULL && c->operand_count != 1)
-		errx(QCTL_USAGE, "--key requires exactly one task");
+		message_errx(QCTL_USAGE, "--key requires exactly one task");
 	if (c->args.key != NULL && c->args.key[0] == '\0')
-		errx(QCTL_USAGE, "--key: must not be empty");
+		message_errx(QCTL_USAGE, "--key: must not be empty");
 	return c->operand_count > 0 ? put_words(c) : put_lines(c);
 }
 

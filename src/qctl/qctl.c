@@ -5,13 +5,13 @@
  */
 #include "qctl/qctl.h"
 
-#include <err.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "cli/message.h"
 #include "sys/os.h"
 #include "qctl/answer.h"
 

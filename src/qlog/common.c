@@ -1,7 +1,6 @@
 /* Invariant: an error is one line that names the file, and ends the program with its documented status. */
 #include "qlog/qlog.h"
 
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -11,52 +10,40 @@
 
 #include "base/columns.h"
 #include "base/escape.h"
+#include "cli/message.h"
 #include "log/sums.h"
 #include "sys/os.h"
-
-/* The name in a form that is safe to print. The caller frees it with free(3). */
-static char *
-visible(const char *name)
-{
-	struct buf b = { 0 };
-
-	escape_visible(&b, name, strlen(name));
-	buf_addc(&b, '\0');
-	return b.data;
-}
 
 void
 qlog_usage(const char *format, ...)
 {
-	char text[1024];
+	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	buf_addv(&text, format, ap);
 	va_end(ap);
-	errx(QLOG_WRONG, "%s", text);
+	buf_addc(&text, '\0');
+	message_errx(QLOG_WRONG, "%s", text.data);
 }
 
 void
 qlog_fail(const char *file)
 {
-	int error = errno;
-	char *name = visible(file);
-
-	errx(QLOG_ERROR, "%s: %s", name, strerror(error));
+	message_err(QLOG_ERROR, "%s", file);
 }
 
 static void __attribute__((noreturn)) fail_reading(const char *file)
 {
 	int error = errno;
-	char *name = visible(file);
-
 	switch (error) {
 	case EINVAL:
-		errx(QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", name);
+		message_errx(
+		    QLOG_WRONG, "%s:1: not a log of qpool, GNU parallel or ninja, nor a trace that qlog wrote", file);
 	case ENOTSUP:
-		errx(QLOG_WRONG, "%s:1: unsupported version of this log format (supported for ninja: 5 to 7)", name);
-	case ENODATA: errx(QLOG_WRONG, "%s: empty file; a log has at least a header", name);
+		message_errx(
+		    QLOG_WRONG, "%s:1: unsupported version of this log format (supported for ninja: 5 to 7)", file);
+	case ENODATA: message_errx(QLOG_WRONG, "%s: empty file; a log has at least a header", file);
 	default: break;
 	}
 	errno = error;
@@ -66,46 +53,40 @@ static void __attribute__((noreturn)) fail_reading(const char *file)
 static void
 warn_torn(const char *file, uint64_t lines, uint64_t first)
 {
-	char *name = visible(file);
-
 	if (lines == 1)
-		warnx("%s:%" PRIu64 ": not a record; line skipped", name, first);
+		message_warnx("%s:%" PRIu64 ": not a record; line skipped", file, first);
 	else
-		warnx("%s:%" PRIu64 ": not a record; %" PRIu64 " lines skipped from here on", name, first, lines);
-	free(name);
+		message_warnx(
+		    "%s:%" PRIu64 ": not a record; %" PRIu64 " lines skipped from here on", file, first, lines);
 }
 
 static void
 warn_odd(const char *file, uint64_t lines, uint64_t first)
 {
-	char *name = visible(file);
-
 	if (lines == 1)
-		warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown", name, first);
+		message_warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown", file, first);
 	else
-		warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown in %" PRIu64
-		      " lines from here on",
-		    name, first, lines);
-	free(name);
+		message_warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown in %" PRIu64
+			      " lines from here on",
+		    file, first, lines);
 }
 
 static void
 warn_jumps(const char *file, const struct log_jumps *jumps)
 {
-	char *name = visible(file);
 	struct buf size = { 0 };
 
 	log_sums_duration(&size, llabs(jumps->largest_us));
 	buf_addc(&size, '\0');
 	if (jumps->count == 1)
-		warnx("%s: the clock was set %s by at least %s during the run; start times are corrected", name,
+		message_warnx("%s: the clock was set %s by at least %s during the run; start times are corrected", file,
 		    jumps->largest_us > 0 ? "forward" : "back", size.data);
 	else
-		warnx("%s: the clock was set %" PRIu64 " times during the run, by up to %s or more; start times are "
-		      "corrected",
-		    name, jumps->count, size.data);
+		message_warnx("%s: the clock was set %" PRIu64
+			      " times during the run, by up to %s or more; start times are "
+			      "corrected",
+		    file, jumps->count, size.data);
 	buf_free(&size);
-	free(name);
 }
 
 static void

@@ -5,7 +5,6 @@
  */
 #include "qlog/qlog.h"
 
-#include <err.h>
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
@@ -13,20 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/escape.h"
+#include "cli/message.h"
 #include "sys/os.h"
 
 /* A first word that is neither a verb nor a file was probably meant as one of the two. */
 static void
 check_first(const char *word)
 {
-	struct buf b = { 0 };
-
 	if (*word == '-' || access(word, F_OK) == 0 || errno != ENOENT)
 		return;
-	escape_visible(&b, word, strlen(word));
-	buf_addc(&b, '\0');
-	errx(QLOG_ERROR, "%s: neither a file nor a verb; see qlog --help", b.data);
+	message_errx(QLOG_ERROR, "%s: neither a file nor a verb; see qlog --help", word);
 }
 
 int

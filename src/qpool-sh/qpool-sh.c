@@ -24,6 +24,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/escape.h"
+#include "base/write-all.h"
 #include "sys/die.h"
 #include "log/line-log.h"
 #include "job/oneshell.h"
@@ -52,17 +54,19 @@ struct line {
 /* Prints a message, in one write so that messages of a parallel make do not mix. */
 static void __attribute__((format(printf, 1, 2))) report(const char *format, ...)
 {
-	char text[PATH_MAX + 256] = "qpool-sh: ";
-	size_t at = strlen(text), n;
+	struct buf text = { 0 }, shown = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text + at, sizeof text - at - 1, format, ap);
+	buf_addv(&text, format, ap);
 	va_end(ap);
-	n = strlen(text);
-	text[n] = '\n';
-	if (write(STDERR_FILENO, text, n + 1) == -1)
-		return; /* nowhere else to report it */
+	buf_adds(&shown, "qpool-sh: ");
+	escape_visible(&shown, text.data, text.len);
+	buf_addc(&shown, '\n');
+	/* An error is ignored: nothing else could report it. */
+	(void)write_all(STDERR_FILENO, shown.data, shown.len);
+	buf_free(&text);
+	buf_free(&shown);
 }
 
 /*

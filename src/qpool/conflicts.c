@@ -1,9 +1,9 @@
 /* Invariant: each message names the options, and says which one to omit or to add. */
 #include "qpool/conflicts.h"
 
-#include <err.h>
 #include <string.h>
 
+#include "cli/message.h"
 #include "job/outcome.h"
 #include "qpool/option-table.h"
 
@@ -27,29 +27,30 @@ check_one(const struct options *o, const bool seen[])
 		if (!seen[id] || fits[id] || (o->profile && fits_profile[id]))
 			continue;
 		if (o->profile)
-			errx(EXIT_USAGE,
+			message_errx(EXIT_USAGE,
 			    "--profile cannot be combined with --%s: it runs one command, and records it as jsonl",
 			    qpool_options[id].name);
-		errx(EXIT_USAGE, "--one cannot be combined with --%s: it reads and records nothing",
+		message_errx(EXIT_USAGE, "--one cannot be combined with --%s: it reads and records nothing",
 		    qpool_options[id].name);
 	}
 	if (o->word_count == 0)
-		errx(EXIT_USAGE, "--%s requires a command", o->profile ? "profile" : "one");
+		message_errx(EXIT_USAGE, "--%s requires a command", o->profile ? "profile" : "one");
 }
 
 static void
 check_queue(const struct options *o)
 {
 	if (o->queue == NULL && (o->until_empty || o->until_eof))
-		errx(EXIT_USAGE, "--%s requires -Q QUEUE", o->until_empty ? "until-empty" : "until-eof");
+		message_errx(EXIT_USAGE, "--%s requires -Q QUEUE", o->until_empty ? "until-empty" : "until-eof");
 	if (o->queue == NULL)
 		return;
 	if (o->input_path != NULL)
-		errx(EXIT_USAGE, "-Q cannot be combined with -a; omit one of them");
+		message_errx(EXIT_USAGE, "-Q cannot be combined with -a; omit one of them");
 	if (o->halt.when != HALT_NEVER && o->halt.count == 0)
-		errx(EXIT_USAGE, "--halt with -Q requires a number: a percentage needs a known number of tasks");
+		message_errx(
+		    EXIT_USAGE, "--halt with -Q requires a number: a percentage needs a known number of tasks");
 	if (o->resume || o->resume_failed)
-		errx(EXIT_USAGE, "--%s cannot be combined with -Q: the queue itself knows which tasks are done",
+		message_errx(EXIT_USAGE, "--%s cannot be combined with -Q: the queue itself knows which tasks are done",
 		    o->resume ? "resume" : "resume-failed");
 }
 
@@ -58,7 +59,7 @@ static void
 check_files(const char *a_name, const char *a, const char *b_name, const char *b)
 {
 	if (a != NULL && b != NULL && strcmp(a, b) == 0)
-		errx(EXIT_USAGE, "%s and %s must name different files", a_name, b_name);
+		message_errx(EXIT_USAGE, "%s and %s must name different files", a_name, b_name);
 }
 
 void
@@ -70,15 +71,15 @@ options_check(const struct options *o, const bool seen[])
 				    : NULL;
 
 	if (o->quiet && o->verbose)
-		errx(EXIT_USAGE, "-q cannot be combined with -v; omit one of them");
+		message_errx(EXIT_USAGE, "-q cannot be combined with -v; omit one of them");
 	if (seen[OPT_null] && seen[OPT_delimiter])
-		errx(EXIT_USAGE, "-0 cannot be combined with -d; omit one of them");
+		message_errx(EXIT_USAGE, "-0 cannot be combined with -d; omit one of them");
 	if (o->replace != NULL && o->no_template)
-		errx(EXIT_USAGE, "-I cannot be combined with --no-template; omit one of them");
+		message_errx(EXIT_USAGE, "-I cannot be combined with --no-template; omit one of them");
 	if ((o->resume || o->resume_failed) && o->log_path == NULL)
-		errx(EXIT_USAGE, "%s requires -l FILE", o->resume_failed ? "--resume-failed" : "--resume");
+		message_errx(EXIT_USAGE, "%s requires -l FILE", o->resume_failed ? "--resume-failed" : "--resume");
 	if (o->log_format != NULL && o->log_path == NULL)
-		errx(EXIT_USAGE, "--log-format requires -l FILE");
+		message_errx(EXIT_USAGE, "--log-format requires -l FILE");
 	check_files("--html", o->html_path, "--trace", o->trace_path);
 	check_files("-l", o->log_path, "--html", o->html_path);
 	check_files("-l", o->log_path, "--trace", o->trace_path);
@@ -86,9 +87,9 @@ options_check(const struct options *o, const bool seen[])
 		check_one(o, seen);
 	check_queue(o);
 	if (o->serve && o->jobs_given && o->jobs == 0)
-		errx(EXIT_USAGE, "-J needs a fixed -j; 0 means unlimited");
+		message_errx(EXIT_USAGE, "-J needs a fixed -j; 0 means unlimited");
 	if (seen[OPT_style] && !o->serve)
-		errx(EXIT_USAGE, "--jobserver-style requires -J");
+		message_errx(EXIT_USAGE, "--jobserver-style requires -J");
 	if (mixing != NULL && o->order == ORDER_NONE)
-		errx(EXIT_USAGE, "%s requires captured output; choose another --order than none", mixing);
+		message_errx(EXIT_USAGE, "%s requires captured output; choose another --order than none", mixing);
 }

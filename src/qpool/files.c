@@ -1,11 +1,11 @@
 #include "qpool/files.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "cli/message.h"
 #include "job/command.h"
 #include "job/outcome.h"
 #include "log/page.h"
@@ -21,12 +21,13 @@ files_read_log(const struct options *o)
 		return NULL;
 	r = resume_read(o->log_path, o->resume_failed, o->word_count == 0);
 	if (r == NULL && errno == EINVAL)
-		errx(EXIT_SELF, "%s:1: not a log of qpool or GNU parallel; name another file with -l", o->log_path);
+		message_errx(
+		    EXIT_SELF, "%s:1: not a log of qpool or GNU parallel; name another file with -l", o->log_path);
 	if (r == NULL)
-		err(EXIT_SELF, "%s", o->log_path);
+		message_err(EXIT_SELF, "%s", o->log_path);
 	count = resume_skipped(r, &first);
 	if (count > 0)
-		warnx("%s:%llu: skipped %llu lines that are not records; their jobs run again", o->log_path,
+		message_warnx("%s:%llu: skipped %llu lines that are not records; their jobs run again", o->log_path,
 		    (unsigned long long)first, (unsigned long long)count);
 	return r;
 }
@@ -40,10 +41,10 @@ files_open_log(const struct options *o)
 		return NULL;
 	log = record_log_open(o->log_path, o->log_format);
 	if (log == NULL && errno == EINVAL)
-		errx(EXIT_SELF, "%s:1: not a %s log; choose its format with --log-format, or another file", o->log_path,
-		    o->log_format->name);
+		message_errx(EXIT_SELF, "%s:1: not a %s log; choose its format with --log-format, or another file",
+		    o->log_path, o->log_format->name);
 	if (log == NULL)
-		err(EXIT_SELF, "%s", o->log_path);
+		message_err(EXIT_SELF, "%s", o->log_path);
 	return log;
 }
 
@@ -51,7 +52,7 @@ static void
 add_report(struct reports *r, const char *path, report_writer *write)
 {
 	if (path != NULL && reports_add(r, path, write) == -1)
-		err(EXIT_SELF, "%s", path);
+		message_err(EXIT_SELF, "%s", path);
 }
 
 /* Reports that were opened and not written. Where a file needs a name, it would be left behind by an early exit. */
@@ -73,10 +74,10 @@ files_open_reports(const struct options *o)
 		return NULL;
 	r = reports_new();
 	if (r == NULL)
-		err(EXIT_SELF, "cannot create a temporary file for the records (TMPDIR)");
+		message_err(EXIT_SELF, "cannot create a temporary file for the records (TMPDIR)");
 	begun = r;
 	if (atexit(files_discard_reports) != 0)
-		errx(EXIT_SELF, "atexit: %s", strerror(ENOMEM));
+		message_errx(EXIT_SELF, "atexit: %s", strerror(ENOMEM));
 	add_report(r, o->html_path, page_write);
 	add_report(r, o->trace_path, trace_events_write);
 	return r;
@@ -85,7 +86,7 @@ files_open_reports(const struct options *o)
 static void
 warn_report(const char *path, int error)
 {
-	warnc(error, "%s: cannot write", path);
+	message_warnc(error, "%s: cannot write", path);
 }
 
 int
@@ -107,7 +108,7 @@ int
 files_end(const struct options *o, struct record_log *log, struct reports *reports, int status)
 {
 	if (log != NULL && record_log_close(log) == -1) {
-		warn("%s", o->log_path);
+		message_warn("%s", o->log_path);
 		status = EXIT_SELF;
 	}
 	/* The status of failed jobs is more important than that of a report. */

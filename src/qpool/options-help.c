@@ -5,13 +5,13 @@
 
 #include "qpool/options-help.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/message.h"
 #include "sys/os.h"
 #include "job/outcome.h"
 #include "qpool/option-table.h"
@@ -57,7 +57,7 @@ static const char *const lines[] = {
 static void __attribute__((noreturn)) exit_printed(void)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
-		err(EXIT_SELF, "stdout");
+		message_err(EXIT_SELF, "stdout");
 	exit(EXIT_OK);
 }
 
@@ -141,7 +141,7 @@ options_mk(void)
 	buf_addf(&b, "%.*s%s/qpool.mk", root_length(own), own == NULL ? "" : own, PKGLIBDIR);
 	buf_addc(&b, '\0');
 	if (access(b.data, R_OK) == -1)
-		err(EXIT_SELF, "%s", b.data);
+		message_err(EXIT_SELF, "%s", b.data);
 	puts(b.data);
 	buf_free(&b);
 	free(own);

@@ -6,7 +6,6 @@
  */
 #include "qpool/options.h"
 
-#include <err.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/value.h"
+#include "cli/message.h"
 #include "job/outcome.h"
 #include "jobserver/auth.h"
 #include "qpool/conflicts.h"
@@ -26,7 +26,7 @@ enum { MOST = 1000000 }; /* jobs, or attempts */
 static void __attribute__((noreturn)) fail(struct buf *problem)
 {
 	buf_addc(problem, '\0');
-	errx(EXIT_USAGE, "%s; see qpool --help", problem->data);
+	message_errx(EXIT_USAGE, "%s; see qpool --help", problem->data);
 }
 
 static void __attribute__((noreturn, format(printf, 2, 3))) must_be(const struct cli_given *g, const char *format, ...)

@@ -1,6 +1,5 @@
 #include "qpool/run-one.h"
 
-#include <err.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/write-all.h"
+#include "cli/message.h"
 #include "job/command.h"
 #include "job/outcome.h"
 #include "jobserver/server.h"
@@ -26,7 +26,7 @@ print_one(const struct options *o)
 	command_text(&b, &c);
 	buf_addc(&b, '\0');
 	if (puts(b.data) == EOF || fflush(stdout) == EOF)
-		err(EXIT_SELF, "stdout");
+		message_err(EXIT_SELF, "stdout");
 	buf_free(&b);
 	return EXIT_OK;
 }
@@ -51,7 +51,7 @@ end_profile(const struct options *o, struct profile *p, struct reports *r, const
 
 	t.slots = o->serve && o->jobs_given ? o->jobs : profile_slots(o->words);
 	if (status == -1)
-		warn("cannot read the records");
+		message_warn("cannot read the records");
 	else if (!o->quiet)
 		print_profile(p, &t, result);
 	if (status == 0 && r != NULL)
@@ -69,7 +69,7 @@ begin_profile(const struct options *o, struct surroundings *around)
 	struct profile *p = profile_new(o->log_path, problem, sizeof problem);
 
 	if (p == NULL)
-		errx(EXIT_SELF, "%s", problem);
+		message_errx(EXIT_SELF, "%s", problem);
 	/* profile_new() added to our MAKEFLAGS. */
 	surroundings_update(around, o);
 	return p;
@@ -84,9 +84,9 @@ report_tokens(const struct options *o, const struct one_result *result)
 	served_problem(problem, sizeof problem, result->missing_tokens);
 	/* A process that dies of a signal has no time to return its tokens. */
 	if (result->missing_tokens != 0 && result->signal == 0 && !o->quiet)
-		warnx("%s: %s", o->words[0], problem);
+		message_warnx("%s: %s", o->words[0], problem);
 	if (result->token_errno != 0)
-		warnc(result->token_errno, "jobserver: cannot return a token");
+		message_warnc(result->token_errno, "jobserver: cannot return a token");
 }
 
 /* Runs the command; exits if it cannot be started. */
@@ -107,7 +107,7 @@ run_command(const struct options *o, struct surroundings *around, const char *pr
 		return;
 	error = errno;
 	profile_free(profile);
-	errc(result->status != 0 ? result->status : EXIT_SELF, error, "%s", o->words[0]);
+	message_errc(result->status != 0 ? result->status : EXIT_SELF, error, "%s", o->words[0]);
 }
 
 int
@@ -120,7 +120,7 @@ run_one(const struct options *o, struct surroundings *around, int *sig)
 	struct one_result result;
 
 	if (error != 0)
-		errc(outcome_exec_status(error), error, "%s", o->words[0]);
+		message_errc(outcome_exec_status(error), error, "%s", o->words[0]);
 	if (o->dry_run) {
 		free(program);
 		return print_one(o);

@@ -1,7 +1,6 @@
 /* Invariant: everything that can be found wrong is found before any input is read or any job is started. */
 #include "qpool/run-pool.h"
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/message.h"
 #include "job/outcome.h"
 #include "job/template.h"
 #include "output/progress.h"
@@ -32,11 +32,11 @@ open_pipe_queue(const char *path, bool until_eof)
 	int fd = pipe_open_reader(path, until_eof);
 
 	if (fd == -1 && errno == EWOULDBLOCK)
-		errx(EXIT_SELF,
+		message_errx(EXIT_SELF,
 		    "%s: another process reads this named pipe, which can have only one reader; use a queue directory",
 		    path);
 	if (fd == -1)
-		err(EXIT_SELF, "%s", path);
+		message_err(EXIT_SELF, "%s", path);
 	return fd;
 }
 
@@ -47,7 +47,7 @@ give_null_input(void)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
-		err(EXIT_SELF, "/dev/null");
+		message_err(EXIT_SELF, "/dev/null");
 	close(null);
 }
 
@@ -66,7 +66,7 @@ open_input(const struct options *o, bool is_pipe_queue, size_t longest)
 	else
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
 	if (fd == -1)
-		err(EXIT_SELF, "%s", name);
+		message_err(EXIT_SELF, "%s", name);
 	in = input_new(fd, name, o->delimiter, !o->delimiter_given, longest - 1);
 	if (is_pipe_queue)
 		input_ends_at_eot(in);
@@ -79,10 +79,11 @@ make_template(const struct options *o)
 	struct task_template *t = template_parse(o->words, o->word_count, o->replace, o->no_template);
 
 	if (o->max_lines > 1 && !template_takes_many(t))
-		errx(EXIT_USAGE, "-n: %s takes one line; make the placeholder a word of its own, or omit -n",
+		message_errx(EXIT_USAGE, "-n: %s takes one line; make the placeholder a word of its own, or omit -n",
 		    o->word_count == 0 ? "a shell line" : "a placeholder inside a word");
 	if ((o->resume || o->resume_failed) && template_uses_slot(t))
-		errx(EXIT_USAGE, "--resume: a command with {%%} differs from run to run; use $QPOOL_SLOT instead");
+		message_errx(
+		    EXIT_USAGE, "--resume: a command with {%%} differs from run to run; use $QPOOL_SLOT instead");
 	return t;
 }
 
@@ -97,7 +98,7 @@ find_program(const struct task_template *t)
 		return NULL;
 	why = worker_find(template_program(t), &path);
 	if (why != 0)
-		errc(outcome_exec_status(why), why, "%s", template_program(t));
+		message_errc(outcome_exec_status(why), why, "%s", template_program(t));
 	return path;
 }
 
@@ -111,16 +112,17 @@ open_queue(const struct options *o, bool *is_pipe)
 
 	*is_pipe = o->queue != NULL && stat(o->queue, &st) == 0 && S_ISFIFO(st.st_mode);
 	if (o->until_eof && !*is_pipe)
-		errx(EXIT_USAGE, "--until-eof: %s is not a named pipe; use --until-empty", o->queue);
+		message_errx(EXIT_USAGE, "--until-eof: %s is not a named pipe; use --until-empty", o->queue);
 	if (o->until_empty && *is_pipe)
-		errx(EXIT_USAGE, "--until-empty: %s is a named pipe; use --until-eof", o->queue);
+		message_errx(EXIT_USAGE, "--until-empty: %s is a named pipe; use --until-eof", o->queue);
 	if (o->queue == NULL || *is_pipe)
 		return NULL;
 	if (o->max_lines > 1 || o->delimiter_given)
-		errx(EXIT_USAGE, "-Q: a queue has tasks, not lines; omit %s", o->max_lines > 1 ? "-n" : "-0 and -d");
+		message_errx(
+		    EXIT_USAGE, "-Q: a queue has tasks, not lines; omit %s", o->max_lines > 1 ? "-n" : "-0 and -d");
 	q = queue_open(o->queue, problem, sizeof problem);
 	if (q == NULL)
-		errx(EXIT_SELF, "%s: %s", o->queue, problem);
+		message_errx(EXIT_SELF, "%s: %s", o->queue, problem);
 	return q;
 }
 
@@ -224,7 +226,7 @@ run_pool(const struct options *o, struct surroundings *around, int *sig)
 	parts.report.failure_records = !o->quiet && o->records == NULL;
 	if (pool_run(&parts, &result) == -1) {
 		if (errno != 0)
-			warn("cannot begin");
+			message_warn("cannot begin");
 		exit(EXIT_SELF);
 	}
 	status = files_end(o, r.log, r.reports, result.status);

@@ -1,11 +1,11 @@
 #include "qpool/surroundings.h"
 
-#include <err.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "cli/message.h"
 #include "job/outcome.h"
 #include "sys/os.h"
 #include "worker/worker.h"
@@ -43,7 +43,7 @@ join_jobserver(struct jobserver *s, const struct options *o, struct jobserver_au
 	}
 	jobserver_join(s, a, origin, problem, sizeof problem);
 	if (*problem != '\0')
-		warnx("%s", problem);
+		message_warnx("%s", problem);
 	/* Without tokens its one slot is all that it has. */
 	s->beside = s->mode == JOBSERVER_JOINED ? o->beside : 0;
 }
@@ -94,7 +94,7 @@ surroundings_join(struct surroundings *s, const struct options *o)
 	/* Reserved before another file could get an fd that MAKEFLAGS names, or the last one of a single digit. */
 	s->progress_to = worker_reserve_fd(s->auth.read_fd, s->auth.write_fd);
 	if (s->progress_to == -1)
-		err(EXIT_SELF, "/dev/null");
+		message_err(EXIT_SELF, "/dev/null");
 	join_jobserver(&s->jobserver, o, &s->auth);
 	surroundings_update(s, o);
 }

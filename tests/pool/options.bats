@@ -389,3 +389,61 @@ completes()
 	[ "$(ask 'qpool -j 3 own --own')" = '--own-option ' ]
 	[ "$(ask 'qpool own --ord')" = '' ]
 }
+
+# is_clean FILE: has it something in it, and nothing that a terminal would obey?
+is_clean() {
+	[ -s "$1" ] && ! LC_ALL=C grep -q "[^[:print:]]" "$1"
+}
+
+# safe COMMAND ...: does the command print a message that names the hostile text, and nothing that a terminal would
+# obey?
+safe() {
+	"$@" >/dev/null 2>message <input || true
+	if ! is_clean message || ! grep -qF '\x1b]0;' message; then
+		echo "$*: $(cat -v message)"
+		return 1
+	fi
+}
+
+@test "messages: no name, argument or variable reaches the terminal unescaped" {
+	local evil=$'\e]0;title\a\302\233\342\200\256' option
+
+	echo a >input
+	for option in -a -Q -l --html --trace --halt --retries --timeout -d -j --order --jobserver-auth "--$evil"; do
+		safe qpool "$option" "$evil/x" echo
+	done
+	safe qpool "./$evil"
+	safe qpool --one "./$evil"
+	safe qpool --one "$evil"
+	safe qpool --profile "./$evil"
+	safe env MAKEFLAGS="--jobserver-auth=fifo:$evil" qpool true
+	safe env MAKELEVEL=1 MAKEFLAGS="--jobserver-auth=fifo:$evil" qpool true
+	for option in put get list size stats map feed watch "$evil"; do safe qctl "$option" "$evil"; done
+	safe qctl apply "$evil" echo
+	safe qctl wait "$evil" 1
+	safe qctl move "$evil" "$evil"
+	qctl create q
+	safe qctl touch q "$evil"
+	safe qctl list --state "$evil" q
+	echo x >log
+	for option in summary slowest failed timeline html trace; do safe qlog "$option" "$evil"; done
+	safe qlog "$evil"
+	: >"$evil"
+	safe qlog summary "./$evil"
+	safe env QPOOL_LOG="/$evil/log" "$QPOOL_BINDIR/qpool-sh" -c :
+}
+
+@test "records: a change of text direction is escaped on a terminal" {
+	local evil=$'\342\200\256'
+
+	command -v script >/dev/null || skip "script is not installed"
+	qctl create q
+	qctl put q ": $evil a" >/dev/null
+	printf ': %s\n' "$evil" >in
+	script -qec 'qpool -v -l log <in; qpool -R <in; qctl list q; qlog log' out >/dev/null </dev/null
+	run ! grep -q "$evil" out
+	[ "$(grep -cF '\xe2\x80\xae' out)" = 4 ]
+	# A file gets the exact bytes.
+	qpool -R <in | grep -qF "$evil"
+	qctl list q | grep -qF "$evil"
+}

@@ -30,6 +30,14 @@ test_formats(void)
 		{ "\303\251\360\237\230\200", "\303\251\360\237\230\200", "\303\251\360\237\230\200",
 		    "\303\251\360\237\230\200", true },
 		{ "\302\233\302\240", "\\xc2\\x9b\302\240", "\\xc2\\x9b\302\240", "\\u009b\302\240", true },
+		{ "\342\200\256a\342\201\246", "\342\200\256a\342\201\246", "\\xe2\\x80\\xaea\\xe2\\x81\\xa6",
+		    "\\u202ea\\u2066", true },
+		{ "\342\200\252\342\201\251", "\342\200\252\342\201\251", "\\xe2\\x80\\xaa\\xe2\\x81\\xa9",
+		    "\\u202a\\u2069", true },
+		{ "\342\200\251\342\200\257\342\201\245\342\201\252", /* the characters before and after */
+		    "\342\200\251\342\200\257\342\201\245\342\201\252",
+		    "\342\200\251\342\200\257\342\201\245\342\201\252",
+		    "\342\200\251\342\200\257\342\201\245\342\201\252", true },
 		{ "a\377b\303", "a\\xffb\\xc3", "a\\xffb\\xc3", "a\357\277\275b\357\277\275", false },
 	};
 
@@ -47,6 +55,18 @@ test_formats(void)
 		tap_ok(holds(&b, rows[i].json, strlen(rows[i].json)), "escape: json: %s", rows[i].json);
 		buf_free(&b);
 	}
+}
+
+static void
+test_overrides(void)
+{
+	struct buf b = { 0 };
+	const char text[] = "a\t\\\033\342\200\256b\377\342\201\250\n";
+
+	escape_overrides(&b, text, strlen(text));
+	tap_ok(holds(&b, "a\t\\\033\\xe2\\x80\\xaeb\377\\xe2\\x81\\xa8\n", 31),
+	    "escape: overrides: only changes of direction are escaped");
+	buf_free(&b);
 }
 
 static void
@@ -122,6 +142,7 @@ int
 main(void)
 {
 	test_formats();
+	test_overrides();
 	test_shell();
 	test_words();
 	test_hex();
