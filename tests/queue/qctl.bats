@@ -804,7 +804,9 @@ fg
 END
 	TERM=xterm script -qefc 'bash -i session' typescript </dev/null >/dev/null 3>&- &
 	until_true grep -q SHELL typescript
-	run ! grep -q 'ready, . running' typescript
+	# Behind that it is in the foreground.
+	sed '/SHELL/q' typescript >before
+	run ! grep -q 'ready, . running' before
 	until_true grep -q '0 ready, 0 running, 20 done' typescript
 	qctl close q
 	wait $!
