@@ -132,3 +132,46 @@ END
 	says 'qctl: q: cannot open lock: Permission denied'
 	chmod u+w q q/*
 }
+
+@test "path: a queue works at any path that the system accepts, also after it was moved there" {
+	local long name pool
+
+	name=$(printf '%0200d' 0)
+	long=$PWD/$name/$name/$name
+	mkdir -p "$long"
+	mv q "$long/q"
+	[ "$(qctl get -n "$long/q")" = ready ]
+	qctl put -q "$long/q" 'echo "${#QPOOL_QUEUE}"'
+	[ "$(qpool -q --until-empty -Q "$long/q")" = $((${#long} + 2)) ]
+	[ "$(qctl result "$long/q" 1)" = a ]
+	cd "$long"
+	qctl create q2
+	qctl put -q q2 b
+	qctl move q2 q
+	[ "$(qctl get -n q)" = b ]
+	# Relative, below a path that is longer than the system accepts.
+	while [ "${#long}" -lt 4300 ]; do
+		mkdir "$name"
+		cd "$name"
+		long=$long/$name
+	done
+	qctl create q3
+	qctl put -q q3 c
+	[ "$(qctl get -n q3)" = c ]
+}
+
+@test "path: without /proc a long one is the reason that is given" {
+	local name
+
+	unshare -rm true 2>/dev/null || skip "cannot create a mount namespace"
+	name=$(printf '%0200d' 0)
+	mkdir -p "$name/$name/$name"
+	mv q "$name/$name/$name/q"
+	mkdir empty
+	cat >inside <<END
+mount --bind empty /proc
+qctl size $name/$name/$name/q
+END
+	status 4 unshare -rm sh inside
+	says "qctl: $name/$name/$name/q: its path is too long to be opened without /proc: at most 480 bytes"
+}

@@ -15,7 +15,10 @@
 #include "sys/os.h"
 #include "sys/owner-only.h"
 
-enum { DB_TABLES = 5 };
+enum {
+	DB_TABLES = 5,
+	LONGEST_PATH = 480, /* of a queue, for SQLite */
+};
 
 static int
 check_kind(struct db *db)
@@ -119,20 +122,63 @@ check_directory(struct db *db)
 }
 
 static int
+keep_name(sqlite3_vfs *vfs, const char *name, int size, char *full)
+{
+	(void)vfs;
+	return snprintf(full, (size_t)size, "%s", name) < size ? SQLITE_OK : SQLITE_CANTOPEN;
+}
+
+/*
+ * SQLite opens no path of more than 512 bytes (MAX_PATHNAME in its os_unix.c), with those of its companion files, and
+ * replaces links by the path behind them. So a longer one is opened as a file of the open directory, in /proc, by a
+ * copy of SQLite's own file layer that leaves paths as they are. NULL: that is impossible.
+ */
+static const char *
+use_short_name(const struct db *db, char **name)
+{
+	static sqlite3_vfs as_is;
+	static const char vfs_name[] = "qpool";
+
+	if (as_is.zName == NULL && sqlite3_vfs_find(NULL) != NULL) {
+		as_is = *sqlite3_vfs_find(NULL);
+		as_is.pNext = NULL;
+		as_is.zName = vfs_name;
+		as_is.xFullPathname = keep_name;
+		if (sqlite3_vfs_register(&as_is, 0) != SQLITE_OK)
+			as_is.zName = NULL;
+	}
+	free(*name);
+	*name = NULL;
+	if (asprintf(name, "/proc/self/fd/%d/" DB_FILE, db->dir_fd) == -1)
+		*name = NULL;
+	return *name == NULL ? NULL : as_is.zName;
+}
+
+static int
 open_file(struct db *db, const char *path, bool create)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, code;
 	char *real = realpath(path, NULL), *name = NULL;
-	int code;
+	const char *vfs = NULL;
+	bool is_long = real == NULL ? errno == ENAMETOOLONG : strlen(real) > LONGEST_PATH;
 
-	if (real == NULL || asprintf(&name, "%s/" DB_FILE, real) == -1) {
+	if (real == NULL && !is_long) {
 		queue_error(db->queue, "%s", strerror(errno));
-		free(real);
 		return -1;
 	}
-	code = sqlite3_open_v2(name, &db->sql, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL);
-	free(name);
+	if (is_long)
+		vfs = use_short_name(db, &name);
+	else if (asprintf(&name, "%s/" DB_FILE, real) == -1)
+		name = NULL;
 	free(real);
+	if (name == NULL || (is_long && (vfs == NULL || access(name, F_OK) == -1))) {
+		queue_error(
+		    db->queue, "its path is too long to be opened without /proc: at most %d bytes", LONGEST_PATH);
+		free(name);
+		return -1;
+	}
+	code = sqlite3_open_v2(name, &db->sql, flags | (create ? SQLITE_OPEN_CREATE : 0), vfs);
+	free(name);
 	return code == SQLITE_OK ? 0 : db_failed(db);
 }
 

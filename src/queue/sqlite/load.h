@@ -43,6 +43,8 @@
 	F(reset)                                                                                                       \
 	F(step)                                                                                                        \
 	F(system_errno)                                                                                                \
+	F(vfs_find)                                                                                                    \
+	F(vfs_register)                                                                                                \
 	F(wal_checkpoint_v2)                                                                                           \
 	F(wal_hook)
 
@@ -87,6 +89,8 @@ const char *sqlite_load(void);
 #define sqlite3_reset sqlite.reset
 #define sqlite3_step sqlite.step
 #define sqlite3_system_errno sqlite.system_errno
+#define sqlite3_vfs_find sqlite.vfs_find
+#define sqlite3_vfs_register sqlite.vfs_register
 #define sqlite3_wal_checkpoint_v2 sqlite.wal_checkpoint_v2
 #define sqlite3_wal_hook sqlite.wal_hook
 
