@@ -30,7 +30,9 @@ start_pool() {
 	setsid qpool "$@" sh -c 'echo >ready; read line <go' <<<a >/dev/null 2>err 3>&- &
 	pool=$!
 	until_true has_lines ready 1
-	mapfile -t keepers < <(pgrep -P "$pool" -x pool-keeper)
+	# The portable body cannot give the keeper a name of its own.
+	mapfile -t keepers < <(pgrep -P "$pool" -x 'pool-keeper|qpool')
+	[ "${#keepers[@]}" -ge 1 ]
 	directory=$(echo tmp/qpool-*)
 	[ -d "$directory" ]
 }
