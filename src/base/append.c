@@ -2,6 +2,7 @@
 #include "base/append.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,9 +26,23 @@ take_back(int fd, off_t len)
 	return ftruncate(fd, end - len);
 }
 
+/* Returns why a write ended early where the file position is now. write(2) does not say it, only the next one would. */
+static int
+why_short(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_CUR);
+	struct rlimit limit;
+
+	if (end != -1 && getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    (rlim_t)end >= limit.rlim_cur)
+		return EFBIG;
+	return ENOSPC;
+}
+
 int
 append_whole(int fd, const char *bytes, size_t len, bool *torn)
 {
+	int why;
 	ssize_t n;
 
 	do
@@ -37,9 +52,10 @@ append_whole(int fd, const char *bytes, size_t len, bool *torn)
 		return -1;
 	if ((size_t)n == len)
 		return 0;
+	why = why_short(fd);
 	if (n > 0 && take_back(fd, n) == -1)
 		*torn = true;
-	errno = ENOSPC;
+	errno = why;
 	return -1;
 }
 

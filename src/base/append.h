@@ -18,7 +18,8 @@
 
 /*
  * Writes `len` bytes with one write(2) to `fd`, which must be open with O_APPEND. Returns 0, or -1 with errno; then no
- * reader can take what was written for a line. A short write (disk full: ENOSPC) is removed again with ftruncate(2).
+ * reader can take what was written for a line. A short write (disk full: ENOSPC; limit of ulimit -f: EFBIG) is removed
+ * again with ftruncate(2).
  * If that is not possible because another process has appended meanwhile, *torn is set.
  */
 int append_whole(int fd, const char *bytes, size_t len, bool *torn);

@@ -192,6 +192,11 @@ teardown() {
 	[ "$output" = "$(printf 'y\n141')" ]
 }
 
+@test "log: the limit of ulimit -f is the reason that is reported" {
+	run -1 bash -c 'ulimit -f 8; seq 1000 | qpool -q -l log true'
+	[[ ${lines[0]} = 'qpool: log: File too large; no more jobs are started'* ]]
+}
+
 @test "exit status: a full standard output or log is reported once, and is an error of qpool" {
 	run -1 bash -c 'echo a | qpool -q echo >/dev/full'
 	[[ $output == "qpool: stdout: No space left on device"* ]]

@@ -13,6 +13,7 @@
 #include "tap.h"
 
 static unsigned interrupted;  /* calls of write(2) that fail before one succeeds */
+static size_t short_by;       /* bytes that the next write(2) leaves out */
 static bool append_behind;    /* another process, which has no limit, appends right after a write(2) */
 static int file, others_file; /* two open file descriptions of one file */
 
@@ -38,7 +39,8 @@ write(int fd, const void *bytes, size_t len)
 		errno = EINTR;
 		return -1;
 	}
-	n = syscall(SYS_write, fd, bytes, len);
+	n = syscall(SYS_write, fd, bytes, len - short_by);
+	short_by = 0;
 	if (append_behind) {
 		append_behind = false;
 		limit_files(RLIM_INFINITY);
@@ -82,18 +84,31 @@ static void
 test_full(void)
 {
 	bool torn = false;
-	int result;
+	int result, error;
 
 	fill("1234567\n");
 	limit_files(10);
 	result = append_whole(file, "abcdefg\n", 8, &torn);
+	error = errno;
 	limit_files(RLIM_INFINITY);
-	tap_ok(result == -1 && errno == ENOSPC && holds("1234567\n") && !torn,
+	tap_ok(result == -1 && error == EFBIG && holds("1234567\n") && !torn,
 	    "append: a line that does not fit completely is removed again");
 	limit_files(8);
 	result = append_whole(file, "abcdefg\n", 8, &torn);
 	limit_files(RLIM_INFINITY);
 	tap_ok(result == -1 && errno == EFBIG && holds("1234567\n") && !torn, "append: a full file stays as it is");
+}
+
+/* A short write that no limit explains. */
+static void
+test_disk_full(void)
+{
+	bool torn = false;
+
+	fill("1234567\n");
+	short_by = 3;
+	tap_ok(append_whole(file, "abcdefg\n", 8, &torn) == -1 && errno == ENOSPC && holds("1234567\n") && !torn,
+	    "append: a short write without a limit means that the disk is full");
 }
 
 static void
@@ -150,6 +165,7 @@ main(void)
 	unlink(path);
 	test_whole();
 	test_full();
+	test_disk_full();
 	test_torn();
 	test_is_torn();
 	return tap_done();
