@@ -146,6 +146,8 @@ END
 	refused --keep-order --jobs 2 -- bats-exec-file ''
 	refused --keep-order --jobs 2 -- bats-exec-file '' '{}'
 	refused --keep-order --jobs 2 -- bats-exec-file '' '{#}' list more
+	refused --keep-order --jobs $'\033[1m'
+	run ! grep -q $'\033' <<<"$stderr"
 }
 
 # counting_files: writes three files whose tests append to the file `most` how many of them ran at that moment.
