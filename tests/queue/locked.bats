@@ -77,7 +77,7 @@ names_holder() {
 @test "lock: a verb that only reads answers nevertheless" {
 	qctl put -q q 'echo a' b
 	qctl put -q --after 100 q c
-	qpool -q --halt now,done=1 -Q q >got
+	qpool -q -j1 --halt now,done=1 -Q q >got
 	lock_queue
 	status 0 qctl size q
 	[ "$(cat out)" = 1 ]
