@@ -49,6 +49,22 @@ build() {
 	timeout 120 cmake --build b "$@" >output 2>&1 || { cat output; return 1; }
 }
 
+@test "cmake: qpool_add_map runs a script without #! by sh, recorded or not" {
+	local log
+
+	needs_cmake
+	printf 'echo "$1" >>got\n' >script
+	chmod +x script
+	project 'qpool_add_map(TARGET map ALL COMMAND ${CMAKE_SOURCE_DIR}/script FOREACH a b JOBS 1
+		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})'
+	for log in "" "$PWD/log"; do
+		rm -f got
+		configure "Unix Makefiles" -DQPOOL_LOG="$log"
+		build
+		printf '%s\n' a b | cmp - got
+	done
+}
+
 @test "cmake: items and words reach the command unchanged" {
 	needs_cmake
 	project 'set(list one "two words" "")

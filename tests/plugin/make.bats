@@ -818,6 +818,21 @@ END
 	until_true is_empty ../tmp
 }
 
+@test "make: call qpool and qpool-shell run a script without #! by sh" {
+	printf 'echo "got $1"\n' >script
+	chmod +x script
+	makefile <<'END'
+all: ; $(call qpool,-q ./script,x y)
+END
+	[ "$(make -s)" = "$(printf 'got x\ngot y')" ]
+	needs_functions
+	makefile <<'END'
+$(info $(qpool-shell ./script a,./script b))
+all: ;
+END
+	[ "$(make -s)" = "got a got b" ]
+}
+
 @test "make: qpool-shell removes nothing from what replaced its directory" {
 	local pid sig name
 
