@@ -151,19 +151,35 @@ jobs_of(const char *digits)
 	return is_number(digits) ? number(&digits) : *digits == '\0' ? JOBS_UNLIMITED : JOBS_ABSENT;
 }
 
+/* Reads a load such as "4" or "1.5". Anything else means no limit, as -l without an argument does. */
+static double
+load_of(const char *text)
+{
+	int whole = number(&text);
+	double fraction = 0, unit = 1;
+
+	if (whole == -1)
+		return -1;
+	if (*text == '.')
+		for (text++; *text >= '0' && *text <= '9'; text++)
+			fraction += (*text - '0') * (unit /= 10);
+	return *text == '\0' ? whole + fraction : -1;
+}
+
 /*
- * Reads single-letter flags, until one that takes an argument. Returns the position of j, or NULL. Letters with an
+ * Reads single-letter flags, until one that takes an argument. Returns the position of j or l, or NULL. Letters with an
  * argument: GNU make 4.3, main.c, switches[].
  */
 static const char *
 read_letters(struct jobserver_auth *a, const char *letters)
 {
-	for (const char *p = letters; *p != '\0' && strchr("CfIoWlEO", *p) == NULL; p++) {
+	for (const char *p = letters; *p != '\0' && strchr("CfIoWEO", *p) == NULL; p++) {
 		switch (*p) {
 		case 'n': a->dry_run = true; break;
 		case 'q': a->question = true; break;
 		case 't': a->touch = true; break;
-		case 'j': return p;
+		case 'j':
+		case 'l': return p;
 		default: break;
 		}
 	}
@@ -179,6 +195,8 @@ read_long(struct jobserver_auth *a, const char *word)
 		jobserver_auth_read(a, value);
 	else if ((value = value_of(word, "--jobs")) != NULL)
 		a->jobs = jobs_of(value);
+	else if ((value = value_of(word, "--load-average")) != NULL || (value = value_of(word, "--max-load")) != NULL)
+		a->load = load_of(value);
 	else if (strcmp(word, "--dry-run") == 0 || strcmp(word, "--just-print") == 0 || strcmp(word, "--recon") == 0)
 		a->dry_run = true;
 	else if (strcmp(word, "--question") == 0)
@@ -194,30 +212,43 @@ is_flags(const char *makeflags, const struct word *w)
 	return w->raw == makeflags && *w->text.data != '-' && strchr(w->text.data, '=') == NULL;
 }
 
+/* Reads the letters of a word. Returns 'j' or 'l' if the next word may be its argument, else NUL. */
+static char
+read_flags(struct jobserver_auth *a, const char *letters)
+{
+	const char *option = read_letters(a, letters);
+
+	if (option == NULL)
+		return '\0';
+	if (*option == 'j')
+		a->jobs = jobs_of(option + 1);
+	else
+		a->load = load_of(option + 1);
+	return option[1] == '\0' ? *option : '\0';
+}
+
 void
 jobserver_auth_parse(struct jobserver_auth *a, const char *makeflags)
 {
-	const char *at = makeflags, *jobs;
-	bool number_next = false; /* the last word was -j, so this one may be its number */
+	const char *at = makeflags;
+	char option = '\0';
 	struct word w = { 0 };
 
-	*a = (struct jobserver_auth){ .jobs = JOBS_ABSENT, .read_fd = -1, .write_fd = -1 };
+	*a = (struct jobserver_auth){ .jobs = JOBS_ABSENT, .read_fd = -1, .write_fd = -1, .load = -1 };
 	while (at != NULL && next_word(&at, &w)) {
 		const char *text = w.text.data;
 
 		if (strcmp(text, "--") == 0)
 			break;
-		if (number_next && is_number(text))
+		if (option == 'j' && is_number(text))
 			a->jobs = jobs_of(text);
-		number_next = false;
-		if (strncmp(text, "--", 2) == 0) {
+		else if (option == 'l' && *text != '-')
+			a->load = load_of(text);
+		option = '\0';
+		if (strncmp(text, "--", 2) == 0)
 			read_long(a, text);
-		} else if (*text == '-' || is_flags(makeflags, &w)) {
-			jobs = read_letters(a, text + (*text == '-'));
-			if (jobs != NULL)
-				a->jobs = jobs_of(jobs + 1);
-			number_next = jobs != NULL && jobs[1] == '\0';
-		}
+		else if (*text == '-' || is_flags(makeflags, &w))
+			option = read_flags(a, text + (*text == '-'));
 	}
 	buf_free(&w.text);
 }
@@ -249,7 +280,7 @@ kept_length(const char *makeflags, const struct word *w, bool *number_next)
 	if (!dash && !is_flags(makeflags, w))
 		return ALL;
 	jobs = read_letters(&unused, text + dash);
-	if (jobs == NULL)
+	if (jobs == NULL || *jobs == 'l')
 		return ALL;
 	*number_next = jobs[1] == '\0';
 	return jobs - text > (dash ? 1 : 0) ? (size_t)(jobs - text) : 0;

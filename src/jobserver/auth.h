@@ -24,6 +24,7 @@ struct jobserver_auth {
 	int read_fd, write_fd;         /* AUTH_FDS */
 	char *path;                    /* owned: AUTH_FIFO */
 	int jobs;                      /* number of the last -j; JOBS_UNLIMITED: -j has no number; JOBS_ABSENT */
+	double load;                   /* of the last -l; < 0: no limit */
 	bool dry_run, question, touch; /* -n -q -t */
 };
 

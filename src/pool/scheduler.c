@@ -33,7 +33,9 @@ scheduler_init(struct scheduler *s, unsigned slots)
 	slots_init(&s->slots);
 	s->demand = (struct demand){ .slots = slots, .has_tokens = payer_is_limited(s->payer) };
 	s->source->demand = &s->demand;
-	s->gate = (struct gate){ .delay_ns = o->delay_ns, .load = o->load, .memfree_bytes = o->memfree_bytes };
+	s->gate = (struct gate){
+		.delay_ns = o->delay_ns, .load = o->load, .make_load = o->make_load, .memfree_bytes = o->memfree_bytes
+	};
 	s->halting.rule = &o->halt;
 	s->grace = (struct timer){ .fn = grace_passed, .arg = s };
 	s->tasks.attempts.reaped = on_reaped;
@@ -62,10 +64,13 @@ has_free_slot(const struct scheduler *s)
 static void
 report_gate(struct scheduler *s, enum gate_reason why)
 {
-	if (why == GATE_LOAD && !s->load_reported) {
+	/* make waits without a message for the load of its -l, so its recipes do too. */
+	bool ours = s->gate.load >= 0 && s->gate.seen_limit >= s->gate.load;
+
+	if (why == GATE_LOAD && ours && !s->load_reported) {
 		s->load_reported = true;
 		report_message(s->report, "load average %.2f is too high; new jobs wait until it is below %.2f",
-		    s->gate.seen_load, s->gate.load);
+		    s->gate.seen_load, s->gate.seen_limit);
 	}
 	if (why == GATE_MEMORY && !s->memory_reported) {
 		s->memory_reported = true;
@@ -84,6 +89,7 @@ may_start(struct scheduler *s)
 	if (s->phase != PHASE_GOING || !has_free_slot(s) || outlet_full(s->outlet))
 		return false;
 	now = clock_mono_ns();
+	s->gate.idle = s->demand.running == 0;
 	why = gate_ask(&s->gate, now, &wait_ns);
 	if (why == GATE_OPEN)
 		return true;

@@ -41,6 +41,7 @@ struct options {
 	bool one;               /* --one, --profile */
 	bool profile;           /* --profile */
 	double load;            /* --load; < 0: no limit */
+	double make_load;       /* -l of the make above; < 0: no limit */
 	uint64_t memfree_bytes; /* --memfree; 0: no limit */
 	int64_t delay_ns;       /* --delay */
 	/* output */

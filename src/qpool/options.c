@@ -360,6 +360,7 @@ options_parse(int argc, char **argv, struct options *o)
 	*o = (struct options){ .delimiter = '\n',
 		.max_lines = 1,
 		.load = -1,
+		.make_load = -1,
 		.spill_max_bytes = UINT64_MAX,
 		.tries = 1,
 		.grace_ns = 5 * NS_PER_S,

@@ -31,6 +31,7 @@ main(int argc, char **argv)
 	if (!o.always && (around.auth.question || around.auth.touch))
 		return around.auth.question ? EXIT_SELF : EXIT_OK;
 	o.dry_run = around.auth.dry_run && !o.always;
+	o.make_load = surroundings_load(&around);
 	surroundings_join(&around, &o);
 	status = (o.one ? run_one : run_pool)(&o, &around, &sig);
 	surroundings_leave(&around);

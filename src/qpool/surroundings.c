@@ -88,6 +88,13 @@ surroundings_read(struct surroundings *s)
 	read_makeflags(&s->auth);
 }
 
+double
+surroundings_load(const struct surroundings *s)
+{
+	/* Without a make, -l in the environment is meant for other makes. */
+	return getenv("MAKELEVEL") == NULL ? -1 : s->auth.load;
+}
+
 void
 surroundings_join(struct surroundings *s, const struct options *o)
 {

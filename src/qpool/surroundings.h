@@ -14,6 +14,8 @@ struct surroundings {
 
 /* Reads MAKEFLAGS. Call it before any file is opened. */
 void surroundings_read(struct surroundings *s);
+/* Returns the -l of the make above, or -1 without a limit. Call it before surroundings_join. */
+double surroundings_load(const struct surroundings *s);
 /* Joins the jobserver, if there is one; prints a line if it cannot be used. */
 void surroundings_join(struct surroundings *s, const struct options *o);
 /* Makes worker_makeflags again, after this process changed its MAKEFLAGS. */

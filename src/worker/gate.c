@@ -21,13 +21,17 @@ closed(struct gate *g, enum gate_reason why, int64_t now_mono_ns, int64_t wait_n
 static bool
 load_is_high(struct gate *g, int64_t now_mono_ns)
 {
-	if (g->load < 0 || os_load(&g->seen_load) == -1)
+	double make_load = g->idle ? -1 : g->make_load, load;
+
+	if ((g->load < 0 && make_load < 0) || os_load(&g->seen_load) == -1)
 		return false;
 	if (now_mono_ns - g->second_mono_ns > NS_PER_S) {
 		g->second_mono_ns = now_mono_ns;
 		g->recent = 0;
 	}
-	return g->seen_load + g->recent >= g->load;
+	load = g->seen_load + g->recent;
+	g->seen_limit = g->load >= 0 && load >= g->load ? g->load : make_load;
+	return g->seen_limit >= 0 && load >= g->seen_limit;
 }
 
 static bool
@@ -40,8 +44,10 @@ enum gate_reason
 gate_ask(struct gate *g, int64_t now_mono_ns, int64_t *wait_ns)
 {
 	enum gate_reason why = GATE_OPEN;
+	/* When the last job has ended, the load of make does not matter any more. */
+	bool freed = g->idle && g->why == GATE_LOAD && g->load < 0;
 
-	if (now_mono_ns < g->next_mono_ns)
+	if (now_mono_ns < g->next_mono_ns && !freed)
 		why = g->why;
 	else if (load_is_high(g, now_mono_ns))
 		why = closed(g, GATE_LOAD, now_mono_ns, ASK_AGAIN_MS * NS_PER_MS);

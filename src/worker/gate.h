@@ -10,16 +10,19 @@
 
 enum gate_reason { GATE_OPEN, GATE_DELAY, GATE_LOAD, GATE_MEMORY, GATE_SYSTEM };
 
-/* The caller sets the first three; the rest is zero. */
+/* The caller sets the first four, and `idle` before each question; the rest is zero. */
 struct gate {
 	int64_t delay_ns;       /* between starts; 0: none */
 	double load;            /* closed from this load average on; < 0: never */
+	double make_load;       /* -l of the make above: the same, except that one job may always run; < 0: never */
 	uint64_t memfree_bytes; /* closed below this much available memory; 0: never */
 	int64_t next_mono_ns;   /* closed until then, for the reason `why` */
 	enum gate_reason why;
 	unsigned refusals;      /* of the system, in a row */
 	int64_t second_mono_ns; /* start of the second in which `recent` jobs were started */
 	unsigned recent;
+	bool idle;           /* no job runs */
+	double seen_limit;   /* the limit that the load has reached */
 	double seen_load;    /* the last load average that was read */
 	uint64_t seen_bytes; /* the last amount of available memory that was read */
 };

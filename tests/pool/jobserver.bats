@@ -77,6 +77,27 @@ fill_is() {
 	[ "$(most)" = 1 ]
 }
 
+@test "jobserver: the -l of make limits the jobs, and one may always run" {
+	local flags
+
+	# The load counts jobs of the last second too, so it is above this limit while a job runs.
+	for flags in "-j4 -l 0.001" "-j4 --load-average=0.001" "-l0.001"; do
+		rm -rf alive most ran
+		counting
+		printf 'all:\n\t+@seq 6 | qpool -q -j4 --no-template ./count\n' >Makefile
+		# shellcheck disable=SC2086
+		make $flags 2>err
+		[ ! -s err ]
+		[ "$(most)" = 1 ]
+		[ "$(wc -l <most)" = 6 ]
+	done
+	# Without a make, the flags are meant for others.
+	rm -rf alive most ran
+	counting
+	seq 6 | MAKEFLAGS=-l0.001 qpool -q -j4 --no-template ./count
+	[ "$(most)" -ge 2 ]
+}
+
 @test "jobserver: -j applies below make without -j, below make -j without a number, and without make" {
 	local flags
 

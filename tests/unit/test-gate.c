@@ -36,7 +36,7 @@ ask(struct gate *g, int64_t now_ms, int64_t *wait_ms)
 static void
 test_open(void)
 {
-	struct gate g = { .load = -1 };
+	struct gate g = { .load = -1, .make_load = -1 };
 	int64_t wait_ms = 7;
 
 	load = 1000;
@@ -46,7 +46,7 @@ test_open(void)
 static void
 test_delay(void)
 {
-	struct gate g = { .load = -1, .delay_ns = 300 * NS_PER_MS };
+	struct gate g = { .load = -1, .make_load = -1, .delay_ns = 300 * NS_PER_MS };
 	int64_t wait_ms;
 
 	tap_ok(ask(&g, 1000, &wait_ms) == GATE_OPEN, "gate: --delay lets the first job start");
@@ -60,7 +60,7 @@ test_delay(void)
 static void
 test_load(void)
 {
-	struct gate g = { .load = 4 };
+	struct gate g = { .load = 4, .make_load = -1 };
 	int64_t wait_ms;
 
 	load = 3;
@@ -76,9 +76,30 @@ test_load(void)
 }
 
 static void
+test_make_load(void)
+{
+	struct gate g = { .load = -1, .make_load = 2, .idle = true };
+	int64_t wait_ms;
+
+	load = 3;
+	tap_ok(ask(&g, 5000, &wait_ms) == GATE_OPEN, "gate: one job may run whatever the load of make -l is");
+	gate_started(&g, 5000 * NS_PER_MS);
+	g.idle = false;
+	tap_ok(ask(&g, 5100, &wait_ms) == GATE_LOAD && g.seen_limit == 2, "gate: make -l defers a second job");
+	g.idle = true;
+	tap_ok(ask(&g, 5101, &wait_ms) == GATE_OPEN, "gate: it opens at once when the only job has ended");
+	g = (struct gate){ .load = 3, .make_load = 9, .idle = true };
+	tap_ok(ask(&g, 9000, &wait_ms) == GATE_LOAD && g.seen_limit == 3, "gate: --load holds beside a higher make -l");
+	g = (struct gate){ .load = 9, .make_load = 3 };
+	tap_ok(ask(&g, 9000, &wait_ms) == GATE_LOAD && g.seen_limit == 3, "gate: make -l holds beside a higher --load");
+	load = 2;
+	tap_ok(ask(&g, 9250, &wait_ms) == GATE_OPEN, "gate: a load below both limits lets a job start");
+}
+
+static void
 test_memory(void)
 {
-	struct gate g = { .load = -1, .memfree_bytes = 1000 };
+	struct gate g = { .load = -1, .make_load = -1, .memfree_bytes = 1000 };
 	int64_t wait_ms;
 
 	memory_bytes = 999;
@@ -96,7 +117,7 @@ static void
 test_refused(void)
 {
 	static const int64_t waits_ms[] = { 10, 20, 40, 80, 160, 320, 640, 640 };
-	struct gate g = { .load = -1 };
+	struct gate g = { .load = -1, .make_load = -1 };
 	int64_t wait_ms;
 	bool good = true;
 
@@ -118,6 +139,7 @@ main(void)
 	test_open();
 	test_delay();
 	test_load();
+	test_make_load();
 	test_memory();
 	test_refused();
 	return tap_done();

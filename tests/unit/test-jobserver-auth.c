@@ -106,6 +106,37 @@ test_parse(void)
 }
 
 static void
+test_load(void)
+{
+	static const struct {
+		const char *makeflags;
+		double load;
+	} rows[] = {
+		{ "", -1 },
+		{ " -j2 -l3.5 --jobserver-auth=3,4", 3.5 },
+		{ "ks -l4", 4 },
+		{ "kl4", 4 },
+		{ "-kl 0.25 -s", 0.25 },
+		{ "--load-average=2", 2 },
+		{ "--max-load=.5", -1 },
+		{ "-l2 -l", -1 },
+		{ "-l -s", -1 },
+		{ " -lx", -1 },
+		{ " -- -l3", -1 },
+		{ " -I l3", -1 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct jobserver_auth a;
+
+		jobserver_auth_parse(&a, rows[i].makeflags);
+		tap_ok(a.load >= rows[i].load && a.load <= rows[i].load, "jobserver-auth: '%s' has -l %g",
+		    rows[i].makeflags, rows[i].load);
+		jobserver_auth_free(&a);
+	}
+}
+
+static void
 test_replace(void)
 {
 	static const char *const pairs[][2] = {
@@ -120,6 +151,7 @@ test_replace(void)
 		{ " -- A=-j4", " OURS -- A=-j4" },
 		{ "A=1 -j4", " A=1 OURS" },
 		{ " -I j4", " -I j4 OURS" },
+		{ "k -j3 -l2.5", "k -l2.5 OURS" },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -137,6 +169,7 @@ int
 main(void)
 {
 	test_parse();
+	test_load();
 	test_replace();
 	return tap_done();
 }
