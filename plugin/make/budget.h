@@ -5,17 +5,17 @@
 #include "jobserver/auth.h"
 
 struct budget {
-	/* kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO; without a jobserver, jobs is never JOBS_ABSENT. */
+	/* auth.kind is AUTH_NONE, AUTH_FDS or AUTH_FIFO. If it is AUTH_NONE, auth.jobs is not JOBS_ABSENT. */
 	struct jobserver_auth auth;
 };
 
 /*
- * Reads the budget as it is now. While make reads makefiles it has no jobserver of its own yet, and all slots of its -j
- * are free for the functions; without -j there is a single slot. The caller frees it with budget_free.
+ * Reads the current budget. While make reads makefiles, it has no jobserver of its own yet, and the functions can use
+ * all slots of its -j. Without -j there is a single slot. The caller frees the budget with budget_free.
  */
 void budget_read(struct budget *b);
 void budget_free(struct budget *b);
-/* The number of slots: that of -j, or the number of CPUs for a -j without a number. */
+/* Returns the number of slots: the number of -j, or the number of CPUs if -j has no number. */
 int budget_slots(const struct budget *b);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * text: the text processing of the functions for make. It needs neither make nor files nor processes, so that a unit
- * test can cover it.
+ * text: the text processing of the functions for make. This module uses no make, files or processes, so a unit test can
+ * cover all of it.
  */
 #ifndef QPOOL_PLUGIN_TEXT_H
 #define QPOOL_PLUGIN_TEXT_H
@@ -19,35 +19,35 @@ struct text_job {
 };
 
 /*
- * Appends the commands of one argument of $(qpool-shell), each with a NUL after it, and returns their number. Each line
- * that is not blank is a command, without the blanks before it; a backslash continues it past the newline. `plain`:
- * SHELL is make's default, so simple commands get an "exec".
+ * Appends the commands of one argument of $(qpool-shell), each followed by a NUL, and returns their number. Each line
+ * that is not blank is a command; leading blanks are removed, and a backslash before the newline continues the command
+ * on the next line. With `plain`, SHELL is make's default, and a simple command gets an "exec" in front.
  */
 size_t text_add_commands(struct buf *b, const char *argument, bool plain);
 /*
- * Is the command so simple that make, with its default SHELL, would start the program without a shell? Then the shell
- * must not run a builtin instead, because the two differ: $(shell pwd), and the backslashes of echo and printf.
+ * Would make, with its default SHELL, start this simple command without a shell? If so, our shell must not run a
+ * builtin of the same name, because program and builtin can differ, for example pwd, and echo with backslashes.
  */
 bool text_runs_alone(const char *command);
 /* Is this make's default SHELL, with .SHELLFLAGS that make recognises? */
 bool text_is_plain(const char *shell, const char *flags);
 /*
- * Appends the output of a command as $(shell) would return it: blanks for newlines, none at the end, LF for CR LF, and
- * nothing from the first NUL on.
+ * Appends the output of a command as $(shell) would return it: CR LF counts as a newline, each newline becomes a blank,
+ * newlines at the end are removed, and the text ends before the first NUL.
  */
 void text_fold(struct buf *b, const char *out, size_t len);
 
 /*
- * Appends the arguments of make, each of which has a NUL after it, in the syntax of MAKEFLAGS, for
- * jobserver_auth_parse. The first argument, the name of make, is left out.
+ * Appends the arguments of make in the syntax of MAKEFLAGS, for jobserver_auth_parse. `args` has a NUL after each
+ * argument. The first argument, the name of make, is left out.
  */
 void text_add_flags(struct buf *b, const char *args, size_t len);
 
 /* Appends the word, quoted for sh. */
 void text_add_quoted(struct buf *b, const char *word);
 /*
- * Appends the value of SHELL or .SHELLFLAGS so that sh reads it as make does: as words, which may be quoted; as a
- * single word if it contains characters that sh would expand.
+ * Appends the value of SHELL or .SHELLFLAGS in a form that sh reads as make does: normally as words, which may be
+ * quoted; a value with characters that sh would expand becomes a single quoted word.
  */
 void text_add_words(struct buf *b, const char *words);
 /* Can this path be used unquoted in a line of sh and of make? */
@@ -58,7 +58,7 @@ bool text_is_harmless(const char *path);
  */
 void text_add_message(struct buf *b, const char *text, size_t len);
 
-/* Reads a log of qpool (tsv) of `count` jobs. Returns false if it is not such a log or a line makes no sense. */
+/* Reads a log of qpool (tsv) that has `count` jobs. Returns false if the log has another format or an invalid line. */
 bool text_read_log(struct text_job *jobs, size_t count, const char *log, size_t len);
 
 #endif

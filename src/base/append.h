@@ -1,8 +1,8 @@
 /*
- * append: whole lines at the end of a file that other processes append to as well.
+ * append: appends whole lines to a file to which other processes append too.
  *
- * A line that could not be written whole is called torn. It is ended by APPEND_TORN and a newline, so that a reader
- * can tell it from a record, and the next record begins on a line of its own.
+ * A line that could not be written completely is called torn. The next writer ends a torn line with APPEND_TORN and a
+ * newline: a reader then recognizes the torn line, and the next record begins on a line of its own.
  */
 #ifndef QPOOL_APPEND_H
 #define QPOOL_APPEND_H
@@ -11,22 +11,22 @@
 #include <stddef.h>
 
 /*
- * Ends a torn line, before its newline: ASCII CAN ("cancel"). The only complete record that can end in it is one of a
- * joblog whose shell line does.
+ * The last byte of a torn line, before the newline: ASCII CAN ("cancel"). The only complete record that can end in this
+ * byte is a record of a joblog whose shell line ends in it.
  */
 #define APPEND_TORN '\030'
 
 /*
- * Writes `len` bytes with one write(2) to `fd`, which must be open with O_APPEND. Returns 0, or -1 with errno; then no
- * reader can take what was written for a line. A short write (disk full: ENOSPC; limit of ulimit -f: EFBIG) is removed
- * again with ftruncate(2).
- * If that is not possible because another process has appended meanwhile, *torn is set.
+ * Writes `len` bytes with one write(2) to `fd`, which must be open with O_APPEND. Returns 0, or -1 with errno; after
+ * -1, no reader mistakes the written bytes for a record. A part that was written (disk full: ENOSPC; limit of ulimit
+ * -f: EFBIG) is removed with ftruncate(2). If another process has appended since, the part cannot be removed, and *torn
+ * is set.
  */
 int append_whole(int fd, const char *bytes, size_t len, bool *torn);
 
 /*
- * Returns 1 if the last line of the file is torn, 0 if it is complete or the file is empty, -1 with errno. If another
- * process is in the middle of a write(2), waits until that write has finished.
+ * Returns 1 if the last line of the file is torn, 0 if the line is complete or the file is empty, or -1 with errno. If
+ * another process is in the middle of a write(2), waits until that write has finished.
  */
 int append_is_torn(int fd);
 

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Zero-initialize it; buf_free releases it. No function here fails: without memory they abort (mem.h). */
+/*
+ * The caller zero-initializes it, and buf_free releases it. No function here fails: when memory runs out, they abort
+ * (mem.h).
+ */
 struct buf {
 	char *data;      /* owned; NULL while capacity is 0; not NUL-terminated */
 	size_t len;      /* bytes in use */
@@ -17,8 +20,8 @@ struct buf {
 void buf_grow(struct buf *b, size_t more);
 
 /*
- * Makes sure that `more` bytes can be written behind `len`; the caller then adds to `len` itself. This and the next
- * three functions are inline because a log of a million records makes about ten million of these calls.
+ * Makes sure that `more` bytes can be written at data + len; the caller writes them and then increases `len`. This and
+ * the next three functions are inline because a log of a million records makes about ten million of these calls.
  */
 static inline void
 buf_reserve(struct buf *b, size_t more)

@@ -1,4 +1,4 @@
-/* clock: the two clocks, with the clock and the unit in every name. */
+/* clock: the two clocks of the program. Every name contains the clock and the unit. */
 #ifndef QPOOL_CLOCK_H
 #define QPOOL_CLOCK_H
 
@@ -9,11 +9,14 @@
 #define NS_PER_US INT64_C(1000)
 #define US_PER_S INT64_C(1000000)
 
-/* CLOCK_MONOTONIC in nanoseconds: for durations and deadlines. */
+/* Returns CLOCK_MONOTONIC in nanoseconds, for durations and deadlines. */
 int64_t clock_mono_ns(void);
-/* CLOCK_REALTIME in microseconds since the epoch: for records only, because it jumps when the system clock is set. */
+/* Returns CLOCK_REALTIME in microseconds since the epoch, for records only: this clock jumps when it is set. */
 int64_t clock_wall_us(void);
-/* Converts seconds to nanoseconds. Values above 2e9 s (63 years) count as 2e9 s, so that sums do not overflow. */
+/*
+ * Converts seconds to nanoseconds. Values above 2e9 s (63 years) count as 2e9 s, so that the sum of two results does
+ * not overflow.
+ */
 int64_t clock_ns(double seconds);
 
 #endif

@@ -1,4 +1,4 @@
-/* decimal: numbers as decimal text, exact: without floating point and without rounding. */
+/* decimal: writes numbers as exact decimal text, without floating point and without rounding. */
 #ifndef QPOOL_DECIMAL_H
 #define QPOOL_DECIMAL_H
 
@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Appends `n`. */
+/* Appends `n` in decimal. */
 void decimal_add(struct buf *b, uint64_t n);
 /*
  * Appends value / 10^places with exactly `places` decimals (0 to 18), padded on the left with blanks to at least

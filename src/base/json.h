@@ -1,4 +1,4 @@
-/* json: reads one JSON object member by member (RFC 8259), to the extent that a line of a log needs. */
+/* json: reads one JSON object member by member (RFC 8259), with only the checks that a line of a log needs. */
 #ifndef QPOOL_JSON_H
 #define QPOOL_JSON_H
 
@@ -23,10 +23,10 @@ enum json_kind {
 /* Starts to read `text`, which must outlive `o`. Returns false if it does not begin with an object. */
 bool json_begin(struct json_object *o, const char *text, size_t len);
 /*
- * Reads the next member. Replaces the contents of `key` with the decoded key and those of `value` with the value:
- * decoded if it is a string, otherwise the text as it is. Returns 1 for a member, 0 at the end of the object and of
- * the text, -1 if the text is not valid JSON. A lone surrogate is also rejected, because it cannot be encoded in
- * UTF-8.
+ * Reads the next member. Replaces the contents of `key` with the decoded key, and the contents of `value` with the
+ * value: a string is decoded, any other value is copied as text. Returns 1 for a member, 0 at the end of the object if
+ * nothing follows it, or -1 if the text is not valid JSON. A lone surrogate is also an error, because UTF-8 cannot
+ * encode it.
  */
 int json_next(struct json_object *o, struct buf *key, struct buf *value, enum json_kind *kind);
 

@@ -7,9 +7,12 @@
 
 #include "base/buf.h"
 
-/* Returns the length in bytes (1 to 4) of the character at `bytes`, or 0 if it is not valid or not complete. */
+/* Returns the length in bytes (1 to 4) of the character at `bytes`, or 0 if the character is invalid or incomplete. */
 size_t utf8_length(const char *bytes, size_t len);
-/* Appends a code point, which must be below 0x200000. Surrogates and values above U+10FFFF are not checked for. */
+/*
+ * Appends a code point, which must be below 0x200000. The function does not reject surrogates and values above
+ * U+10FFFF.
+ */
 void utf8_add(struct buf *b, uint32_t character);
 
 #endif

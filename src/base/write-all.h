@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * Writes `len` bytes to a file or another blocking fd; continues after a short write and after EINTR. Returns 0, or -1
- * with errno; then some of the bytes may have been written.
+ * Writes `len` bytes to a file or another blocking fd, and continues after a short write and after EINTR. Returns 0, or
+ * -1 with errno; after -1, some of the bytes may have been written.
  */
 int write_all(int fd, const char *bytes, size_t len);
 

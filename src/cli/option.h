@@ -1,6 +1,6 @@
 /*
- * option: the options of a command line. A table of struct cli_option says which options exist; --help and the
- * completions of the shells are made from the same table.
+ * option: the options of a command line. A table of struct cli_option defines the options that exist; --help and the
+ * shell completions are generated from the same table.
  */
 #ifndef QPOOL_CLI_OPTION_H
 #define QPOOL_CLI_OPTION_H
@@ -66,27 +66,31 @@ struct cli_given {
 
 bool cli_option_takes_value(const struct cli_option *o);
 bool cli_option_value_is_optional(const struct cli_option *o);
-/* The number of entries before CLI_END. */
+/* Returns the number of entries before CLI_END. */
 size_t cli_option_count(const struct cli_option *table);
 
 /* Reads the options of an argv with getopt_long(3), whose global state allows one scan at a time. */
 struct cli_scan;
 
 /*
- * Begins a scan of argv[1] to argv[argc - 1]. With `anywhere` options may follow operands, and argv is permuted;
- * otherwise the first operand ends the options. The table and argv are borrowed. Free it with cli_scan_free.
+ * Begins a scan of argv[1] to argv[argc - 1]. With `anywhere`, options may follow operands, and argv is permuted;
+ * otherwise the first operand ends the options. The table and argv are borrowed. The caller frees the scan with
+ * cli_scan_free.
  */
 struct cli_scan *cli_scan_new(const struct cli_option *table, size_t count, int argc, char **argv, bool anywhere);
 /*
- * The next option: 1 and *given; 0 when only operands are left; -1 when an option is unknown or ambiguous, or its
- * value is missing or not allowed, and *problem, to which "OPTION: what is wrong" is appended.
+ * Reads the next option. Returns 1 and stores it in *given; 0 if only operands are left; or -1 if an option is unknown
+ * or ambiguous, or its value is missing or not allowed. With -1, "OPTION: what is wrong" is appended to *problem.
  */
 int cli_scan_next(struct cli_scan *s, struct cli_given *given, struct buf *problem);
-/* The index in argv of the first operand, once cli_scan_next has returned 0. */
+/* Returns the index in argv of the first operand, once cli_scan_next has returned 0. */
 int cli_scan_operands(const struct cli_scan *s);
 void cli_scan_free(struct cli_scan *s);
 
-/* Checks the value and stores it in the option's field of *args. -1: it is wrong, and *problem says why. */
+/*
+ * Checks the value and stores it in the option's field of *args. Returns 0, or -1 after appending to *problem why the
+ * value is invalid.
+ */
 int cli_option_set(const struct cli_given *given, void *args, struct buf *problem);
 /* Appends "OPTION: must be FORMAT, not 'VALUE'", with the value's control characters escaped. */
 void cli_option_must_be(struct buf *problem, const struct cli_given *given, const char *format, ...)

@@ -3,8 +3,8 @@
  *
  *     PROGRAM [VERB] [OPTION ...] OPERAND ...
  *
- * Each verb is one entry, struct cli_verb; the program's table of them, struct cli_program, is all that the reader,
- * --help and the completions of the shells need.
+ * Each verb is one struct cli_verb. The struct cli_program, which lists the verbs, is all that the command-line reader,
+ * --help and the shell completions need.
  */
 #ifndef QPOOL_CLI_VERBS_H
 #define QPOOL_CLI_VERBS_H
@@ -27,12 +27,15 @@ struct cli_verb {
 struct cli_program {
 	const char *name;
 	const char *version;
-	const char *usage;         /* what follows the program's name in the usage line */
+	const char *usage;         /* text after the program's name in the usage line */
 	const char *about;         /* --help: the paragraph before the verbs */
 	const char *exit_statuses; /* --help: the paragraph after them */
 	const struct cli_verb *const *verbs;
 	size_t verb_count;
-	/* The first verb is the default, and options may follow operands. Otherwise the first word is a verb. */
+	/*
+	 * If true, the first verb is the default and options may follow operands; otherwise the first word must be a
+	 * verb.
+	 */
 	bool verb_optional;
 	int usage_status; /* exit status for wrong usage */
 	int error_status; /* exit status if --help cannot be written */
@@ -41,14 +44,14 @@ struct cli_program {
 /* -h and --help, which the reader adds to the options of each verb. */
 extern const struct cli_option cli_help_option;
 
-/* A command line that was read. */
+/* The result of reading a command line. */
 struct cli_line {
 	size_t verb;     /* index in the program's verbs */
 	bool verb_named; /* false: the default verb */
 	char **operands; /* borrowed from argv */
 	size_t operand_count;
-	struct buf text; /* to print, if it is not CLI_RUN: help, or what is wrong; ends in NUL; buf_free it */
-	int status;      /* to exit with after printing the text */
+	struct buf text; /* CLI_PRINT and CLI_WRONG: text to print, with a NUL; buf_free it */
+	int status;      /* exit status after the text was printed */
 };
 
 enum cli_result {
@@ -57,9 +60,9 @@ enum cli_result {
 	CLI_WRONG, /* print the text as an error and exit */
 };
 
-/* Reads a command line, and sets the verb's options in *args, the program's struct of options. */
+/* Reads a command line into *l, and sets the verb's options in *args, the program's struct of options. */
 enum cli_result cli_read(const struct cli_program *p, int argc, char **argv, void *args, struct cli_line *l);
-/* The same for a main(): returns if a verb is to run; otherwise prints the text and exits. */
+/* Calls cli_read for a main(). Returns if a verb must run; otherwise prints the text and exits. */
 void cli_read_or_exit(const struct cli_program *p, int argc, char **argv, void *args, struct cli_line *l);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "completions/template.h"
 
-/* For command.bash and verbs.bash. */
+/* The markers of the templates command.bash and verbs.bash. */
 extern const struct template_marker bash_command_markers[], bash_verbs_markers[];
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "completions/template.h"
 
-/* For command.fish and verbs.fish. */
+/* The markers of the templates command.fish and verbs.fish. */
 extern const struct template_marker fish_command_markers[], fish_verbs_markers[];
 
 #endif

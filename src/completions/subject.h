@@ -8,26 +8,26 @@
 #include "base/buf.h"
 #include "cli/verbs.h"
 
-/* Either a program of verbs, or one that takes options and then a command that completes as itself. */
+/* A program of verbs, or a program that takes options and then a command, whose own completions apply to the rest. */
 struct subject {
 	const char *program;
 	const struct cli_option *options; /* ended by CLI_END; NULL for a program of verbs */
 	const struct cli_program *verbs;  /* NULL for a program that takes a command */
 };
 
-/* Whether options and operands of its verbs may be mixed, and the verb left out. */
+/* May options and operands of the verbs be mixed, and the verb be left out? */
 bool subject_is_mixed(const struct subject *s);
 
-/* Option i of a verb: those of its table, then --help; then NULL. */
+/* Returns option i of a verb: the options of its table, then --help, then NULL. */
 const struct cli_option *subject_verb_option(const struct cli_verb *v, size_t i);
 
-/* What an operand is. */
+/* The kind of an operand. */
 struct subject_operand {
 	const char *kind; /* "queue", "file" or "none"; static */
-	bool repeats;     /* it is the last one, and may be given many times */
+	bool repeats;     /* the last operand, which may be given many times */
 };
 
-/* Operand i in the usage of a verb. false: it has fewer. */
+/* Stores operand i in the usage of a verb. Returns false if the verb has fewer operands. */
 bool subject_operand(const struct cli_verb *v, size_t i, struct subject_operand *operand);
 
 #endif

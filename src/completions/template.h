@@ -1,8 +1,9 @@
 /*
- * template: fills the lists of options and verbs into the script of a shell.
+ * template: inserts the lists of options and verbs into the completion script of a shell.
  *
  * In a template, @NAME@ is replaced by a text, and a line @@NAME by lines. The lines between @@strict and @@both are
- * for programs whose first word is a verb, those between @@mixed and @@both for programs whose verb may be left out.
+ * for programs whose first word is a verb; the lines between @@mixed and @@both are for programs whose verb may be left
+ * out.
  */
 #ifndef QPOOL_COMPLETIONS_TEMPLATE_H
 #define QPOOL_COMPLETIONS_TEMPLATE_H
@@ -15,7 +16,10 @@ struct template_marker {
 	void (*add)(struct buf *b, const struct subject *s);
 };
 
-/* Appends the filled template to *b. NULL, or the name of a marker that is in no table: free(3) it. */
+/*
+ * Appends the filled template to *b. Returns NULL, or the name of a marker that no table contains; the caller frees the
+ * name with free(3).
+ */
 char *template_fill(
     struct buf *b, const char *text, size_t len, const struct template_marker *markers, const struct subject *s);
 

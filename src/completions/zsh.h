@@ -4,7 +4,7 @@
 
 #include "completions/template.h"
 
-/* For command.zsh and verbs.zsh. */
+/* The markers of the templates command.zsh and verbs.zsh. */
 extern const struct template_marker zsh_command_markers[], zsh_verbs_markers[];
 
 #endif

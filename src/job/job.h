@@ -1,4 +1,4 @@
-/* job: one attempt to run a task. The struct that the engine fills in and that records are written from. */
+/* job: one attempt to run a task. The engine fills in the struct, and records are written from it. */
 #ifndef QPOOL_JOB_H
 #define QPOOL_JOB_H
 
@@ -9,16 +9,16 @@
 
 /* Who ended a job. With wstatus this gives the outcome of the job (outcome.h). */
 enum job_end {
-	JOB_RAN,         /* its process exited or died by itself; wstatus has the details */
-	JOB_TIMED_OUT,   /* qpool, because of --timeout */
-	JOB_INTERRUPTED, /* qpool, because it got a signal; such a task is never finished for --resume */
-	JOB_HALTED,      /* qpool, because of --halt now; such a task is never finished for --resume */
+	JOB_RAN,         /* nobody: the process exited or died by itself; wstatus has the details */
+	JOB_TIMED_OUT,   /* qpool ended it because of --timeout */
+	JOB_INTERRUPTED, /* qpool ended it after a signal to qpool; --resume runs the task again */
+	JOB_HALTED,      /* qpool ended it because of --halt now; --resume runs the task again */
 	JOB_NOT_RUN,     /* exec(2) failed with exec_errno; wstatus is set to exit status 126 or 127 */
-	JOB_INVALID,     /* no process, because its line cannot be a task; wstatus is set to exit status 1 */
+	JOB_INVALID, /* no process was started, because the line cannot be a task; wstatus is set to exit status 1 */
 };
 
 /*
- * What a job runs. A shell line has argv {"/bin/sh", "-c", LINE}. argv and all its words are one allocation, which
+ * The command of a job. A shell line has argv {"/bin/sh", "-c", LINE}. argv and all its words are one allocation, which
  * command_free (template.h) releases.
  */
 struct command {
@@ -32,7 +32,7 @@ struct job {
 	uint64_t seq;          /* of the task in the input, from 1 */
 	uint64_t task_id;      /* of the task in its queue; 0: not from a queue */
 	unsigned attempt;      /* from 1 */
-	unsigned tries_left;   /* attempts that follow if this one fails; 0: the last one */
+	unsigned tries_left;   /* number of attempts that follow if this one fails; 0: this is the last one */
 	unsigned slot;         /* 1..j; 0: it never had one */
 	pid_t pid;             /* 0: no process */
 	int64_t start_wall_us; /* microseconds since the epoch */

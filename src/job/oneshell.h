@@ -1,17 +1,17 @@
-/* oneshell: what GNU make does to a recipe under .ONESHELL, for the shells that it knows. */
+/* oneshell: changes a recipe under .ONESHELL as GNU make does for shells of the Bourne family. */
 #ifndef QPOOL_ONESHELL_H
 #define QPOOL_ONESHELL_H
 
 #include <stdbool.h>
 
 /*
- * Would make take this program, by the last component of its path, for a shell of the Bourne family
- * (is_bourne_compatible_shell in GNU make's job.c)?
+ * Does make treat this program as a shell of the Bourne family? The last component of the path decides
+ * (is_bourne_compatible_shell in GNU make's job.c).
  */
 bool oneshell_knows(const char *shell);
 /*
  * Removes blanks and the prefixes @, - and + from the beginning of each line of the recipe, in place, as make does for
- * such a shell. A line that follows a backslash-newline continues the previous one, and keeps them.
+ * such a shell. A line after a backslash-newline continues the previous line, and keeps its blanks and prefixes.
  */
 void oneshell_strip(char *recipe);
 

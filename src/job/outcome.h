@@ -1,5 +1,5 @@
 /*
- * outcome: how a job ended, as one enum; its name in records and its part in qpool's exit status.
+ * outcome: describes how a job ended as one enum, with its name in records and its effect on qpool's exit status.
  *
  * outcome.def lists the outcomes. Their names are printed and parsed here and nowhere else.
  */
@@ -30,31 +30,35 @@ enum outcome {
 	OUTCOME_COUNT
 };
 
-/* The outcome of a job that has ended. */
+/* Returns the outcome of a job that has ended. */
 enum outcome job_outcome(const struct job *j);
-/* The word in a record's `end` column: "ok", "fail", "signal", ... Static. */
+/* Returns the word for the `end` column of a record, such as "ok", "fail" or "signal", in static memory. */
 const char *outcome_name(enum outcome o);
-/* Parses such a word of `len` bytes, which need not end in a NUL, into *o. false: not the name of an outcome. */
+/*
+ * Parses the name of an outcome into *o. The name has `len` bytes and needs no NUL. Returns false for any other word.
+ */
 bool outcome_parse(const char *name, size_t len, enum outcome *o);
 /*
- * Is the task finished for --resume and the joblog, with `tries_left` attempts left? True if the job exited 0, or if
- * no attempt is left and qpool did not stop the job itself (halted, interrupted).
+ * Do --resume and the joblog treat the task as finished when `tries_left` attempts are left? True if the job exited 0,
+ * or if no attempt is left and qpool did not stop the job itself (halted, interrupted).
  */
 bool outcome_final(enum outcome o, unsigned tries_left);
-/* Was the job ended by a signal, whoever sent it: outcomes signal, timeout, halted and interrupted? */
+/* Did a signal end the job, whoever sent the signal? True for the outcomes signal, timeout, halted and interrupted. */
 bool outcome_killed(enum outcome o);
 
 /* Did the job run and exit 0? */
 bool outcome_ok(const struct job *j);
-/* Its exit code; 0 if a signal ended it. */
+/* Returns the exit code of the job; 0 if a signal ended the job. */
 int outcome_status(const struct job *j);
-/* The signal that ended it, else 0. */
+/* Returns the signal that ended the job, or 0 if the job exited. */
 int outcome_signal(const struct job *j);
-/* What the job contributes to qpool's exit status: 0 or 123..127. 0 for halted and interrupted jobs. */
+/*
+ * Returns what the job contributes to qpool's exit status: 0 or 123 to 127; always 0 for halted and interrupted jobs.
+ */
 int outcome_exit(const struct job *j);
 /*
- * The exit code for the errno of execve(2) that xargs(1) of GNU findutils, env(1) and bash give: 127 for ENOENT, else
- * 126.
+ * Returns the exit code with which xargs(1) of GNU findutils, env(1) and bash report this errno of execve(2): 127 for
+ * ENOENT, 126 for any other.
  */
 int outcome_exec_status(int exec_errno);
 

@@ -1,6 +1,6 @@
 /*
- * auth: reads and writes what MAKEFLAGS contains about the jobserver (GNU make manual, "Job Slots"; seen with make 4.1
- * to 4.4.1).
+ * auth: reads and writes the jobserver options in MAKEFLAGS (GNU make manual, "Job Slots"; seen with make 4.1 to
+ * 4.4.1).
  */
 #ifndef QPOOL_JOBSERVER_AUTH_H
 #define QPOOL_JOBSERVER_AUTH_H
@@ -20,7 +20,7 @@ enum auth_kind {
 enum { JOBS_ABSENT = -1, JOBS_UNLIMITED = 0 };
 
 struct jobserver_auth {
-	enum auth_kind kind;           /* of the last --jobserver-auth or --jobserver-fds */
+	enum auth_kind kind;           /* kind of the last --jobserver-auth or --jobserver-fds */
 	int read_fd, write_fd;         /* AUTH_FDS */
 	char *path;                    /* owned: AUTH_FIFO */
 	int jobs;                      /* number of the last -j; JOBS_UNLIMITED: -j has no number; JOBS_ABSENT */
@@ -28,9 +28,9 @@ struct jobserver_auth {
 	bool dry_run, question, touch; /* -n -q -t */
 };
 
-/* Parses MAKEFLAGS, whatever bytes it contains, into *a, which jobserver_auth_free frees. NULL counts as "". */
+/* Parses MAKEFLAGS, which may contain any bytes, into *a. jobserver_auth_free frees *a. NULL counts as "". */
 void jobserver_auth_parse(struct jobserver_auth *a, const char *makeflags);
-/* Parses the value of a --jobserver-auth option: replaces kind, fds and path of *a. */
+/* Parses the value of a --jobserver-auth option, and replaces the kind, fds and path of *a. */
 void jobserver_auth_read(struct jobserver_auth *a, const char *text);
 void jobserver_auth_free(struct jobserver_auth *a);
 /*

@@ -1,4 +1,4 @@
-/* environment: the variables by which a job finds the jobserver that it is served. */
+/* environment: writes the variables in which a job finds the jobserver that this process serves to it. */
 #ifndef QPOOL_ENVIRONMENT_H
 #define QPOOL_ENVIRONMENT_H
 
@@ -6,37 +6,37 @@
 
 struct buf;
 
-/* How MAKEFLAGS names the pipe; options.def has the names of these styles. */
+/* How MAKEFLAGS names the pipe. options.def has the names of these styles. */
 enum jobserver_style {
 	/*
-	 * In every way that some client knows: a make uses the last option, which may be abbreviated, and others look
-	 * for a full name (seen with make 4.3 and 4.4.1, ninja 1.13, cargo 1.95).
+	 * Every form that some client knows. A make uses the last option, which may be abbreviated; other clients look
+	 * for a full option name (seen with make 4.3 and 4.4.1, ninja 1.13, cargo 1.95).
 	 */
 	STYLE_AUTO,
-	STYLE_FIFO, /* fifo:PATH, as make 4.4 does */
-	STYLE_PIPE, /* R,W, as make 4.2 and 4.3 do */
+	STYLE_FIFO, /* fifo:PATH, the form of make 4.4 */
+	STYLE_PIPE, /* R,W, the form of make 4.2 and 4.3 */
 };
 
 struct jobserver_names {
 	enum jobserver_style style;
 	unsigned budget;
-	int read_fd, write_fd; /* in the job */
-	const char *path;      /* of the FIFO */
+	int read_fd, write_fd; /* their fds in the job */
+	const char *path;      /* path of the FIFO */
 };
 
 /*
- * A directory for FIFOs: TMPDIR, if all clients can read its path in MAKEFLAGS and it is writable, or else /tmp.
- * Static.
+ * Returns the directory for FIFOs, in static memory: TMPDIR if it is writable and all clients can parse its path in
+ * MAKEFLAGS, otherwise /tmp.
  */
 const char *environment_safe_directory(void);
 /*
- * Replaces the contents of both bufs by "MAKEFLAGS=..." and "CARGO_MAKEFLAGS=...", each with a NUL. MAKEFLAGS is that
- * of this process, with another jobserver.
+ * Replaces the contents of both bufs by "MAKEFLAGS=..." and "CARGO_MAKEFLAGS=...", each with a NUL. The new MAKEFLAGS
+ * is the MAKEFLAGS of this process with the jobserver exchanged.
  */
 void environment_make(const struct jobserver_names *names, struct buf *makeflags, struct buf *cargo_makeflags);
 /*
- * Bytes that both variables can have at most, for any FIFO in the directory names->path; *longest: bytes of the longer
- * one alone.
+ * Returns the largest number of bytes that both variables can have together, for any FIFO in the directory names->path.
+ * Stores the size of the longer variable in *longest.
  */
 size_t environment_measure(const struct jobserver_names *names, size_t *longest);
 

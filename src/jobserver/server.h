@@ -1,13 +1,13 @@
 /*
  * server: shares the slots of -j with the processes of the jobs, as a jobserver.
  *
- * Each job has a pipe of its own. Tokens that were put into it and are not in it any more are in use by the job's
- * processes, whatever they are. So when the job has ended, all of them are available again at once. Tokens that nobody
- * uses are offered in those pipes, and move from one pipe to another if they are left untaken. If MAKEFLAGS can name
- * two ends, tokens that are given back come to us first: otherwise a process that gives one back and asks at once for
- * the next would always be faster than all others. Nothing here waits.
+ * Each job has a pipe of its own. One of the job's processes is using each token that was written to the pipe and is no
+ * longer in it. So when the job has ended, all its tokens are available again at once. Unused tokens are offered in the
+ * pipes of the jobs, and move to another pipe if no process takes them. If MAKEFLAGS can name two ends, processes
+ * return tokens to a second pipe, which only this process reads: with one pipe, a process that returns a token and
+ * immediately asks for the next would always be faster than all others. No function waits.
  *
- *     budget = running jobs + in use by their processes + offered in their pipes + free
+ *         budget = running jobs + tokens in use by their processes + tokens offered in their pipes + free slots
  */
 #ifndef QPOOL_JOBSERVER_SERVER_H
 #define QPOOL_JOBSERVER_SERVER_H
@@ -27,15 +27,15 @@
 struct served {
 	TAILQ_ENTRY(served) entry;
 	struct server *server;                 /* borrowed */
-	struct watch watch;                    /* of back_fd; of fd while tokens are wanted back */
-	int fd;                                /* owned: both ends, non-blocking; -1: it is not served */
-	int back_fd;                           /* owned: where tokens are given back; -1: to fd */
-	int read_fd, write_fd;                 /* owned: ends for the job to inherit, until served_started; -1 */
-	unsigned given;                        /* tokens put in, less those that came back or were taken out here */
-	unsigned surplus;                      /* bytes that came back though they were never given */
-	unsigned parked;                       /* of `given`, in the pipe at the last look */
+	struct watch watch;                    /* watches back_fd, or fd while tokens are being taken back */
+	int fd;                                /* owned: both ends, non-blocking; -1: the job has no jobserver */
+	int back_fd;                           /* owned: pipe in which tokens come back; -1: they come back in fd */
+	int read_fd, write_fd;                 /* owned: ends for the job to inherit, until served_started; -1: none */
+	unsigned given;                        /* tokens written to the pipe and neither returned nor taken back */
+	unsigned surplus;                      /* returned bytes beyond the tokens that were given */
+	unsigned parked;                       /* tokens of `given` that were in the pipe at the last look */
 	int64_t passed_mono_ns;                /* as in fair.h */
-	uint64_t serial;                       /* the name of its FIFO */
+	uint64_t serial;                       /* number in the name of its FIFO */
 	struct buf makeflags, cargo_makeflags; /* "MAKEFLAGS=..." and "CARGO_MAKEFLAGS=...", each with a NUL */
 };
 
@@ -43,51 +43,64 @@ struct server {
 	enum jobserver_style style;
 	unsigned budget;
 	unsigned running;          /* slots that jobs run on */
-	struct temp_dir directory; /* of the FIFOs */
-	int read_to, write_to;     /* fds of the ends in the jobs; open on /dev/null in this process; -1: none */
-	uint64_t serial;           /* of the last FIFO */
-	bool changed;              /* since the last look a job began or ended, or the budget changed */
-	unsigned quiet;            /* looks since a token was taken or given back */
-	int64_t look_mono_ns;      /* when the last look was */
-	struct loop *loop;         /* borrowed */
+	struct temp_dir directory; /* directory of the FIFOs */
+	int read_to, write_to; /* fds of the ends in the jobs; in this process they are open on /dev/null; -1: none */
+	uint64_t serial;       /* number of the last FIFO */
+	bool changed;          /* a job began or ended, or the budget changed, since the last look */
+	unsigned quiet;        /* number of looks since a token was taken or returned */
+	int64_t look_mono_ns;  /* time of the last look */
+	struct loop *loop;     /* borrowed */
 	TAILQ_HEAD(, served) all;
-	size_t count;   /* of all */
-	unsigned given; /* the sum of theirs */
+	size_t count;   /* number of entries in `all` */
+	unsigned given; /* sum of `given` over `all` */
 };
 
-/* Makes the directory, in TMPDIR or /tmp, and reserves the fds. `loop` is borrowed. -1 with errno. */
+/* Makes the directory, in TMPDIR or /tmp, and reserves the fds. `loop` is borrowed. Returns 0, or -1 with errno. */
 int server_begin(struct server *s, struct loop *loop, enum jobserver_style style, unsigned budget);
-/* Removes the directory. No job may be served any more. */
+/* Removes the directory. Every served job must have been closed. */
 void server_end(struct server *s);
-/* Bytes that the environment of a job gets at most, with the MAKEFLAGS of this process. */
+/*
+ * Returns the largest number of bytes that the jobserver adds to a job's environment, given the MAKEFLAGS of this
+ * process.
+ */
 size_t server_environment_size(const struct server *s);
 
-/* Acquires a slot for a job that is ready to start: a free one, or a token that is offered and untaken. false: none. */
+/*
+ * Acquires a slot for a job that is ready to start: a free slot, or an offered token that no process has taken. Returns
+ * false if there is neither.
+ */
 bool server_acquire(struct server *s);
 void server_release(struct server *s);
 
-/* Makes the pipe and the environment of a job that has its slot. *v must stay in place. -1 with errno. */
+/*
+ * Makes the pipe and the environment of a job that has its slot. *v must not move until served_close. Returns 0, or -1
+ * with errno.
+ */
 int served_open(struct server *s, struct served *v);
-/* Adds them to what the job's worker gets. */
+/* Adds the pipe and the environment to what the job's worker gets. */
 void served_place(const struct server *s, const struct served *v, struct worker_place *place);
-/* The worker has started, and has inherited its ends. */
+/* Reports that the worker has started and has inherited its ends of the pipe. */
 void served_started(struct served *v);
-/* Tokens that the job's processes use; < 0: they gave back more than they took. */
+/*
+ * Returns the number of tokens that the job's processes use; a negative number means that they returned more than they
+ * took.
+ */
 int served_in_use(const struct served *v);
 /*
- * Does any process still have an end to give back to? Known only if that is not the end to read from; otherwise false.
+ * Does any process still have the end for returning tokens open? Returns false if the job reads and returns tokens in
+ * the same pipe, because then the answer is unknown.
  */
 bool served_is_open(const struct served *v);
-/* The job has ended: takes everything back. Returns what served_in_use would. */
+/* Takes back all tokens of a job that has ended, and frees its pipe. Returns what served_in_use would return. */
 int served_close(struct server *s, struct served *v);
-/* Describes such a number, other than 0, in words. */
+/* Describes a result of served_close other than 0 in words, in at most `size` bytes with the NUL. */
 void served_problem(char *text, size_t size, int missing);
 
-/* Changes the budget. */
+/* Changes the number of slots of the budget. */
 void server_set_budget(struct server *s, unsigned budget);
 /*
- * Looks, when it is time, who took and gave back tokens, and spreads those that nobody uses. `wanted`: a job of ours
- * waits for a slot. Returns the time at which to call again even if nothing happens; 0: not necessary.
+ * When a look is due, finds out which tokens were taken and returned, and spreads the unused tokens. `wanted`: a job of
+ * ours waits for a slot. Returns the time at which to call again even if nothing happens, or 0 if that is unnecessary.
  */
 int64_t server_share(struct server *s, bool wanted, int64_t now_mono_ns);
 

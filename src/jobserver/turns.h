@@ -1,4 +1,6 @@
-/* turns: decides when to pause asking the jobserver, so that other processes get a token. It uses no fd. */
+/*
+ * turns: decides when to stop requesting tokens for a while, so that other processes get one. This module uses no fd.
+ */
 #ifndef QPOOL_TURNS_H
 #define QPOOL_TURNS_H
 
@@ -6,25 +8,28 @@
 #include <stdint.h>
 
 /*
- * A process that returns a token and asks for the next at once is always faster than one that sleeps until a token is
- * available: a pool of many short jobs would keep a make from starting anything. So after a turn of TURN_MS in which it
- * got every token that it asked for, a pool that finds that others may wait pauses for a moment.
+ * A process that returns a token and immediately requests the next is always faster than a process that sleeps until a
+ * token is available. A pool of many short jobs would thus prevent a make from starting anything. Therefore a pool
+ * pauses for a moment if it got every token that it requested for TURN_MS, and other processes may be waiting.
  */
 enum { TURN_MS = 100 };
 
-/* Zero-initialize it. */
+/* The caller zero-initializes it. */
 struct turns {
-	int64_t since_mono_ns; /* it got every token that it has asked for since then; 0: it has not asked */
+	int64_t since_mono_ns; /* every request since then has succeeded; 0: nothing was requested */
 	int64_t not_before_mono_ns;
 };
 
-/* May it ask for a token? If not, *wait_ns is the time until it may. */
+/* May this process request a token now? If not, stores in *wait_ns the nanoseconds until it may. */
 bool turns_may_ask(const struct turns *t, int64_t now_mono_ns, int64_t *wait_ns);
-/* Reports that it has asked, and whether it got one. */
+/* Reports a request for a token, and whether it succeeded. */
 void turns_asked(struct turns *t, bool got, int64_t now_mono_ns);
-/* Has the turn ended, so that it matters whether others wait? */
+/* Has the turn ended, so that the caller must check whether other processes wait? */
 bool turns_has_ended(const struct turns *t, int64_t now_mono_ns);
-/* Reports that it returned a token after its turn, and that others may wait: it does not ask for that time. */
+/*
+ * Reports that this process returned a token after its turn, and that others may wait. turns_may_ask returns false for
+ * the next pause_ns nanoseconds.
+ */
 void turns_pause(struct turns *t, int64_t now_mono_ns, int64_t pause_ns);
 
 #endif

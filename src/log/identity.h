@@ -1,6 +1,6 @@
 /*
- * identity: 128 bits of a task's bytes, by which it is recognized in another run. No two tasks of one log ever share
- * them.
+ * identity: a 128-bit hash of a task's bytes, which identifies the task in another run. Two tasks of one log
+ * practically never have the same hash.
  */
 #ifndef QPOOL_IDENTITY_H
 #define QPOOL_IDENTITY_H
@@ -12,9 +12,9 @@ struct identity {
 	uint64_t high, low;
 };
 
-/* A hash of the bytes. */
+/* Returns the hash of `len` bytes. */
 struct identity identity_of(const char *bytes, size_t len);
-/* Any order, but always the same one: below 0, 0, above 0. */
+/* Compares two identities in an arbitrary but fixed order. Returns a number below 0, 0, or above 0. */
 int identity_compare(const struct identity *x, const struct identity *y);
 
 #endif

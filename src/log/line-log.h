@@ -13,13 +13,14 @@ struct line_log {
 };
 
 /*
- * Opens PATH, which is borrowed, to append to; creates it if necessary. Writes nothing and never waits: a FIFO without
- * a reader is an error. -1 with errno; EINVAL: the file does not begin as a jsonl log does.
+ * Opens the file `path` for appending, and creates it if necessary. `path` is borrowed. Writes nothing and never waits;
+ * a FIFO without a reader is an error. Returns 0, or -1 with errno; EINVAL: the file does not begin like a jsonl log.
  */
 int line_log_open(struct line_log *log, const char *path);
 /*
- * Appends the line with one write(2); if the file ends in a torn line, ends that one first. Creates a file that was
- * removed again. -1 with errno: nothing was written that a reader would take for a record.
+ * Appends the line with one write(2). If the file ends in a torn line, the same write first ends that line. If the file
+ * was removed, creates it again. Returns 0, or -1 with errno; after -1, no reader mistakes the written bytes for a
+ * record.
  */
 int line_log_append(struct line_log *log, const struct buf *line);
 void line_log_close(struct line_log *log);

@@ -1,8 +1,8 @@
 /*
- * resume: which tasks are finished according to a log. A task is recognized by the bytes of its command and by how
- * often that command has occurred.
+ * resume: finds out which tasks are finished according to a log. A task is identified by the bytes of its command and
+ * by the number of times that the command has occurred.
  *
- * Needs at most 32 bytes for each logged identity, and never keeps a command.
+ * The memory is at most 32 bytes for each identity in the log. Commands are not kept.
  */
 #ifndef QPOOL_RESUME_H
 #define QPOOL_RESUME_H
@@ -15,17 +15,17 @@
 struct resume;
 
 /*
- * Reads a log in one of our three formats; its first line tells which. GNU parallel may have written a joblog.
- * `failed_again` (--resume-failed): only jobs that exited 0 are finished; otherwise all final outcomes are. `shell`:
- * the tasks of this run are shell lines.
+ * Reads a log in one of our three formats, which the first line determines; a joblog may be from GNU parallel. With
+ * `failed_again` (--resume-failed), only tasks whose job exited 0 are finished; without it, every task with a final
+ * outcome is finished. `shell`: the tasks of this run are shell lines.
  *
- * A file that does not exist or is empty is an empty log. A torn or senseless line is skipped and counted. NULL with
- * errno if the file cannot be read; EINVAL: its first line is of another format.
+ * A missing or empty file is an empty log. A line that is not a record is skipped and counted. Returns NULL with errno
+ * if the file cannot be read; EINVAL: the first line is of another format.
  */
 struct resume *resume_read(const char *path, bool failed_again, bool shell);
-/* Is the next occurrence of this command finished in the log? Counts the occurrence. */
+/* Is the next occurrence of this command finished according to the log? Each call counts one occurrence. */
 bool resume_done(struct resume *r, const struct command *c);
-/* The number of lines that made no sense; *first is the number of the first one. */
+/* Returns the number of skipped lines, and stores the line number of the first skipped line in *first. */
 uint64_t resume_skipped(const struct resume *r, uint64_t *first);
 void resume_free(struct resume *r);
 

@@ -1,8 +1,7 @@
 /*
- * schema: the columns of a record, as tables made from schema.def.
+ * schema: the columns of a record, in tables made from schema.def.
  *
- * Every format, reader and report goes through these tables, so none of them names a column that it treats like its
- * others.
+ * Every format, reader and report uses these tables, so its code names only the columns that need special treatment.
  */
 #ifndef QPOOL_LOG_SCHEMA_H
 #define QPOOL_LOG_SCHEMA_H
@@ -18,20 +17,20 @@ enum log_type {
 	LOG_INDEX,   /* from 1, 64 bits; 0: unknown */
 	LOG_NUMBER,  /* from 1, at most INT32_MAX; 0: unknown */
 	LOG_TRIES,   /* from 0, at most INT32_MAX; a line without it is not a record */
-	LOG_CODE,    /* at most INT32_MAX; 0 is the usual value, and unknown */
+	LOG_CODE,    /* at most INT32_MAX; 0 is the usual value, and also represents an unknown value */
 	LOG_SECONDS, /* microseconds, written as seconds with 6 decimals; LOG_UNKNOWN */
-	LOG_TIME,    /* the same, a point in time; negative before the epoch */
+	LOG_TIME,    /* a point in time, written like LOG_SECONDS; negative before the epoch */
 	LOG_AMOUNT,  /* 64 bits; LOG_UNKNOWN */
 	LOG_OUTCOME, /* enum outcome, written as its name; a line without it is not a record */
 };
 
-/* Who records a column. */
+/* The programs that record a column: the pool, qpool-sh, or both. */
 enum log_by { LOG_POOL = 1, LOG_MAKE = 2, LOG_BOTH = LOG_POOL | LOG_MAKE };
 
-/* What a record is made from. */
+/* The values from which a record is made. */
 struct record_source {
 	const struct job *job;
-	pid_t parent;       /* of the record whose command started the make; 0: unknown */
+	pid_t parent;       /* the pid in the record whose command started the make; 0: unknown */
 	const char *target; /* borrowed; NULL: unknown */
 };
 
@@ -45,13 +44,13 @@ struct log_column {
 	int64_t (*of)(const struct record_source *s);
 };
 
-/* A column of any bytes. */
+/* A column whose value can be any bytes. */
 struct log_text {
 	const char *name;
 	const char *json, *json_hex; /* ,"name":" and ","name_hex":" */
 	enum log_by by;
 	size_t at; /* in struct log_job */
-	/* Appends the bytes; false: unknown. */
+	/* Appends the bytes. Returns false if the value is unknown. */
 	bool (*add)(struct buf *b, const struct record_source *s);
 };
 
@@ -71,31 +70,34 @@ enum {
 
 extern const struct log_column log_columns[LOG_COLUMNS];
 extern const struct log_text log_texts[LOG_TEXTS];
-/* A job of which nothing is known. */
+/* A job whose values are all unknown. */
 extern const struct log_job log_job_unknown;
 /* The columns that a line must have to be a record, as bits 1 << column. */
 extern const uint64_t log_columns_required;
 
 /*
- * The column with this name. Looks behind `after` first, where columns in their usual order are found at once.
- * LOG_NO_COLUMN: not found.
+ * Returns the column with this name, or LOG_NO_COLUMN. Tries the columns that follow `after` first, so that columns in
+ * the usual order are found at once.
  */
 int log_column_named(struct log_field name, int after);
-/* LOG_NO_TEXT: not found. */
+/* Returns the text column with this name, or LOG_NO_TEXT. */
 int log_text_named(struct log_field name);
-/* Stores a value. One that makes no sense is unknown; false: and the column is one that a record must have. */
+/*
+ * Stores a value in its column of *job. An invalid value is stored as unknown. Returns false if the value is invalid
+ * and every record must have this column.
+ */
 bool log_column_set(struct log_job *job, int column, struct log_field value);
-/* The value in a job; an INDEX as int64_t. */
+/* Returns the value of a column of *job; an INDEX is converted to int64_t. */
 int64_t log_column_of(const struct log_job *job, int column);
-/* The value that means unknown, or for TRIES, CODE and OUTCOME the most usual one. */
+/* Returns the value that means unknown. For TRIES, CODE and OUTCOME, returns the most common value. */
 int64_t log_column_nothing(int column);
-/* Appends a value as tsv has it. */
+/* Appends a value as it is written in tsv. */
 void log_column_add(struct buf *b, int column, int64_t value);
-/* Appends a comma and the member of a JSON object. */
+/* Appends a comma, and the column with its value as a member of a JSON object. */
 void log_column_add_json(struct buf *b, int column, int64_t value);
 /*
- * The same for a text: readable, and if it is not UTF-8 also as a member NAME_hex with the exact bytes as pairs of
- * hexadecimal digits in lower case.
+ * Appends a text like log_column_add_json: as a readable string and, if the bytes are not UTF-8, also as a member
+ * NAME_hex with the exact bytes in lower-case hexadecimal digits.
  */
 void log_text_add_json(struct buf *b, int text, const char *bytes, size_t len);
 

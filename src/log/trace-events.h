@@ -1,6 +1,6 @@
 /*
- * trace-events: a table of records as Chrome trace events (the JSON array of "Trace Event Format"), which Perfetto and
- * speedscope open.
+ * trace-events: writes a table of records as Chrome trace events (the JSON array of "Trace Event Format"), which
+ * Perfetto and speedscope can open.
  */
 #ifndef QPOOL_TRACE_EVENTS_H
 #define QPOOL_TRACE_EVENTS_H
@@ -10,16 +10,17 @@
 #include "log/table.h"
 
 /*
- * Found only in the first line of a trace of ours; the version follows. reader-trace recognizes a trace it can read by
- * them.
+ * The first line of a trace that qlog or qpool wrote contains this mark and then the version. By these two,
+ * reader-trace recognizes a trace that it can read.
  */
 #define TRACE_EVENTS_MARK "\"qpool_records\":"
 enum { TRACE_EVENTS_VERSION = 1 };
 
 /*
- * Writes the trace of a table that is ready, one event a line, so that reader-trace can read it again: each record is a
- * complete event whose `args` are the record as in a jsonl log. `title` (UTF-8, any bytes) names the process. 0, or -1
- * with errno of the first write that failed. The stream stays the caller's and is flushed.
+ * Writes the trace of a table after log_table_ready. Each line has one event, so that reader-trace can read the trace
+ * again. Each record becomes a complete event, whose `args` are the same as the record in a jsonl log. `title`, which
+ * may contain any bytes, is the name of the process. Flushes the stream, which stays the caller's. Returns 0, or -1
+ * with the errno of the first write that failed.
  */
 int trace_events_write(FILE *f, const struct log_table *t, const char *title);
 

@@ -13,25 +13,29 @@ enum { CAPTURE_READ = 64 << 10 }; /* bytes of one read(2) */
 struct capture {
 	struct loop *loop;  /* borrowed */
 	struct watch watch; /* watch.fd: owned; -1: closed */
-	int stream;         /* passed to on_data; 1 or 2 */
-	bool flowing;       /* the pipe is read */
-	uint64_t bytes;     /* read so far */
+	int stream;         /* 1 or 2; passed to on_data */
+	bool flowing;       /* the pipe is being read */
+	uint64_t bytes;     /* number of bytes read so far */
 	/* `bytes` is borrowed for the call. The handler may call any function of this header. */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);
-	void (*on_end)(void *arg); /* end of file, or a read error; the fd has been closed. NULL: nothing to call */
+	void (*on_end)(
+	    void *arg); /* called after the end of file or a read error, with the fd closed; NULL: not called */
 	void *arg;
 };
 
 /*
- * Takes ownership of `fd` and reads from it in the loop; the caller has set stream, the handlers and arg. Returns 0,
- * or -1 with errno; then the fd is closed.
+ * Takes ownership of `fd` and reads from it in the loop. The caller has set stream, the handlers and arg. Returns 0, or
+ * -1 with errno; after -1, the fd is closed.
  */
 int capture_open(struct capture *c, struct loop *l, int fd);
-/* Resumes or pauses reading. While it is paused, the worker blocks as soon as its pipe is full. */
+/* Resumes or pauses reading. While reading is paused, the worker blocks as soon as its pipe is full. */
 void capture_flow(struct capture *c, bool on);
 /* Is the pipe still open? */
 bool capture_is_open(const struct capture *c);
-/* Closes the pipe without calling on_end. Does nothing if it is closed, or was never opened (all zero, watch.fd -1). */
+/*
+ * Closes the pipe without calling on_end. Does nothing if the pipe is closed, or was never opened (all fields 0,
+ * watch.fd -1).
+ */
 void capture_close(struct capture *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * outlet-private: what the files outlet*.c share. They call each other in one direction: outlet, lines, pump, memory,
- * flow.
+ * outlet-private: the types and functions that the files outlet*.c share. In the order outlet, lines, pump, memory,
+ * flow, each file calls only later ones.
  */
 #ifndef QPOOL_OUTLET_PRIVATE_H
 #define QPOOL_OUTLET_PRIVATE_H
@@ -13,7 +13,7 @@
 #include "output/spill.h"
 #include "output/store.h"
 
-/* In the index of the spill: the output has ended and is empty, so that no extent is there. */
+/* A place in the index of the spill: the output has ended and is empty, so it has no extent. */
 enum { PLACE_NO_OUTPUT = 1 };
 
 /* The output of one task. */
@@ -22,12 +22,12 @@ struct output {
 	struct outlet *outlet;
 	uint64_t turn; /* its position in the order of output, from 1; 0: not known yet */
 	bool ended;
-	bool flowing;       /* the pipes of the task are read */
-	bool mid_line[3];   /* by stream: the last byte was not a newline, so that no tag is due */
-	struct store store; /* what waits to be written */
+	bool flowing;       /* the pipes of the task are being read */
+	bool mid_line[3];   /* by stream: the last byte was not a newline, so the next byte gets no tag */
+	struct store store; /* output that waits to be written */
 	/*
-	 * With line_buffer, by stream: the unfinished line, and in front of it whole lines that were read while a
-	 * giant line of another task was written.
+	 * With line_buffer, by stream: the unfinished line, preceded by whole lines that were read while a giant line
+	 * of another task was being written.
 	 */
 	struct buf partial[3];
 	size_t counted; /* bytes of this output in outlet->memory */
@@ -39,11 +39,11 @@ struct output {
 TAILQ_HEAD(output_queue, output);
 
 /*
- * Invariants: `queue` contains the outputs in memory that have a turn, ordered by turn. A turn after `released` that
- * is not in the queue is in the index of the spill. The output with turn released + 1 is the head. Only the head and
- * `exclusive` write to the sinks, except that with line_buffer every output writes whole lines. Nothing is written
- * while a sink is blocked. `memory` is the sum of store_memory and the size of the struct over all outputs; `part` is
- * not included.
+ * Invariants: `queue` contains the outputs in memory that have a turn, ordered by turn. The output of a turn after
+ * `released` that is not in the queue is in the index of the spill. The output with turn released + 1 is the head. Only
+ * the head and `exclusive` write to the sinks, except that with line_buffer every output writes whole lines. Nothing is
+ * written while a sink is blocked. `memory` is the sum of store_memory and the size of the struct over all outputs;
+ * `part` is not included.
  */
 struct outlet {
 	struct loop *loop;
@@ -55,41 +55,43 @@ struct outlet {
 	struct spill *spill;
 	struct output_queue queue;   /* outputs with a turn */
 	struct output_queue running; /* outputs that get their turn when they end */
-	/* Streams live although it is not the head: a task with a giant line, or one that drains a full spill. */
+	/*
+	 * An output that streams live although it is not the head: its task has a giant line, or drains a full spill.
+	 */
 	struct output *exclusive;
 	uint64_t turns, released; /* the last turn that was assigned; the last one that was written completely */
 	size_t memory;            /* bytes */
-	struct buf part;          /* of the head, being written */
+	struct buf part;          /* the part of the head's output that is being written */
 	size_t part_at;
-	bool full; /* no free space to wait in */
+	bool full; /* there is no free space for waiting output */
 	bool pumping;
 };
 
-/* outlet-flow.c: what may be written and read now. */
+/* outlet-flow.c decides what may be written and read now. */
 
 /* Is a sink waiting for its reader? */
 bool outlet_blocked(const struct outlet *o);
-/* Calls events.failed for each sink that has failed, once. */
+/* Calls events.failed once for each sink that has failed. */
 void outlet_report_failures(struct outlet *o);
 /* Writes to the sink of `stream`, 1 or 2. */
 void outlet_emit(struct outlet *o, int stream, const char *bytes, size_t len);
-/* Returns the output whose turn it is, or NULL if it is not in memory. */
+/* Returns the head, or NULL if it is not in memory. */
 struct output *outlet_head(const struct outlet *o);
 /* Do the bytes of this output go to the sinks at once? */
 bool outlet_is_live(const struct output *out);
-/* Pauses or resumes the pipes of one task, or of all. */
+/* Pause or resume the pipes of one task, or of all tasks. */
 void outlet_set_flow(struct output *out);
 void outlet_update_flow(struct outlet *o);
 
-/* outlet-memory.c: keeps waiting output within its bounds. */
+/* outlet-memory.c keeps waiting output within its bounds. */
 
 /* Updates outlet->memory after a change of the store. */
 void outlet_count_memory(struct output *out);
 /* Moves the store of a running task to the spill if all outputs together exceed OUTLET_MEMORY. */
 void outlet_bound_memory(struct output *out);
 /*
- * Moves an ended output out of memory if that is exceeded, and frees it: only its index entry stays. false: not
- * moved.
+ * If all outputs together exceed OUTLET_MEMORY, moves an ended output to the spill and frees it; only its index entry
+ * stays. Returns false if the output was not moved.
  */
 bool outlet_spill_ended(struct output *out);
 /* Frees an output that is in no queue. */

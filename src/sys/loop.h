@@ -1,9 +1,9 @@
 /*
  * loop: the event loop. It waits for readable and writable fds, timers, signals, and children that end or stop.
  *
- * One thread, one loop. configure chooses the body: loop-linux.c (epoll, signalfd, pidfd) or loop-posix.c (poll, a
- * self-pipe, waitid). Handlers run only inside loop_turn. The only code that runs in a signal handler is the
- * one write(2) to the self-pipe in loop-posix.c.
+ * One thread, one loop. configure chooses the implementation: loop-linux.c (epoll, signalfd, pidfd) or loop-posix.c
+ * (poll, a self-pipe, waitid). Handlers run only inside loop_turn. The only code that runs in a signal handler is the
+ * write(2) to the self-pipe in loop-posix.c.
  */
 #ifndef QPOOL_LOOP_H
 #define QPOOL_LOOP_H
@@ -21,13 +21,15 @@ enum { LOOP_IN = 1, LOOP_OUT = 2, LOOP_HUP = 4 };
 /* An fd to wait for. The caller owns it, and does not move or free it before loop_unwatch. */
 struct watch {
 	int fd;
-	/* Gets LOOP_IN etc.; LOOP_HUP also if not requested. NULL: the event only ends the turn. */
+	/*
+	 * Gets LOOP_IN and the other events; LOOP_HUP even if it was not requested. NULL: the event only ends the turn.
+	 */
 	void (*fn)(void *arg, unsigned events);
 	void *arg;
 	/* The rest belongs to the loop. */
 	unsigned events; /* requested */
 	bool registered;
-	bool always; /* a file that is always ready */
+	bool always; /* the fd is a file that is always ready */
 	struct loop_entry *entry;
 	struct watch *next_always;
 };
@@ -36,7 +38,7 @@ struct watch {
 struct timer {
 	RB_ENTRY(timer) entry;
 	int64_t at_mono_ns;    /* CLOCK_MONOTONIC */
-	void (*fn)(void *arg); /* NULL: it only ends the turn */
+	void (*fn)(void *arg); /* NULL: the timer only ends the turn */
 	void *arg;
 	bool armed;
 };
@@ -44,7 +46,7 @@ struct timer {
 /* A child to wait for. Owned by the caller. */
 struct child {
 	pid_t pid;
-	void (*fn)(void *arg); /* called once when the child has ended; it reaps the child with wait4(2) */
+	void (*fn)(void *arg); /* called once when the child has ended; fn reaps the child with wait4(2) */
 	void *arg;
 	/* The rest belongs to the loop. */
 	struct watch pidfd; /* fd -1: the child has no pidfd and is on the list */
@@ -56,19 +58,21 @@ struct loop *loop_new(void);
 void loop_free(struct loop *l);
 
 /*
- * Waits for `events` on w->fd from now on; the caller has set fd, fn and arg. A later call changes the events, and 0
- * pauses. Regular files count as always ready. Returns 0, or -1 with errno.
+ * Waits for `events` on w->fd from now on; the caller has set fd, fn and arg. A later call changes the events; 0 pauses
+ * the watch. Regular files count as always ready. Returns 0, or -1 with errno.
  */
 int loop_watch(struct loop *l, struct watch *w, unsigned events);
-/* Stops waiting for `w`; to be called before its fd is closed. Events of this turn for it are discarded. */
+/*
+ * Stops waiting for `w`. The caller must call this before it closes w->fd. Events of this turn for `w` are discarded.
+ */
 void loop_unwatch(struct loop *l, struct watch *w);
 
-/* Calls t->fn as soon as possible after `at_mono_ns`. A timer that is armed already is moved. */
+/* Calls t->fn as soon as possible after `at_mono_ns`. If the timer is armed already, its time changes. */
 void loop_arm(struct loop *l, struct timer *t, int64_t at_mono_ns);
 /* Cancels the timer, if it is armed. */
 void loop_disarm(struct loop *l, struct timer *t);
 
-/* Waits for the end of the child, by a pidfd if possible, otherwise by SIGCHLD. The caller has set pid, fn and arg. */
+/* Waits until the child ends, with a pidfd if possible, otherwise with SIGCHLD. The caller has set pid, fn and arg. */
 void loop_watch_child(struct loop *l, struct child *c);
 /* Stops waiting for the child. c->fn must call this first. */
 void loop_unwatch_child(struct loop *l, struct child *c);
@@ -76,19 +80,19 @@ void loop_unwatch_child(struct loop *l, struct child *c);
 void loop_watch_stops(struct loop *l, void (*fn)(void *arg, pid_t pid, int sig), void *arg);
 
 /*
- * Handles these signals in loop_turn: fn(arg, sig, sent) is called there. `sent` is true if a process sent the
- * signal, and false if the terminal or the kernel did. The signals are blocked or caught in this process; os_spawn
- * starts children with the default action. To be called once in a process. Returns 0, or -1 with errno.
+ * Makes loop_turn call fn(arg, sig, sent) for each of these signals that arrives. `sent` is true if a process sent the
+ * signal, and false if the terminal or the kernel sent it. The signals are blocked or caught in this process; os_spawn
+ * starts children with the default action. A process may call this once. Returns 0, or -1 with errno.
  */
 int loop_signals(struct loop *l, const int *sigs, size_t count, void (*fn)(void *arg, int sig, bool sent), void *arg);
 /* Restores the default action of one of these signals, so that this process can die of it or be stopped by it. */
 void loop_signal_default(struct loop *l, int sig);
-/* Handles the signal again, after loop_signal_default. */
+/* Ends the effect of loop_signal_default: loop_turn handles the signal again. */
 void loop_signal_again(struct loop *l, int sig);
 
 /*
- * Waits for at least one event, calls the handlers of all that are due, and returns 0, also if EINTR interrupted the
- * wait. Returns -1 with errno.
+ * Waits for at least one event, and calls the handlers of all events and timers that are due. Returns 0, also if EINTR
+ * interrupted the wait, or -1 with errno.
  */
 int loop_turn(struct loop *l);
 

@@ -1,4 +1,4 @@
-/* os-linux-private: shared by the files os-linux*.c only. */
+/* os-linux-private: a function that only the files os-linux*.c share. */
 #ifndef QPOOL_OS_LINUX_PRIVATE_H
 #define QPOOL_OS_LINUX_PRIVATE_H
 

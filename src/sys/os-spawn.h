@@ -12,7 +12,7 @@
 
 enum { OS_PID_TEXT = 24 }; /* bytes of a pid in decimal, with its NUL */
 
-/* What the new process runs, and what it inherits. All pointers are borrowed for the call. */
+/* The program of the new process, and what the process inherits. All pointers are borrowed for the call. */
 struct spawn {
 	const char *path; /* PATH is not searched */
 	char *const *argv;
@@ -22,29 +22,33 @@ struct spawn {
 		int fd, to; /* `fd` is duplicated as `to`; fd -1: unused */
 	} more[3];
 	bool foreground;             /* stays in our process group; otherwise it leads a group of its own */
-	const sigset_t *changed;     /* signals to set to their default action (os_changed_signals); NULL: none */
+	const sigset_t *changed;     /* signals that get their default action (os_changed_signals); NULL: none */
 	const sigset_t *mask;        /* signal mask; NULL: an empty one */
-	bool dies_with_us;           /* os_die_with_parent */
-	char *pid_text;              /* part of envp where the child writes its pid, OS_PID_TEXT bytes; NULL: nowhere */
+	bool dies_with_us;           /* the process calls os_die_with_parent */
+	char *pid_text;              /* OS_PID_TEXT bytes within envp, to which the child writes its pid; NULL: none */
 	const struct rlimit *nofile; /* RLIMIT_NOFILE of the child; NULL: inherited */
 	/*
-	 * Shared memory where the child writes its pid before exec(2), negative if it stays in our group; NULL: none.
-	 * The child writes it, because a parent that is killed after vfork(2) could not, and nobody would know the
-	 * group.
+	 * Shared memory to which the child writes its pid before exec(2), negated if the child stays in our process
+	 * group; NULL: none. The child writes, because a parent that is killed right after vfork(2) could not record
+	 * the group.
 	 */
 	volatile pid_t *note;
 };
 
 /*
  * Starts the process and returns its pid. A file that the kernel cannot execute (ENOEXEC), such as a script without #!,
- * is run by /bin/sh, as execvp(3) does. The caller reaps it. Returns -1 with errno: with *exec_failed false no
- * process was created; with *exec_failed true exec(2) failed, the child is reaped and *note is 0.
+ * is run by /bin/sh, as execvp(3) does. The caller reaps the process. Returns -1 with errno on failure: if *exec_failed
+ * is false, no process was created; if *exec_failed is true, exec(2) failed, the child is already reaped, and *note is
+ * 0.
  */
 pid_t os_spawn(const struct spawn *s, bool *exec_failed);
-/* Replaces this process by `path`, with /bin/sh for a script as above. Returns only on failure, with errno. */
+/*
+ * Replaces this process by the program at `path`; /bin/sh runs a script without #!, as in os_spawn. Returns only on
+ * failure, with errno.
+ */
 void os_exec(const char *path, char *const *argv, char *const *envp);
 
-/* Does this process ignore the signal, perhaps because it was started so? */
+/* Does this process ignore the signal, for example because its parent ignored it? */
 bool os_is_ignored(int sig);
 /* Stores the signals whose action in this process is not the default one. */
 void os_changed_signals(sigset_t *set);
