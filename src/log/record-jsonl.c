@@ -65,6 +65,7 @@ record_make_line(struct buf *b, const struct job *j, pid_t parent, const char *t
 const struct record_format record_jsonl = {
 	.name = "jsonl",
 	.suffix = ".jsonl",
+	.first = '{',
 	.header = NULL,
 	.line = line,
 };

@@ -47,9 +47,9 @@ record_format_for(const char *path)
 	size_t len = strlen(path);
 
 	for (size_t i = 0; i < LOGGED_COUNT; i++) {
-		size_t suffix = strlen(logged[i]->suffix);
+		size_t suffix = logged[i]->suffix != NULL ? strlen(logged[i]->suffix) : 0;
 
-		if (len > suffix && strcmp(path + len - suffix, logged[i]->suffix) == 0)
+		if (suffix > 0 && len > suffix && strcmp(path + len - suffix, logged[i]->suffix) == 0)
 			return logged[i];
 	}
 	return &record_tsv;
@@ -167,17 +167,20 @@ lock(int fd, int operation)
 	return result;
 }
 
-/* Is the first line of the file the header of this format? -1 with errno; EINVAL: no. */
+/* Does the file begin with the header of this format, or with its first byte? -1 with errno; EINVAL: no. */
 static int
 check_header(const struct record_log *log, const struct buf *header)
 {
 	char start[RECORD_HEADER_MAX];
 	size_t want = header->len > 0 ? header->len : 1;
 	ssize_t got = pread(log->fd, start, want, 0);
+	bool fits;
 
 	if (got == -1)
 		return -1;
-	if ((size_t)got == want && memcmp(start, header->len > 0 ? header->data : "{", want) == 0)
+	fits = header->len > 0 ? (size_t)got == want && memcmp(start, header->data, want) == 0
+			       : log->format->first == '\0' || (got == 1 && start[0] == log->format->first);
+	if (fits)
 		return 0;
 	errno = EINVAL;
 	return -1;

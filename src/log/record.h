@@ -20,6 +20,7 @@ struct record_format {
 	const char *suffix; /* the suffix of files in this format; NULL: none */
 	/* Appends the header line with its newline; NULL: the format has no header. */
 	void (*header)(struct buf *b);
+	char first; /* without a header, the first byte of every line; NUL: any */
 	/* Appends the line of the job with its newline, or nothing if the format leaves the job out. */
 	void (*line)(struct buf *b, const struct job *j);
 };

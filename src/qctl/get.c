@@ -69,7 +69,7 @@ run(struct qctl *c)
 		if (answer == QUEUE_NO && !any) {
 			if (c->deadline_mono_ns != -1 && clock_mono_ns() >= c->deadline_mono_ns)
 				break;
-			/* What was put before we listened was rung for nobody. */
+			/* Nobody was notified of tasks put before we listened. */
 			if (listening && !qctl_wait(c))
 				break;
 			if (!listening)
