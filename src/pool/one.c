@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "pool/escapes.h"
 #include "worker/keeper.h"
 #include "sys/loop.h"
 #include "sys/os.h"
@@ -29,6 +30,8 @@ struct one {
 	struct worker_kit kit;
 	struct payer payer;
 	struct served served; /* server NULL: none */
+	struct escapes escapes;
+	struct one_result *result;
 	struct child child;
 	struct job job;
 	struct timer now;        /* ends a turn at once */
@@ -39,12 +42,23 @@ struct one {
 	int signal; /* came before the command was started; 0 */
 };
 
+static bool
+look_for_escapes(void *arg)
+{
+	struct one *o = arg;
+
+	if (escapes_find(o->job.pid, o->result->escaped, sizeof o->result->escaped))
+		escapes_end(&o->escapes);
+	return o->running && !o->ended;
+}
+
 static void
 process_ended(void *arg)
 {
 	struct one *o = arg;
 
 	loop_unwatch_child(o->loop, &o->child);
+	escapes_end(&o->escapes);
 	o->ended = true;
 }
 
@@ -213,8 +227,11 @@ start(struct one *o, int *status)
 	if (o->job.pid == -1)
 		return -1;
 	o->running = true;
-	if (o->served.server != NULL)
+	if (o->served.server != NULL) {
 		served_started(&o->served);
+		escapes_begin(&o->escapes, o->loop, look_for_escapes, o);
+		escapes_started(&o->escapes);
+	}
 	o->child = (struct child){ .pid = o->job.pid, .fn = process_ended, .arg = o };
 	loop_watch_child(o->loop, &o->child);
 	return 0;
@@ -266,7 +283,7 @@ clean_up(struct one *o, struct one_result *result)
 int
 one_run(const struct one_parts *parts, struct one_result *result)
 {
-	struct one o = { .parts = parts, .payment = PAYMENT_NONE };
+	struct one o = { .parts = parts, .result = result, .payment = PAYMENT_NONE };
 	int saved;
 
 	*result = (struct one_result){ 0 };

@@ -27,6 +27,7 @@ struct one_result {
 	int signal;              /* the signal that ended it, or that came before it was started; 0 */
 	int missing_tokens;      /* as payer_close_served returns */
 	int64_t user_us, sys_us; /* of the command and all processes that it waited for */
+	char escaped[256];       /* a program that did not share the slots, as escapes_find describes it; "": none */
 	int token_errno;         /* why its token could not be returned; 0 */
 };
 

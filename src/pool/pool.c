@@ -12,6 +12,7 @@
 #include "job/command.h"
 #include "jobserver/payer.h"
 #include "output/outlet.h"
+#include "pool/escapes.h"
 #include "pool/scheduler.h"
 #include "pool/source.h"
 #include "pool/stop.h"
@@ -22,6 +23,7 @@ struct pool {
 	struct loop *loop;     /* owned */
 	struct report *report; /* owned */
 	struct payer payer;
+	struct escapes escapes; /* with -J */
 	struct stop stop;
 	struct scheduler scheduler;
 };
@@ -82,6 +84,23 @@ list(void *arg, struct progress_job *jobs, struct buf *labels, size_t most)
 	return n;
 }
 
+static bool
+look_for_escapes(void *arg)
+{
+	struct pool *p = arg;
+	const struct task *t;
+	char problem[256];
+
+	TAILQ_FOREACH (t, &p->scheduler.running, entry) {
+		if (!escapes_find(t->attempt.job.pid, problem, sizeof problem))
+			continue;
+		report_message(p->report, "job %llu: %s", (unsigned long long)t->attempt.job.seq, problem);
+		escapes_end(&p->escapes);
+		break;
+	}
+	return !TAILQ_EMPTY(&p->scheduler.running);
+}
+
 /*
  * -- Beginning and ending -------------------------------------------------------------------------------------------
  */
@@ -110,6 +129,7 @@ connect_parts(struct pool *p)
 	s->report = attempts->report = p->report;
 	s->source = attempts->source = parts->source;
 	s->payer = attempts->payer = &p->payer;
+	s->escapes = &p->escapes;
 	s->outlet = s->tasks.outlet = report_outlet(p->report);
 	s->tasks.template = parts->template;
 	s->tasks.program = parts->program;
@@ -127,8 +147,10 @@ begin_payer(struct pool *p)
 
 	if (payer_begin(&p->payer, p->loop, parts->jobserver, parts->serves, parts->options->style, parts->slots) == -1)
 		return -1;
-	if (parts->serves)
+	if (parts->serves) {
 		attempt_ensure_keeper(&p->scheduler.tasks.attempts);
+		escapes_begin(&p->escapes, p->loop, look_for_escapes, p);
+	}
 	return 0;
 }
 
@@ -171,6 +193,7 @@ clean_up(struct pool *p)
 	report_free(p->report);
 	stop_end(&p->stop);
 	payer_end(&p->payer);
+	escapes_end(&p->escapes);
 	if (p->loop != NULL)
 		loop_free(p->loop);
 	scheduler_free(&p->scheduler);

@@ -13,6 +13,7 @@
 #include "job/outcome.h"
 #include "jobserver/payer.h"
 #include "output/outlet.h"
+#include "pool/escapes.h"
 #include "pool/report.h"
 #include "worker/keeper.h"
 
@@ -167,6 +168,7 @@ started(struct scheduler *s, struct task *t)
 	TAILQ_INSERT_TAIL(&s->running, t, entry);
 	s->demand.running++;
 	gate_started(&s->gate, t->attempt.start_mono_ns);
+	escapes_started(s->escapes);
 	/* A message about its start could not be written. */
 	if (s->phase == PHASE_NOW)
 		attempt_end_by(&t->attempt, s->why, SIGTERM);

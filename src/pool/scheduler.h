@@ -29,6 +29,8 @@ enum phase {
 	PHASE_NOW,  /* and they are being ended */
 };
 
+struct escapes;
+
 struct scheduler {
 	/* Set by the owner; borrowed, except what `tasks` owns. */
 	const struct options *options;
@@ -37,6 +39,7 @@ struct scheduler {
 	struct outlet *outlet;
 	struct source *source;
 	struct payer *payer;
+	struct escapes *escapes;
 	struct task_shared tasks;
 
 	/* Private. */

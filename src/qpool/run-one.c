@@ -85,6 +85,8 @@ report_tokens(const struct options *o, const struct one_result *result)
 	/* A process that dies of a signal has no time to return its tokens. */
 	if (result->missing_tokens != 0 && result->signal == 0 && !o->quiet)
 		message_warnx("%s: %s", o->words[0], problem);
+	if (*result->escaped != '\0' && !o->quiet)
+		message_warnx("%s: %s", o->words[0], result->escaped);
 	if (result->token_errno != 0)
 		message_warnc(result->token_errno, "jobserver: cannot return a token");
 }

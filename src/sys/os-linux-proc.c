@@ -17,7 +17,7 @@
 
 #include "sys/os-linux-private.h"
 
-enum { MOST_ANCESTORS = 256 };
+enum { MOST_ANCESTORS = 256, MOST_DESCENDANTS = 1000 };
 
 /*
  * Is /proc mounted, and for our PID namespace? In a chroot it may be missing or empty. In a new PID namespace it may
@@ -113,6 +113,48 @@ os_each_child(void (*fn)(void *arg, pid_t pid), void *arg)
 		fn(arg, (pid_t)pid);
 	fclose(f);
 	return 0;
+}
+
+/* Appends the children of a process to the `count` pids, which have space for MOST_DESCENDANTS. */
+static void
+add_children(pid_t pid, pid_t *pids, size_t *count)
+{
+	char path[64];
+	int child;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	while (*count < MOST_DESCENDANTS && fscanf(f, "%d", &child) == 1)
+		pids[(*count)++] = (pid_t)child;
+	fclose(f);
+}
+
+bool
+os_find_descendant(pid_t pid, bool (*fn)(void *arg, const char *args, size_t len), void *arg)
+{
+	pid_t pids[MOST_DESCENDANTS] = { pid };
+	size_t count = 1;
+	bool found = false;
+
+	if (!proc_is_ours())
+		return false;
+	for (size_t i = 0; i < count && !found; i++) {
+		char path[64], args[4096];
+		int fd;
+		ssize_t n;
+
+		snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pids[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		n = fd == -1 ? -1 : read(fd, args, sizeof args);
+		if (fd != -1)
+			close(fd);
+		found = n > 0 && fn(arg, args, (size_t)n);
+		add_children(pids[i], pids, &count);
+	}
+	return found;
 }
 
 /* By the page faults of the children that it waited for, the eleventh number of its stat: every process has some. */

@@ -104,6 +104,13 @@ os_make_pipe(int read_fd, int write_fd, int own[2])
 	return -1;
 }
 
+bool
+os_find_descendant(pid_t pid, bool (*fn)(void *arg, const char *args, size_t len), void *arg)
+{
+	(void)pid, (void)fn, (void)arg;
+	return false;
+}
+
 int
 os_has_pipe(pid_t pid, dev_t dev, ino_t ino)
 {

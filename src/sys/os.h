@@ -129,6 +129,12 @@ bool os_group_scan(pid_t pgid);
 /* Does the process have two children or more, zombies included? Also returns false if the answer is unknown. */
 bool os_has_two_children(pid_t pid);
 /*
+ * Calls fn with the command line of process `pid` and of each process below it, until fn returns true; looks at no more
+ * than 1000 processes. In a command line each word ends in a NUL. Returns whether fn returned true; also returns false
+ * if the processes are unknown.
+ */
+bool os_find_descendant(pid_t pid, bool (*fn)(void *arg, const char *args, size_t len), void *arg);
+/*
  * Calls fn(arg, pid) for each child of this process, zombies included. Returns 0, or -1 with errno; ENOSYS: not
  * supported here.
  */

@@ -428,3 +428,30 @@ END
 	run -2 qpool --one
 	[ "$output" = "qpool: --one requires a command" ]
 }
+
+@test "-J: a program with a -j of its own is reported once, with its job" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "this requires /proc"
+	local command
+
+	printf 'all: 1 2\n1 2:\n\t@read x <go\n' >Makefile
+	for command in 'make -j6' 'sh -c "make -s -j 6; :"' 'make -s --jobs=6' 'make -j'; do
+		rm -f err
+		printf '%s\n' 'read x <go' "$command" "$command" | qpool -q -J -j3 2>err &
+		until_true grep -q '^qpool: job [23]: "make .* does not share the slots of -J' err
+		let_go 5
+		wait $!
+		[ "$(grep -c 'does not share' err)" = 1 ]
+	done
+	# --one reports it at the end.
+	printf 'all:\n\t@sleep 1\n' >Makefile
+	qpool -J -j3 --one make -s -j6 2>err
+	grep -q '^qpool: make: "make -s -j6" does not share the slots of -J' err
+}
+
+@test "-J: a make that shares the slots is not reported" {
+	[ "$QPOOL_SYSTEM" = linux ] || skip "this requires /proc"
+	# Long enough for several looks.
+	printf 'all: 1 2\n1 2:\n\t@sleep 0.5\n' >Makefile
+	printf '%s\n' 'make -s' 'make -s -j1 2>/dev/null' 'sh -c "sleep 0.5" make -j4' | qpool -q -J -j3 2>err
+	[ ! -s err ]
+}
