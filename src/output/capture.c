@@ -7,6 +7,17 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
+static void
+end(struct capture *c, int error)
+{
+	capture_close(c);
+	c->error = error;
+	if (c->on_end != NULL)
+		c->on_end(c->arg);
+}
+
 static void
 readable(void *arg, unsigned events)
 {
@@ -20,10 +31,20 @@ readable(void *arg, unsigned events)
 		c->bytes += (uint64_t)n;
 		c->on_data(c->arg, c->stream, bytes, (size_t)n);
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		capture_close(c);
-		if (c->on_end != NULL)
-			c->on_end(c->arg);
+		end(c, n == 0 ? 0 : errno);
 	}
+}
+
+/* Not in capture_flow itself, whose caller does not expect on_end. */
+static void
+resume_again(void *arg)
+{
+	struct capture *c = arg;
+
+	if (loop_watch(c->loop, &c->watch, LOOP_IN) == -1)
+		end(c, errno);
+	else
+		c->flowing = true;
 }
 
 int
@@ -33,7 +54,9 @@ capture_open(struct capture *c, struct loop *l, int fd)
 
 	c->loop = l;
 	c->bytes = 0;
+	c->error = 0;
 	c->flowing = true;
+	c->retry = (struct timer){ .fn = resume_again, .arg = c };
 	c->watch = (struct watch){ .fd = fd, .fn = readable, .arg = c };
 	if (loop_watch(l, &c->watch, LOOP_IN) == 0)
 		return 0;
@@ -46,14 +69,15 @@ capture_open(struct capture *c, struct loop *l, int fd)
 void
 capture_flow(struct capture *c, bool on)
 {
-	if (c->watch.fd == -1 || c->flowing == on)
+	if (c->watch.fd == -1)
 		return;
-	/*
-	 * Adding an fd that was registered before fails only if memory is exhausted. The next change of flow tries
-	 * again.
-	 */
+	loop_disarm(c->loop, &c->retry);
+	if (c->flowing == on)
+		return;
 	if (loop_watch(c->loop, &c->watch, on ? LOOP_IN : 0) == 0)
 		c->flowing = on;
+	else if (on)
+		loop_arm(c->loop, &c->retry, clock_mono_ns());
 }
 
 bool
@@ -67,6 +91,7 @@ capture_close(struct capture *c)
 {
 	if (c->watch.fd == -1)
 		return;
+	loop_disarm(c->loop, &c->retry);
 	loop_unwatch(c->loop, &c->watch);
 	close(c->watch.fd);
 	c->watch.fd = -1;

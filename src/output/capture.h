@@ -15,11 +15,12 @@ struct capture {
 	struct watch watch; /* watch.fd: owned; -1: closed */
 	int stream;         /* 1 or 2; passed to on_data */
 	bool flowing;       /* the pipe is being read */
+	struct timer retry; /* resumes the pipe, after that failed */
+	int error;          /* errno of the failed read(2) or resumption that ended it, so bytes are lost; 0: none */
 	uint64_t bytes;     /* number of bytes read so far */
 	/* `bytes` is borrowed for the call. The handler may call any function of this header. */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);
-	void (*on_end)(
-	    void *arg); /* called after the end of file or a read error, with the fd closed; NULL: not called */
+	void (*on_end)(void *arg); /* called after the end of file or an error, with the fd closed; NULL: not called */
 	void *arg;
 };
 

@@ -14,6 +14,7 @@
 #include "job/outcome.h"
 #include "job/template.h"
 #include "output/outlet.h"
+#include "pool/attempt-output.h"
 #include "pool/report.h"
 #include "pool/source.h"
 #include "sys/os.h"
@@ -25,7 +26,8 @@ static void drain_passed(void *arg);
 static void grace_passed(void *arg);
 static void check_group(void *arg);
 static void timed_out(void *arg);
-static void maybe_drained(void *arg);
+static void maybe_drained(struct attempt *a);
+static void stream_ended(void *arg);
 static void process_ended(void *arg);
 
 void
@@ -54,57 +56,6 @@ void
 attempt_free(struct attempt *a)
 {
 	command_free(&a->job.command);
-}
-
-/* -- Pipes --------------------------------------------------------------------------------------------------------- */
-
-void
-attempt_flow(struct attempt *a, bool on)
-{
-	struct loop *l = a->shared->loop;
-
-	capture_flow(&a->out, on);
-	capture_flow(&a->err, on);
-	(on ? limit_resume : limit_pause)(&a->timeout, l);
-	(on ? limit_resume : limit_pause)(&a->drain, l);
-}
-
-static void
-on_progress(void *arg, int stream, const char *bytes, size_t len)
-{
-	struct attempt *a = arg;
-
-	(void)stream;
-	if (percent_feed(&a->percent_reader, bytes, len, &a->percent))
-		report_changed(a->shared->report);
-}
-
-static void
-read_pipe(struct attempt *a, struct capture *c, int fd[2], const char *name)
-{
-	c->watch.fd = -1;
-	/* An end that the loop cannot take is closed: the worker gets EPIPE there, and is not lost. */
-	if (fd[0] != -1 && capture_open(c, a->shared->loop, fd[0]) == -1)
-		report_message(a->shared->report, "job %llu: cannot read its %s: %s", (unsigned long long)a->job.seq,
-		    name, strerror(errno));
-	fd[0] = -1;
-}
-
-void
-attempt_read(struct attempt *a, const struct output *output)
-{
-	/* A program reads the records on standard output: what the workers print there goes to standard error. */
-	int stream = a->shared->options->records != NULL ? STDERR_FILENO : STDOUT_FILENO;
-
-	a->output = output;
-	a->out = (struct capture){ .stream = stream, .on_data = a->on_out, .on_end = maybe_drained, .arg = a };
-	a->err = (struct capture){ .stream = STDERR_FILENO, .on_data = a->on_err, .on_end = maybe_drained, .arg = a };
-	a->progress = (struct capture){ .on_data = on_progress, .arg = a };
-	read_pipe(a, &a->out, a->pipes.out, "stdout");
-	read_pipe(a, &a->err, a->pipes.err, "stderr");
-	read_pipe(a, &a->progress, a->pipes.progress, "progress");
-	worker_pipes_close(&a->pipes);
-	attempt_flow(a, output_may_read(output));
 }
 
 /*
@@ -165,6 +116,7 @@ attempt_acquire(struct attempt *a, unsigned slot, bool unpaid)
 		return ATTEMPT_DEFERRED;
 	}
 	a->out.bytes = a->err.bytes = 0;
+	a->lost = false;
 	return pay(a, slot, unpaid) ? ATTEMPT_OK : ATTEMPT_UNPAID;
 }
 
@@ -202,6 +154,7 @@ attempt_fail(struct attempt *a, enum job_end end, int why)
 {
 	struct job *j = &a->job;
 
+	attempt_close_output(a);
 	unwind(a);
 	j->end = end;
 	j->exec_errno = why;
@@ -216,6 +169,10 @@ attempt_fail(struct attempt *a, enum job_end end, int why)
 static enum attempt_result
 defer(struct attempt *a, const char *missing)
 {
+	int saved = errno;
+
+	attempt_close_output(a);
+	errno = saved;
 	unwind(a);
 	a->job.attempt--;
 	/* In case that it is not tried again: this is how its last attempt ended. */
@@ -286,6 +243,8 @@ attempt_launch(struct attempt *a, const char *path)
 	if (worker_pipes_open(&a->pipes, shared->options->order != ORDER_NONE, shared->reads_progress) == -1)
 		return defer(a, "pipe");
 	a->stage = STAGE_PIPES;
+	if (attempt_open_output(a, stream_ended) == -1)
+		return defer(a, "watching a pipe");
 	return start_worker(a, path);
 }
 
@@ -294,15 +253,23 @@ attempt_launch(struct attempt *a, const char *path)
  */
 
 static void
-maybe_drained(void *arg)
+maybe_drained(struct attempt *a)
 {
-	struct attempt *a = arg;
-
 	if (a->state != ATTEMPT_DRAINING || capture_is_open(&a->out) || capture_is_open(&a->err))
 		return;
 	limit_cancel(&a->drain, a->shared->loop);
+	attempt_fail_if_lost(a);
 	end_attempt(a);
 	a->shared->ended(a->shared->arg, a->task);
+}
+
+static void
+stream_ended(void *arg)
+{
+	struct attempt *a = arg;
+
+	attempt_report_lost(a);
+	maybe_drained(a);
 }
 
 static void
@@ -332,6 +299,7 @@ reap(struct attempt *a)
 	/* Another wait(2) of this process took its status: how it ended is unknown, which counts as a failure. */
 	if (worker_reap(a->job.pid, &a->job) == -1)
 		a->job.wstatus = SIGKILL;
+	attempt_fail_if_lost(a);
 	a->job.wall_ns = clock_mono_ns() - a->start_mono_ns;
 	capture_close(&a->progress);
 	disarm_all(a);

@@ -50,7 +50,7 @@ struct attempt {
 	int64_t start_mono_ns;
 	int64_t unpaid_since_mono_ns; /* since then only a payment was missing; 0 */
 	enum payment payment;
-	const struct output *output; /* borrowed: the task's; NULL before attempt_read */
+	const struct output *output; /* borrowed: the task's; NULL before attempt_read_output */
 	struct worker_pipes pipes;
 	struct capture out, err, progress;
 	struct percent_reader percent_reader;
@@ -64,6 +64,7 @@ struct attempt {
 	int64_t kill_mono_ns; /* when ended: KILL for what is left of its process group */
 	bool ended;           /* the process has ended, and is not reaped yet because of its process group */
 	bool stop_reported;
+	bool lost;           /* some of its output could not be read or kept: the job has failed, however it ended */
 	const char *missing; /* after ATTEMPT_DEFERRED: the system call that failed; static */
 };
 
@@ -86,20 +87,12 @@ enum attempt_result {
  */
 enum attempt_result attempt_acquire(struct attempt *a, unsigned slot, bool unpaid);
 /*
- * The last stages: the owner has set up a->job. Starts the program at `path`. After ATTEMPT_OK attempt_read must follow
+ * The last stages: the owner has set up a->job. Starts the program at `path`. After ATTEMPT_OK attempt_read_output must follow
  * at once.
  */
 enum attempt_result attempt_launch(struct attempt *a, const char *path);
 /* In place of attempt_launch, or of both: fails without a worker, for the errno `why`. Returns ATTEMPT_NOT_RUN. */
 enum attempt_result attempt_fail(struct attempt *a, enum job_end end, int why);
-/* Reads what the worker writes from now on; `output` says whether that may be read now. */
-void attempt_read(struct attempt *a, const struct output *output);
-/*
- * Reads on, or pauses. While a worker is blocked only because our reader is slow or the spill is full, its time does
- * not run.
- */
-void attempt_flow(struct attempt *a, bool on);
-
 /* Sends the signal to its process group and, unless that was done before, makes it ENDING, for the reason `why`. */
 void attempt_end_by(struct attempt *a, enum job_end why, int sig);
 void attempt_kill(struct attempt *a);

@@ -33,14 +33,17 @@ kept_add(struct kept *k, const char *bytes, size_t len)
 }
 
 int
+kept_seal(struct kept *k)
+{
+	return !k->lost && k->fd > 0 && k->bytes.len > 0 ? spill(k) : 0;
+}
+
+int
 kept_take(struct kept *k, struct buf *bytes, int *fd)
 {
-	int result = 0, saved;
+	int result = kept_seal(k), saved = errno;
 
 	*fd = -1;
-	if (!k->lost && k->fd > 0)
-		result = spill(k);
-	saved = errno;
 	if (!k->lost && k->fd > 0) {
 		*fd = k->fd;
 		k->fd = 0;

@@ -19,6 +19,8 @@ struct kept {
 
 /* Appends. -1 with errno: it is lost; reported once, since what follows is dropped with 0. */
 int kept_add(struct kept *k, const char *bytes, size_t len);
+/* Writes the last part to the file, if there is one, so that kept_take cannot fail. -1 with errno: it is lost. */
+int kept_seal(struct kept *k);
 /* Moves it to the caller: to *bytes, or to a file *fd (else -1). k is empty then. -1 with errno: it is lost. */
 int kept_take(struct kept *k, struct buf *bytes, int *fd);
 /* Frees it; k is then empty. */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "job/command.h"
 #include "output/outlet.h"
+#include "pool/attempt-output.h"
 #include "pool/report.h"
 #include "pool/source.h"
 
@@ -30,15 +31,23 @@ split_lines(struct task *t)
  * -- Output ---------------------------------------------------------------------------------------------------------
  */
 
-/* What a claimed task prints is kept for its result too. */
+/* errno: its output could not be kept for its result. */
 static void
-keep(const struct task *t, struct kept *k, const char *bytes, size_t len)
+lose(struct task *t)
 {
 	const struct attempt_shared *shared = &t->shared->attempts;
 
+	report_error(shared->report, "%s:%llu: cannot keep the output with the result: %s", shared->source->name,
+	    (unsigned long long)t->claim, strerror(errno));
+	attempt_lose_output(&t->attempt);
+}
+
+/* What a claimed task prints is kept for its result too. */
+static void
+keep(struct task *t, struct kept *k, const char *bytes, size_t len)
+{
 	if (t->claim != 0 && kept_add(k, bytes, len) == -1)
-		report_message(shared->report, "%s:%llu: cannot keep the output with the result: %s",
-		    shared->source->name, (unsigned long long)t->claim, strerror(errno));
+		lose(t);
 }
 
 static void
@@ -203,7 +212,7 @@ task_start(struct task *t, unsigned slot, bool unpaid)
 		return got;
 	begin_output(t);
 	if (got == ATTEMPT_OK) {
-		attempt_read(a, t->output);
+		attempt_read_output(a, t->output);
 		report_started(t->shared->attempts.report, &a->job);
 	}
 	return got;
@@ -236,6 +245,9 @@ task_print(struct task *t)
 int
 task_record(struct task *t)
 {
+	/* First, because a job whose output is lost has failed. */
+	if (t->claim != 0 && (kept_seal(&t->kept_out) == -1 || kept_seal(&t->kept_err) == -1))
+		lose(t);
 	return report_attempt(t->shared->attempts.report, &t->attempt.job, t->output);
 }
 

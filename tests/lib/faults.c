@@ -2,7 +2,8 @@
  * Preloaded by tests/pool/faults.bats: makes one system call fail in the process named qpool.
  *
  * FAULT is "CALL:ERRNO-NAME:FROM:COUNT[:EVERY]": calls number FROM to FROM + COUNT - 1 of CALL fail, or every
- * EVERY-th call. CALL is fork, vfork, pipe2, mkfifo, write, read, splice, epoll_wait, wait4 or pwrite. With
+ * EVERY-th call. CALL is fork, vfork, pipe2, mkfifo, write, read, readpipe (read(2) of a pipe), splice, epoll_wait,
+ * epoll_ctl, epoll_mod (epoll_ctl(2) with EPOLL_CTL_MOD), wait4 or pwrite. With
  * FAULT=slow, the keeper takes half a second to start, and then appends a line to the file `order`.
  */
 #include <dlfcn.h>
@@ -49,6 +50,10 @@ static void __attribute__((constructor)) read_fault(void)
 		fault.error = EINTR;
 	else if (strcmp(name, "EINVAL") == 0)
 		fault.error = EINVAL;
+	else if (strcmp(name, "EIO") == 0)
+		fault.error = EIO;
+	else if (strcmp(name, "ENOMEM") == 0)
+		fault.error = ENOMEM;
 }
 
 static bool
@@ -138,12 +143,22 @@ write(int fd, const void *bytes, size_t len)
 	return fails("write") ? -1 : real(fd, bytes, len);
 }
 
+static mode_t
+mode_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 ? st.st_mode : 0;
+}
+
 ssize_t
 read(int fd, void *bytes, size_t len)
 {
 	REAL(read);
 
-	return fails("read") ? -1 : real(fd, bytes, len);
+	if (fails("read") || (S_ISFIFO(mode_of(fd)) && fails("readpipe")))
+		return -1;
+	return real(fd, bytes, len);
 }
 
 ssize_t
@@ -176,6 +191,16 @@ epoll_wait(int fd, struct epoll_event *events, int most, int timeout)
 	REAL(epoll_wait);
 
 	return fails("epoll_wait") ? -1 : real(fd, events, most, timeout);
+}
+
+int
+epoll_ctl(int fd, int op, int of, struct epoll_event *event)
+{
+	REAL(epoll_ctl);
+
+	if (fails("epoll_ctl") || (op == EPOLL_CTL_MOD && fails("epoll_mod")))
+		return -1;
+	return real(fd, op, of, event);
 }
 
 pid_t

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # System calls that fail because tests/lib/faults.c is preloaded. Nothing may be lost, hang, or be left behind.
-# shellcheck disable=SC2016,SC2030,SC2031
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 bats_require_minimum_version 1.5.0
 
@@ -49,6 +49,47 @@ all_there() {
 	with pipe2:EMFILE:4:3
 	all_there
 	grep -q 'qpool: pipe: Too many open files; new jobs wait' err
+}
+
+@test "faults: a job whose output cannot be read has failed, whatever its exit status" {
+	local call
+
+	# The first read is of the pipe on which the keeper reports that it is ready.
+	for call in readpipe:EIO:2:1 readpipe:EIO:3:1 readpipe:EIO:6:4; do
+		rm -f log
+		seq 20 >in
+		run -1 with "$call" -a in --retries 1
+		grep -q 'qpool: job [0-9]*: cannot read its std[a-z]*: Input/output error; some of its output is lost' err
+		tail -n +2 log | cut -f11,12 | grep -qx 'fail	1'
+	done
+	# Another attempt does not make up for it: the output of the first one is lost.
+	rm -f log
+	run -1 with readpipe:EIO:2:1 -a in --retries 2
+	[ "$(tail -n +2 log | cut -f11 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" = " 1 fail, 20 ok," ]
+}
+
+@test "faults: a pipe that cannot be waited for defers the job, and nothing is lost" {
+	local at
+
+	seq 20 >in
+	for at in 3 4 5 6 7 8 9 10 11 12; do
+		rm -f log
+		with "epoll_ctl:ENOSPC:$at:1" -a in
+		all_there
+	done
+	rm -f log
+	with epoll_ctl:ENOSPC:3:1 -a in
+	grep -q 'qpool: watching a pipe: No space left on device; new jobs wait' err
+}
+
+@test "faults: a task whose output cannot be kept with its result has failed" {
+	qctl create q
+	echo 'head -c 200000 /dev/zero' | qctl put q
+	run -1 --separate-stderr env TMPDIR=/nonexistent qpool -q -Q q --until-empty -l log
+	[[ $stderr == 'qpool: q:1: cannot keep the output with the result: '* ]]
+	[ "$(tail -n 1 log | cut -f11)" = fail ]
+	run qctl result q 1
+	[ "$status" = 1 ]
 }
 
 @test "faults: interrupted system calls have no effect" {

@@ -210,6 +210,7 @@ test_errors(struct loop *l)
 	read_errno = EIO;
 	turn(l);
 	tap_ok(got.ends == 1 && got_is("a") && is_closed(fd[0]), "capture: another read error ends it");
+	tap_ok(c.error == EIO, "capture: a read error is not taken for the end of file");
 	captured_fd = -1;
 	close(fd[1]);
 }
