@@ -1,8 +1,9 @@
 /*
  * Invariants: the file is replaced by one rename(2), after everything was written and the fd was closed without an
  * error. Its directory is opened once, so that the name means the same file from the first look to the rename, even if
- * a link that leads there is changed meanwhile. Where the system can create a file without a name (O_TMPFILE), the file has a temporary name only
- * between its last byte and that rename, so that nothing is left behind if the process is killed before.
+ * a link that leads there is changed meanwhile. Where the system can create a file without a name (O_TMPFILE), the file
+ * has a temporary name only between its last byte and that rename, so that nothing is left behind if the process is
+ * killed before.
  */
 #include "sys/atomic-file.h"
 
@@ -225,8 +226,8 @@ open_directly(const char *path, const struct stat *old)
 }
 
 /*
- * Returns the fd to write to, or -1 with errno; EAGAIN: a link was changed meanwhile. `last`: what does not fit
- * together is no such change, but a link in /proc to a file without a name.
+ * Returns the fd to write to, or -1 with errno; EAGAIN: a link was changed meanwhile. `last`: if two looks
+ * differ, this is not the reason, but the path is a link in /proc to a file without a name.
  */
 static int
 open_any(struct atomic_file *w, const char *path, bool last)
