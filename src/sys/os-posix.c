@@ -139,12 +139,6 @@ os_pipe_buffers(int fd, unsigned want)
 	return 0;
 }
 
-bool
-os_group_alive(pid_t pgid)
-{
-	return os_group_scan(pgid);
-}
-
 void
 os_punch(int fd, off_t offset, off_t len)
 {

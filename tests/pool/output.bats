@@ -113,9 +113,11 @@ teardown() {
 	local socket=$BATS_TEST_TMPDIR/tmux
 
 	shows() { tmux -S "$socket" capture-pane -p -t 0 | grep -qE "$1"; }
+	# Nobody writes to `stay`: a shell that opened `go` while our echo still has it open would read its end of file.
+	mkfifo stay
 	printf '%s\n' 'echo 42.5 >&$QPOOL_PROGRESS_FD; : >there; read -r x <go' 'exit 3' >in
 	tmux -S "$socket" -f /dev/null new-session -d -x 60 -y 12 \
-		"exec 3>&-; env PATH='$PATH' TERM=screen qpool -j1 <in; read -r x <go" 3>&-
+		"exec 3>&-; env PATH='$PATH' TERM=screen qpool -j1 <in; read -r x <stay" 3>&-
 	until_true shows '42\.5%'
 	shows '\[1\] 0:0.*42\.5% echo'
 	shows '0/2 done'
