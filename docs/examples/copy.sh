@@ -2,10 +2,10 @@
 # copy.sh SRC DST: copies the contents of directory SRC into directory DST with three workers of qpool(1), and shows the
 # progress.
 #
-# It creates the directories first, also empty ones. Then it copies the files, one in each job, then links and special
-# files. The modes of the directories come last, so that it can fill a read-only directory. For each file qpool starts
-# this script again as copy.sh SRC DST file FILE. find passes the names to qpool with a NUL after each, so they may
-# contain any byte.
+# It first creates all directories, even empty ones. Then it copies the files, one in each job, and then links and
+# special files. It sets the modes of the directories last, so that it can fill read-only directories. For each file,
+# qpool starts this script again as copy.sh SRC DST file FILE. find passes each name to qpool with a NUL at its end, so
+# names may contain any byte.
 set -u
 block=65536
 
@@ -42,7 +42,7 @@ progress()
 	echo "$1" >&5
 }
 
-# Copies file descriptor 3 to 4. Both keep their offsets from one dd to the next.
+# Copies file descriptor 3 to file descriptor 4. Their offsets persist from one dd to the next.
 copy_blocks()
 {
 	step=$((size / block / 20 + 1)) # about twenty steps for a large file
@@ -66,7 +66,7 @@ copy_file()
 	# Through an existing link, the copy would go elsewhere, and an existing read-only file could not be written.
 	rm -f "$to" || exit 1
 	trap 'rm -f "$to"; exit 1' HUP INT TERM
-	# First the descriptor of the display, because its number may be 3 or 4.
+	# Duplicate the file descriptor of the display first, because it may be 3 or 4.
 	exec 5>&"$QPOOL_PROGRESS_FD" 3<"$from" 4>"$to"
 	if ! copy_blocks || ! copy_meta "$from" "$to"; then
 		rm -f "$to"
@@ -76,7 +76,7 @@ copy_file()
 	printf '%s: copied\n' "$name"
 }
 
-# Prints the absolute path and a dot, which protects a newline at the end of the name from $().
+# Prints the absolute path and a dot. The dot keeps $() from removing a newline at the end of the name.
 absolute()
 {
 	case $1 in
@@ -126,7 +126,7 @@ copy_tree()
 {
 	status=0
 	make_directories || status=1
-	# Not -print0, which not every find has. With --line-buffer, percentages are printed at once, from all workers.
+	# Some versions of find lack -print0. With --line-buffer, percentages from all workers are printed at once.
 	(cd "$src" && find . -type f -exec printf '%s\0' {} +) |
 	    qpool -0 -j3 --line-buffer --no-template sh "$script" "$src" "$dst" file || status=$?
 	copy_links || status=1

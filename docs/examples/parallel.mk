@@ -4,7 +4,7 @@
 
 include $(shell qpool --mk)
 
-# Each line is a command. They run in parallel, as many as -j allows.
+# Each line is a command. The commands run in parallel, within the limit of -j.
 define questions
 uname -s
 getconf _NPROCESSORS_ONLN

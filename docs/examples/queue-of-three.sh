@@ -1,6 +1,7 @@
 #!/bin/sh
-# queue-of-three.sh [COUNT]: a writer and a reader with a queue for three tasks between them. The writer reports a full
-# queue and the reader an empty one; both then wait until they are woken.
+# queue-of-three.sh [COUNT]: a writer and a reader share a queue for three tasks. When the queue is full, the writer
+# prints a message and waits for the reader. When the queue is empty, the reader prints a message and waits for
+# the writer.
 set -u
 count=${1:-10}
 directory=$(mktemp -d) || exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# three-workers.sh [TASKS]: three workers run ten tasks. Each prints its pid and the time when it begins and ends a
-# task.
+# three-workers.sh [TASKS]: three workers run ten tasks. Each worker prints its pid and the time when it begins and ends
+# a task.
 set -u
 
 # qpool starts this script again for each task.
