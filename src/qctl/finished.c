@@ -156,6 +156,45 @@ print_output(struct qctl *c, FILE *f, const struct buf *b, int fd)
 	}
 }
 
+struct text {
+	bool has_nul;
+	size_t len;
+};
+
+static bool
+look_at_text(void *arg, const struct queue_info *info)
+{
+	struct text *text = arg;
+
+	*text =
+	    (struct text){ .has_nul = info->len > 0 && memchr(info->bytes, '\0', info->len) != NULL, .len = info->len };
+	return false;
+}
+
+/* Why a task has no output, where its job did not end by itself. */
+static void
+report_outcome(struct qctl *c, const struct queue_result *r, int status)
+{
+	struct text text = { 0 };
+
+	if (r->outcome == OUTCOME_INVALID)
+		qctl_answer(c, queue_look(c->queue, r->id, look_at_text, &text));
+	if (text.has_nul)
+		qctl_warn(c,
+		    "task %" PRIu64
+		    " was not run: it contains a NUL byte, which an argument cannot contain; fill the queue with qctl put -0",
+		    r->id);
+	else if (r->outcome == OUTCOME_INVALID)
+		qctl_warn(c,
+		    "task %" PRIu64 " was not run: its %zu bytes are more than a command can have; put it into a file",
+		    r->id, text.len);
+	else if (r->outcome == OUTCOME_NOTRUN)
+		qctl_warn(c, "task %" PRIu64 " was not run: its command %s", r->id,
+		    status == EXIT_NOT_FOUND ? "was not found" : "could not be executed");
+	else if (r->outcome == OUTCOME_TIMEOUT)
+		qctl_warn(c, "task %" PRIu64 " exceeded its time limit", r->id);
+}
+
 int
 qctl_print_result(struct qctl *c, struct queue_result *r)
 {
@@ -164,6 +203,7 @@ qctl_print_result(struct qctl *c, struct queue_result *r)
 	print_output(c, stdout, &r->out, r->out_fd);
 	qctl_flush(c);
 	print_output(c, stderr, &r->err, r->err_fd);
+	report_outcome(c, r, status);
 	/* A job that exits with 0 can fail all the same, for example when it exceeds its time limit. */
 	return status == 0 && r->outcome != OUTCOME_OK ? 1 : status;
 }

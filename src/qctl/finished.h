@@ -44,7 +44,10 @@ bool qctl_is_finished(int state);
 enum qctl_fetched qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r);
 /* Waits for the result; exits with a message if it does not come. */
 void qctl_await(struct qctl *c, uint64_t id, struct queue_result *r);
-/* Prints what the job printed, and returns the exit status for it: the job's, or 128 plus a signal. */
+/*
+ * Prints what the job printed, and, if it did not end by itself, why. Returns the exit status for it: the job's, or 128
+ * plus a signal; 126 or 127 if its command could not be run, 1 if its task cannot be a command.
+ */
 int qctl_print_result(struct qctl *c, struct queue_result *r);
 
 #endif

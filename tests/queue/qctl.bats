@@ -957,3 +957,32 @@ END
 		rm -rf q
 	done
 }
+
+@test "qctl result: why a task has no output: it cannot be a command, was not run, or took too long" {
+	make_go
+	qctl create q
+	head -c 200000 /dev/zero | tr '\0' x | qctl put -q q
+	printf 'a\0b\n' | qctl put -q q
+	qpool -q --until-empty -Q q 2>unused || [ $? = 123 ]
+	status 1 qctl result q 1
+	says 'q: task 1 was not run: its 200000 bytes are more than a command can have; put it into a file'
+	[ ! -s out ]
+	status 1 qctl result q 2
+	says 'q: task 2 was not run: it contains a NUL byte, which an argument cannot contain'
+	qctl put -q q arg
+	echo '#!/nowhere/interpreter' >program
+	chmod +x program
+	qpool -q --until-empty -Q q ./program 2>unused || [ $? = 127 ]
+	status 127 qctl result -t 20 q 3
+	says 'q: task 3 was not run: its command was not found'
+	qctl put -q q 'read x <go'
+	qpool -q --timeout 0.2 --until-empty -Q q 2>unused || [ $? = 125 ]
+	status 143 qctl result -t 20 q 4
+	says 'q: task 4 exceeded its time limit'
+	head -c 200000 /dev/zero | tr '\0' x >large
+	qpool -q -Q q >unused 2>&1 3>&- &
+	status 123 qctl map -t 20 q <large
+	says 'q: task 5 was not run: its 200000 bytes are more than a command can have; put it into a file'
+	qctl close q
+	wait
+}
