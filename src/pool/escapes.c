@@ -12,7 +12,7 @@
 enum { FIRST_MS = 20, MOST_MS = 250, PART = 50, MOST_SHOWN = 60 };
 
 static void
-look(void *arg)
+look_again(void *arg)
 {
 	struct escapes *e = arg;
 	int64_t before = clock_mono_ns(), now;
@@ -28,10 +28,10 @@ look(void *arg)
 }
 
 void
-escapes_begin(struct escapes *e, struct loop *l, bool (*fn)(void *arg), void *arg)
+escapes_begin(struct escapes *e, struct loop *l, bool (*look)(void *arg), void *arg)
 {
-	*e = (struct escapes){ .loop = l, .look = fn, .arg = arg, .pause_ns = FIRST_MS * NS_PER_MS };
-	e->timer = (struct timer){ .fn = look, .arg = e };
+	*e = (struct escapes){ .loop = l, .look = look, .arg = arg, .pause_ns = FIRST_MS * NS_PER_MS };
+	e->timer = (struct timer){ .fn = look_again, .arg = e };
 }
 
 void

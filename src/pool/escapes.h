@@ -2,8 +2,8 @@
  * escapes: notices programs below the jobs of -J that got a number of jobs of their own, and therefore do
  * not share its slots: a make or ninja with -j, also one that cmake --build started for CMAKE_BUILD_PARALLEL_LEVEL.
  *
- * It looks at the processes of the jobs soon after a job was started, and then up to four times a second while jobs run.
- * Nothing is noticed where the system does not show the processes (os.h).
+ * It looks at the processes of the jobs soon after a job was started, and then up to four times a second while jobs
+ * run. Nothing is noticed where the system does not show the processes (os.h).
  */
 #ifndef QPOOL_ESCAPES_H
 #define QPOOL_ESCAPES_H
