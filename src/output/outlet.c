@@ -219,3 +219,9 @@ outlet_lost(const struct outlet *o, int fd)
 {
 	return o->sinks[fd].lost;
 }
+
+bool
+outlet_reader_gone(const struct outlet *o)
+{
+	return sink_reader_gone(&o->sinks[1]) || sink_reader_gone(&o->sinks[2]);
+}

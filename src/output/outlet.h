@@ -75,5 +75,7 @@ bool outlet_full(const struct outlet *o);
 bool outlet_idle(const struct outlet *o);
 /* Returns the number of bytes that could not be written to fd 1 or 2. */
 uint64_t outlet_lost(const struct outlet *o, int fd);
+/* Is fd 1 or 2 a pipe or a socket whose reader has gone? Asks the kernel, so it is also found before a write. */
+bool outlet_reader_gone(const struct outlet *o);
 
 #endif

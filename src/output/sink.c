@@ -128,6 +128,17 @@ sink_blocked(const struct sink *s)
 	return s->pending.len > 0;
 }
 
+bool
+sink_reader_gone(const struct sink *s)
+{
+	struct pollfd p = { .fd = s->fd };
+	struct stat st;
+
+	if (fstat(s->fd, &st) == -1 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return false;
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 void
 sink_write(struct sink *s, const char *bytes, size_t len)
 {

@@ -41,5 +41,7 @@ void sink_close(struct sink *s);
 void sink_write(struct sink *s, const char *bytes, size_t len);
 /* Are any bytes pending? */
 bool sink_blocked(const struct sink *s);
+/* Is the fd a pipe or a socket whose reader has gone? */
+bool sink_reader_gone(const struct sink *s);
 
 #endif

@@ -42,9 +42,10 @@ write_failed(void *arg, int fd, int error)
 		scheduler_interrupt(&p->scheduler, SIGPIPE);
 		return;
 	}
-	report_failed(p->report);
-	if (fd == STDOUT_FILENO)
-		report_message(p->report, "stdout: %s; no more jobs are started", strerror(error));
+	/* As with xargs(1), nobody misses the messages: the jobs decide the exit status. */
+	if (fd == STDERR_FILENO)
+		return;
+	report_error(p->report, "stdout: %s; no more jobs are started", strerror(error));
 	scheduler_stop_soon(&p->scheduler);
 }
 

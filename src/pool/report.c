@@ -80,12 +80,6 @@ report_error(struct report *r, const char *format, ...)
 	r->has_own_error = true;
 }
 
-void
-report_failed(struct report *r)
-{
-	r->has_own_error = true;
-}
-
 /*
  * -- The outlet's events --------------------------------------------------------------------------------------------
  */

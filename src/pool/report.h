@@ -54,8 +54,6 @@ struct outlet *report_outlet(struct report *r);
 void report_message(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for an error of qpool itself, which makes the exit status 1. */
 void report_error(struct report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* An error that has a message already. */
-void report_failed(struct report *r);
 
 /* Prints the header of records on standard output. */
 void report_begin(struct report *r);

@@ -293,6 +293,17 @@ attempt_over(struct scheduler *s, struct task *t)
 	TAILQ_INSERT_TAIL(&s->waiting, t, entry);
 }
 
+/*
+ * With --order=none the workers write to our standard output themselves, and we never do: that its reader has gone shows
+ * when a job fails. Jobs that succeed do not need the reader.
+ */
+static void
+check_reader(struct scheduler *s, const struct job *j)
+{
+	if (s->options->order == ORDER_NONE && !outcome_ok(j) && outlet_reader_gone(s->outlet))
+		scheduler_interrupt(s, SIGPIPE);
+}
+
 static void
 on_reaped(void *arg, struct task *t)
 {
@@ -306,6 +317,7 @@ on_reaped(void *arg, struct task *t)
 	/* Before another job can start in the slot: only the output of this one is still to come. */
 	if (is_last(s, &t->attempt.job))
 		count_for_halt(s, t);
+	check_reader(s, &t->attempt.job);
 }
 
 static void

@@ -186,3 +186,30 @@ END
 	script -qec 'MAKELEVEL=1 TERM=xterm qpool -j1 --progress=always <in' out2 >/dev/null </dev/null
 	grep -q '1 done' out2
 }
+
+@test "output: --order=none ends the run when the reader of standard output has gone" {
+	mkfifo pipe
+	exec 7<>pipe
+	exec 8>pipe 7>&-
+	seq 50 >in
+	run -141 bash -c 'qpool -q -j1 --order=none -a in sh -c "echo >>ran; echo x" >&8'
+	[ "$(wc -l <ran)" = 1 ]
+	# Jobs that do not write there do not need a reader.
+	qpool -q -j1 --order=none -a in sh -c 'echo >>silent' >&8
+	[ "$(wc -l <silent)" = 50 ]
+	exec 8>&-
+}
+
+@test "output: an unwritable standard error does not end the run" {
+	local option
+
+	seq 30 >in
+	for option in --order=input --order=completion --order=none --progress=always -t; do
+		qpool -j2 -a in "$option" sh -c 'echo "$1" >>ran' sh 2>/dev/full
+		qpool -j2 -a in "$option" sh -c 'echo "$1" >>ran' sh 2>&-
+		run -123 bash -c 'qpool -j2 -a in '"$option"' sh -c '\''echo "$1" >>ran; exit 1'\'' sh 2>/dev/full'
+		[ "$(wc -l <ran)" = 90 ]
+		rm ran
+	done
+	run -1 bash -c 'qpool -q -a in echo >/dev/full 2>&-'
+}
