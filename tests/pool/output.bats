@@ -140,10 +140,12 @@ terminal() {
 
 @test "display: nothing is drawn in the background, and it is drawn in the foreground" {
 	{ yes 'sleep 0.05; echo >>ran' | head -n 20; echo 'echo last >>ran; read x <go'; } >in
-	terminal "bash -ic 'qpool -j1 <in & until grep -q last ran; do sleep 0.01; done; echo SHELL; fg'"
+	mkfifo front
+	terminal "bash -ic 'qpool -j1 <in & until grep -q last ran; do sleep 0.01; done; echo SHELL; read x <front; fg'"
 	until_true has_lines ran 21
 	until_true grep -q SHELL typescript
 	run ! grep -q running typescript
+	echo >front
 	until_true grep -q '20/21 done, 1 running' typescript
 	echo >go
 	until_true grep -q '21 done in' typescript
