@@ -181,8 +181,8 @@ report_outcome(struct qctl *c, const struct queue_result *r, int status)
 		qctl_answer(c, queue_look(c->queue, r->id, look_at_text, &text));
 	if (text.has_nul)
 		qctl_warn(c,
-		    "task %" PRIu64
-		    " was not run: it contains a NUL byte, which an argument cannot contain; fill the queue with qctl put -0",
+		    "task %" PRIu64 " was not run: it contains a NUL byte, which an argument cannot contain; "
+		    "fill the queue with qctl put -0",
 		    r->id);
 	else if (r->outcome == OUTCOME_INVALID)
 		qctl_warn(c,

@@ -69,7 +69,8 @@ END
 		(ulimit -n "$n" && exec qctl size q) >out 2>err && continue
 		# Below that, the program itself cannot be loaded.
 		grep -q 'loading shared libraries\|cannot load SQLite' err && continue
-		grep -Eqx 'qctl: q: cannot open (its database|lock|claims): Too many open files' err || { cat err; return 1; }
+		grep -Eqx 'qctl: q: cannot open (its database|lock|claims): Too many open files' err ||
+			{ cat err; return 1; }
 		some=$((some + 1))
 	done
 	[ "$some" -gt 0 ]
@@ -78,7 +79,8 @@ END
 @test "log: a database whose log was lost is damaged, not another program's" {
 	rm q/queue.db-wal
 	status 4 qctl size q
-	says "qctl: q: its database is damaged (queue.db-wal is missing or was cut off); move it away and create the queue anew"
+	says "qctl: q: its database is damaged (queue.db-wal is missing or was cut off);\
+ move it away and create the queue anew"
 	: >q/queue.db-wal
 	rm q/queue.db-shm
 	status 4 qctl size q
@@ -95,8 +97,8 @@ END
 	until_true has_lines runs 1
 	rm q/queue.db-wal
 	until_true is_gone "$pool"
-	grep -qx 'qpool: q: its file queue.db-wal was removed while it was in use; the latest changes are lost; the run is ended' \
-		err
+	grep -qx "qpool: q: its file queue.db-wal was removed while it was in use; the latest changes are lost;\
+ the run is ended" err
 }
 
 @test "ids: that all are used is not a full disk" {

@@ -20,16 +20,16 @@ enum {
 	LONGEST_PATH = 480, /* of a queue, for SQLite */
 };
 
+static const char count_tables[] = "SELECT count(*) FROM sqlite_master"
+				   " WHERE name IN ('setting', 'task', 'result', 'consumer', 'count')";
+
 static int
 check_kind(struct db *db)
 {
 	int64_t application = db_number(db, "PRAGMA application_id");
 	int64_t version = application == -1 ? -1 : db_number(db, "PRAGMA user_version");
 	/* These, unlike the application, are in the database itself from the beginning. */
-	int64_t tables = version == -1
-	    ? -1
-	    : db_number(db,
-		  "SELECT count(*) FROM sqlite_master WHERE name IN ('setting', 'task', 'result', 'consumer', 'count')");
+	int64_t tables = version == -1 ? -1 : db_number(db, count_tables);
 
 	if (tables == -1)
 		return -1;

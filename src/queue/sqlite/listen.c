@@ -21,7 +21,7 @@ sqlite_listen(struct queue *q, unsigned kinds)
 	if (((kinds & QUEUE_NOTIFY_TASKS) != 0 && notify_listen_shared(n, NOTIFY_TASKS) == -1) ||
 	    ((kinds & QUEUE_NOTIFY_SPACE) != 0 && notify_listen_shared(n, NOTIFY_SPACE) == -1) ||
 	    (for_all != 0 && notify_listen(n, for_all, n->task_id) == -1)) {
-		/* Nothing will change it either, except by another mount of the same file system: each second is enough. */
+		/* Only another mount of the file system can change it: a look each second is enough. */
 		if (SELF(q)->db.read_only)
 			return 0;
 		queue_error(q, "cannot wait for it: %s", strerror(errno));
