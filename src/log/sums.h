@@ -48,7 +48,7 @@ struct log_sums {
 	int64_t nothing_us;     /* the part of the wall time in which nothing ran or waited */
 	int64_t longest_us;
 	size_t longest;   /* index of the longest job; (size_t)-1: nothing ran */
-	bool targets;     /* rows have targets, so the log is of a build */
+	bool targets;     /* rows have targets, so the log records a build */
 	int64_t bound_us; /* the least time for these jobs: the longest job, or all jobs spread over all slots */
 	enum log_cause cause;
 };

@@ -63,7 +63,7 @@ struct outlet {
 	size_t memory;            /* bytes */
 	struct buf part;          /* the part of the head's output that is being written */
 	size_t part_at;
-	bool full; /* there is no free space for waiting output */
+	bool full; /* waiting output could not be stored for lack of space */
 	bool pumping;
 };
 

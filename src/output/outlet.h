@@ -8,7 +8,7 @@
  *
  * Memory: at most OUTLET_MEMORY bytes of waiting output, and OUTLET_RUNNING bytes for each running task, whatever the
  * number of tasks. Output beyond that goes to the spill, a temporary file. When the spill is full, outlet_full returns
- * true, so that the pool starts no more tasks, and the pipes of a task that has used up its memory are not read until
+ * true, so that the pool starts no more tasks, and the pipes of a task that has filled its memory are not read until
  * the head has caught up.
  */
 #ifndef QPOOL_OUTLET_H

@@ -1,14 +1,14 @@
 /*
- * attempt: one attempt to run a task: what it needs is acquired in stages, and released in reverse; then its worker is
- * watched until its end.
+ * attempt: runs a task once. An attempt acquires what it needs in stages, watches its worker until the worker ends, and
+ * releases the stages in reverse order.
  *
  *     IDLE --> RUNNING --> DRAINING --> IDLE
  *                 |           ^
  *                 +-> ENDING -+
  *
- * RUNNING  the worker runs, and is recorded with the keeper.
- * ENDING   the same, but TERM was sent to its process group; after the grace period KILL follows.
- * DRAINING the worker is reaped and its slot free; its pipes are read to their end, for 100 ms at most.
+ *     RUNNING  the worker runs, and the keeper has its process group
+ *     ENDING   the worker runs, and TERM was sent to its process group; KILL follows after the grace period
+ *     DRAINING the worker is reaped and its slot is free; its pipes are read to the end, for at most 100 ms
  */
 #ifndef QPOOL_ATTEMPT_H
 #define QPOOL_ATTEMPT_H
@@ -32,74 +32,80 @@ struct task;
 
 enum attempt_state { ATTEMPT_IDLE, ATTEMPT_RUNNING, ATTEMPT_ENDING, ATTEMPT_DRAINING };
 
-/* What an attempt has acquired, each stage including the former ones. */
+/* What an attempt has acquired. Each stage includes the previous ones. */
 enum attempt_stage { STAGE_NONE, STAGE_PAID, STAGE_PIPES, STAGE_SERVED };
 
 struct attempt {
 	struct attempt_shared *shared;
-	struct task *task; /* whose it is */
-	/* The task's handlers for what the worker writes, called with the attempt. */
+	struct task *task; /* the task of this attempt */
+	/* The task's handlers for the worker's output. They get the attempt as argument. */
 	void (*on_out)(void *attempt, int stream, const char *bytes, size_t len);
 	void (*on_err)(void *attempt, int stream, const char *bytes, size_t len);
 	enum attempt_state state;
 	enum attempt_stage stage;
-	struct job job; /* this attempt, or the last one */
+	struct job job; /* the current job, or the last one */
 	enum job_end last_end;
 	int last_wstatus;
 	int64_t queued_mono_ns;
 	int64_t start_mono_ns;
-	int64_t unpaid_since_mono_ns; /* since then only a payment was missing; 0 */
+	int64_t unpaid_since_mono_ns; /* since then only a payment has been missing; 0: not missing */
 	enum payment payment;
-	const struct output *output; /* borrowed: the task's; NULL before attempt_read_output */
+	const struct output *output; /* borrowed: the output of the task; NULL before attempt_read_output */
 	struct worker_pipes pipes;
 	struct capture out, err, progress;
 	struct percent_reader percent_reader;
-	double percent;       /* < 0: none reported */
-	struct served served; /* the worker's own jobserver; server NULL: none */
+	double percent;       /* < 0: not reported */
+	struct served served; /* the worker's own jobserver; served.server NULL: none */
 	struct child child;
 	struct limit timeout; /* --timeout */
-	struct limit drain;   /* of the pipes, when DRAINING */
-	struct timer grace;   /* when ENDING: then KILL */
-	struct timer group;   /* when ended: look again at its process group */
-	int64_t kill_mono_ns; /* when ended: KILL for what is left of its process group */
-	bool ended;           /* the process has ended, and is not reaped yet because of its process group */
+	struct limit drain;   /* when DRAINING: limit for reading the pipes */
+	struct timer grace;   /* when ENDING: KILL follows when it fires */
+	struct timer group;   /* when ended: next look at the process group */
+	int64_t kill_mono_ns; /* when ended: time of KILL for the rest of the process group */
+	bool ended; /* the worker has ended, and is not reaped because its process group still has processes */
 	bool stop_reported;
-	bool lost;           /* some of its output could not be read or kept: the job has failed, however it ended */
+	bool lost;           /* some output could not be read or kept, so the job has failed, however it ended */
 	const char *missing; /* after ATTEMPT_DEFERRED: the system call that failed; static */
 };
 
-/* The caller has set the handlers; everything else is zero. */
+/* Initializes an attempt. The caller has set the handlers, and zeroed the other fields. */
 void attempt_init(struct attempt *a, struct attempt_shared *shared, struct task *t, uint64_t seq, uint64_t task_id);
-/* Its task waits for an attempt from now on: job.queued_ns counts from here. */
+/* Reports that the task waits for an attempt from now on. job.queued_ns counts from this moment. */
 void attempt_queue(struct attempt *a);
-/* Frees what it owns; it must be IDLE. */
+/* Frees what the attempt owns. The attempt must be IDLE. */
 void attempt_free(struct attempt *a);
 
 enum attempt_result {
 	ATTEMPT_OK,
-	ATTEMPT_DEFERRED, /* as if not tried; errno: the system lacks resources for it now; see `missing` */
-	ATTEMPT_UNPAID,   /* as if not tried: nothing pays for it now */
-	ATTEMPT_NOT_RUN,  /* it failed without a worker, and is over */
+	ATTEMPT_DEFERRED, /* nothing has changed; the system lacks resources now: see errno and `missing` */
+	ATTEMPT_UNPAID,   /* nothing has changed; no payment is available now */
+	ATTEMPT_NOT_RUN,  /* the attempt has failed without a worker, and is finished */
 };
 /*
- * The first stages: ensures the keeper and pays for a worker in that slot. `unpaid`: it runs even if nothing pays for
- * it.
+ * Does the first stages: starts the keeper if necessary, and acquires a payment for a worker in that slot. With
+ * `unpaid`, the worker runs even without a payment.
  */
 enum attempt_result attempt_acquire(struct attempt *a, unsigned slot, bool unpaid);
 /*
- * The last stages: the owner has set up a->job. Starts the program at `path`. After ATTEMPT_OK attempt_read_output must follow
- * at once.
+ * Does the last stages, and starts the program at `path`. The caller has filled in a->job. After ATTEMPT_OK, the caller
+ * must call attempt_read_output at once.
  */
 enum attempt_result attempt_launch(struct attempt *a, const char *path);
-/* In place of attempt_launch, or of both: fails without a worker, for the errno `why`. Returns ATTEMPT_NOT_RUN. */
+/*
+ * Makes the attempt fail without a worker, with the errno `why`. Replaces attempt_launch, or both attempt_acquire and
+ * attempt_launch. Returns ATTEMPT_NOT_RUN.
+ */
 enum attempt_result attempt_fail(struct attempt *a, enum job_end end, int why);
-/* Sends the signal to its process group and, unless that was done before, makes it ENDING, for the reason `why`. */
+/*
+ * Sends the signal to the worker's process group. If the attempt is not ENDING yet, makes it ENDING, for the reason
+ * `why`.
+ */
 void attempt_end_by(struct attempt *a, enum job_end why, int sig);
 void attempt_kill(struct attempt *a);
 void attempt_signal(const struct attempt *a, int sig);
-/* Moves its deadlines: the whole pool was stopped for that time. */
+/* Moves the attempt's deadlines by the time for which the whole pool was stopped. */
 void attempt_shift(struct attempt *a, int64_t by_ns);
-/* Its worker was stopped by that signal: reports it where the user must know. */
+/* Handles a worker that was stopped by that signal. Prints a message if the user must act. */
 void attempt_stopped(struct attempt *a, int sig);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * feed: the pipe beside a queue, for programs that can only write lines to a file. One of the pools that serve the
- * queue reads it, and puts each line into the queue as a task.
+ * feed: reads the named pipe in a queue directory, for programs that can only write lines to a file. One of the pools
+ * of the queue reads the pipe and puts each line into the queue as a task.
  */
 #ifndef QPOOL_FEED_H
 #define QPOOL_FEED_H
@@ -13,18 +13,24 @@ struct report;
 
 struct feed;
 
-/* All borrowed; `name` is the queue's, for messages. NULL: this queue has no such pipe. */
+/*
+ * Makes a feed. All arguments are borrowed; `name` is the name of the queue, for messages. Returns NULL if the queue
+ * has no such pipe. The caller ends the feed with feed_end.
+ */
 struct feed *feed_new(struct queue *q, const char *name, struct loop *l, struct report *r);
 /*
- * Called once a turn: waits for lines while the queue has free space for them. With `stopping` it only finishes. -1
- * with errno.
+ * Must be called once a turn. Makes the loop wait for lines while the queue has free space. With `stopping`, only puts
+ * the lines that were already read. Returns 0, or -1 with errno.
  */
 int feed_update(struct feed *f, bool stopping);
 /* Is everything that was written to the pipe in the queue? */
 bool feed_is_idle(const struct feed *f);
-/* Has it put a task since the last call? */
+/* Has the feed put a task since the last call? */
 bool feed_has_put(struct feed *f);
-/* Puts what the pipe still holds, reports as an error what cannot be put any more, and frees f. NULL is allowed. */
+/*
+ * Puts the lines that are left in the pipe, reports lines that cannot be put as an error, and frees the feed. NULL is
+ * allowed.
+ */
 void feed_end(struct feed *f);
 
 #endif

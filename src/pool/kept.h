@@ -1,6 +1,6 @@
 /*
- * kept: what a job printed on one of its streams, kept with the task's result: in memory, beyond 64 KiB in a temporary
- * file.
+ * kept: stores the output of a job on one stream for the task's result, in memory up to 64 KiB and beyond that in a
+ * temporary file.
  */
 #ifndef QPOOL_KEPT_H
 #define QPOOL_KEPT_H
@@ -10,20 +10,26 @@
 
 #include "base/buf.h"
 
-/* Zero-initialize it. */
+/* The caller zero-initializes it. */
 struct kept {
 	struct buf bytes; /* the newest part, or all of it */
-	int fd;           /* owned: the file with what came before; 0: none */
-	bool lost;        /* it could not be kept, and stays empty: a part must not pass for the whole */
+	int fd;           /* owned: the file with the earlier output; 0: none */
+	bool lost; /* the output could not be stored; it stays empty, so that a part cannot be mistaken for the whole */
 };
 
-/* Appends. -1 with errno: it is lost; reported once, since what follows is dropped with 0. */
+/* Appends bytes. Returns 0, or -1 with errno if the output is lost; later calls drop their bytes and return 0. */
 int kept_add(struct kept *k, const char *bytes, size_t len);
-/* Writes the last part to the file, if there is one, so that kept_take cannot fail. -1 with errno: it is lost. */
+/*
+ * If the output has a file, writes the part in memory to it, so that kept_take cannot fail. Returns 0, or -1 with errno
+ * if the output is lost.
+ */
 int kept_seal(struct kept *k);
-/* Moves it to the caller: to *bytes, or to a file *fd (else -1). k is empty then. -1 with errno: it is lost. */
+/*
+ * Moves the output to the caller, either to *bytes, with *fd set to -1, or to a file *fd, which the caller closes.
+ * Afterwards *k is empty. Returns 0, or -1 with errno if the output is lost.
+ */
 int kept_take(struct kept *k, struct buf *bytes, int *fd);
-/* Frees it; k is then empty. */
+/* Frees the output. Afterwards *k is empty. */
 void kept_free(struct kept *k);
 
 #endif

@@ -1,4 +1,7 @@
-/* limit: a limit of time that can be paused: a timer of the loop, and what was left of it. */
+/*
+ * limit: a time limit that can be paused. It consists of a timer of the loop and the time that was left when it was
+ * paused.
+ */
 #ifndef QPOOL_LIMIT_H
 #define QPOOL_LIMIT_H
 
@@ -9,18 +12,18 @@
 /* The owner sets timer.fn and timer.arg. */
 struct limit {
 	struct timer timer;
-	int64_t left_ns; /* while paused; 0: not paused */
+	int64_t left_ns; /* time left while paused; 0: not paused */
 };
 
-/* Starts it, to pass after `ns`. */
+/* Starts the limit; its timer fires after `ns` nanoseconds. */
 void limit_start(struct limit *x, struct loop *l, int64_t ns);
-/* Starts it paused. */
+/* Starts the limit in the paused state, with `ns` nanoseconds left. */
 void limit_start_paused(struct limit *x, int64_t ns);
-/* Pauses it if it runs. */
+/* Pauses the limit if it is running. */
 void limit_pause(struct limit *x, struct loop *l);
-/* Continues it if it is paused. */
+/* Resumes the limit if it is paused. */
 void limit_resume(struct limit *x, struct loop *l);
-/* Moves it by that time if it runs. */
+/* Moves the end of the limit by `by_ns` if it is running. */
 void limit_shift(struct limit *x, struct loop *l, int64_t by_ns);
 void limit_cancel(struct limit *x, struct loop *l);
 

@@ -1,6 +1,6 @@
 /*
- * one: runs a single command as the only job: with our own standard input, output and terminal, in our process group.
- * Nothing is read, captured or recorded.
+ * one: runs a single command as the only job, with our own standard input, output and terminal, in our process group.
+ * No input is read, and no output is captured or recorded.
  */
 #ifndef QPOOL_ONE_H
 #define QPOOL_ONE_H
@@ -11,29 +11,29 @@
 #include "jobserver/client.h"
 #include "pool/settings.h"
 
-/* All borrowed. */
+/* What the command needs. All pointers are borrowed. */
 struct one_parts {
-	const struct options *options; /* its words are the command */
-	const char *program;           /* its path */
-	struct jobserver *jobserver;   /* of mode JOBSERVER_ABSENT: none */
-	int progress_to;               /* of worker_reserve_fd */
-	const char *worker_makeflags;  /* MAKEFLAGS for the command; NULL: ours, or that of its own jobserver */
-	unsigned slots;                /* with `serves`: for the command and its children */
+	const struct options *options; /* options->words is the command */
+	const char *program;           /* path of the program to run */
+	struct jobserver *jobserver;   /* JOBSERVER_ABSENT: nothing limits the command */
+	int progress_to;               /* fd from worker_reserve_fd */
+	const char *worker_makeflags;  /* MAKEFLAGS for the command; NULL: ours, or the one of its own jobserver */
+	unsigned slots;                /* with `serves`: slots of the command and its children */
 	bool serves;
 };
 
 struct one_result {
 	int status;              /* the command's exit status */
-	int signal;              /* the signal that ended it, or that came before it was started; 0 */
+	int signal;              /* the signal that ended the command, or that arrived before the start; 0: none */
 	int missing_tokens;      /* as payer_close_served returns */
-	int64_t user_us, sys_us; /* of the command and all processes that it waited for */
-	char escaped[256];       /* a program that did not share the slots, as escapes_find describes it; "": none */
-	int token_errno;         /* why its token could not be returned; 0 */
+	int64_t user_us, sys_us; /* CPU time of the command and of all processes that it waited for */
+	char escaped[256];       /* description by escapes_find of a program that did not share the slots; "": none */
+	int token_errno;         /* why the command's token could not be returned; 0: it was returned */
 };
 
 /*
- * Waits until something pays for the command, and runs it. -1 with errno: it was not run; then status is 126 or 127 if
- * exec(2) is the reason, else 0.
+ * Waits for a payment for the command, and runs it. Returns 0, or -1 with errno if the command was not run;
+ * result->status is then 126 or 127 if exec(2) failed, and 0 for any other reason.
  */
 int one_run(const struct one_parts *parts, struct one_result *result);
 

@@ -1,4 +1,4 @@
-/* pace: how many tasks of a queue to claim at once, by how long jobs take. */
+/* pace: decides how many tasks of a queue to claim at once, from the time that jobs take. */
 #ifndef QPOOL_PACE_H
 #define QPOOL_PACE_H
 
@@ -13,11 +13,11 @@ struct pace {
 
 enum { PACE_MOST = 256 }; /* tasks at once */
 
-/* A job took that long. */
+/* Reports the wall time of a job. */
 void pace_learn(struct pace *p, int64_t wall_ns);
 /*
- * How many tasks to claim, at most PACE_MOST: one for each free slot, and those that the slots will run within 20 ms.
- * With tokens nobody knows how many will run: one.
+ * Returns the number of tasks to claim, at most PACE_MOST: one for each free slot, and as many more as the slots will
+ * run within 20 ms. If a jobserver limits the jobs, returns 1, because the number of jobs that can run is unknown.
  */
 size_t pace_wanted(const struct pace *p, const struct demand *d);
 

@@ -1,8 +1,8 @@
 /*
- * pool: a run of the pool: takes tasks from a source, gives each a slot, runs it as a worker process, records it, and
- * writes its output in order.
+ * pool: runs the pool: takes tasks from a source, assigns a slot to each, runs each as a worker process, records the
+ * jobs, and writes the output of the tasks in order.
  *
- * pool.c puts the parts together; the scheduler drives them. Read scheduler.h next.
+ * pool.c creates the parts, and the scheduler drives them. Read scheduler.h next.
  */
 #ifndef QPOOL_POOL_H
 #define QPOOL_POOL_H
@@ -16,19 +16,19 @@ struct jobserver;
 struct source;
 struct task_template;
 
-/* What the program has opened and checked before anything is read. All borrowed. */
+/* The objects that the program has opened and checked before any input is read. All pointers are borrowed. */
 struct pool_parts {
 	const struct options *options;
 	struct source *source;
-	const char *queue_path; /* for QPOOL_QUEUE; NULL: the tasks are not from a queue */
+	const char *queue_path; /* value of QPOOL_QUEUE; NULL: the tasks are not from a queue */
 	const struct task_template *template;
 	const char *program; /* path of a fixed word 0; NULL: looked up for each job */
 	struct report_parts report;
-	struct jobserver *jobserver;  /* of mode JOBSERVER_ABSENT: none */
-	int progress_to;              /* of worker_reserve_fd */
+	struct jobserver *jobserver;  /* JOBSERVER_ABSENT: no jobserver limits the jobs */
+	int progress_to;              /* fd from worker_reserve_fd */
 	const char *worker_makeflags; /* MAKEFLAGS for the workers; NULL: ours */
 	unsigned slots;               /* 0: unlimited */
-	bool serves;                  /* the slots are served to the jobs too */
+	bool serves;                  /* the jobs get a jobserver for the slots */
 };
 
 struct pool_result {
@@ -37,8 +37,9 @@ struct pool_result {
 };
 
 /*
- * Runs all tasks. When it returns no worker is left, all captured output is written as far as the readers took it, and
- * the keeper is gone. -1 with errno (0: the reason was reported): it could not begin; nothing was read or started.
+ * Runs all tasks. When the function returns, no worker is left, all captured output that the readers accepted is
+ * written, and the keeper has ended. Returns 0; or -1 with errno if the run could not begin and nothing was read or
+ * started (errno 0: the reason was already reported).
  */
 int pool_run(const struct pool_parts *parts, struct pool_result *result);
 

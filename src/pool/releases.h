@@ -1,4 +1,4 @@
-/* releases: claims on tasks of a queue that are no longer needed, until the queue has taken them back. */
+/* releases: collects claims that are not needed any more, until the queue has released them. */
 #ifndef QPOOL_RELEASES_H
 #define QPOOL_RELEASES_H
 
@@ -14,7 +14,10 @@ struct releases {
 };
 
 void releases_add(struct releases *r, uint64_t id);
-/* Releases them all, and empties the list. -1 with queue_problem: nothing was changed. */
+/*
+ * Releases all claims in one operation, and empties the list. Returns 0, or -1 with queue_problem if nothing was
+ * changed.
+ */
 int releases_flush(struct releases *r, struct queue *q);
 void releases_free(struct releases *r);
 

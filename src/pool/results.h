@@ -1,4 +1,4 @@
-/* results: the results of finished tasks that their queue does not have yet, since it takes many in one transaction. */
+/* results: collects the results of finished tasks, so that the queue can record many in one transaction. */
 #ifndef QPOOL_RESULTS_H
 #define QPOOL_RESULTS_H
 
@@ -10,21 +10,21 @@
 
 struct kept;
 
-/* Zero-initialize it. */
+/* The caller zero-initializes it. */
 struct results {
 	struct queue_result *all; /* owned */
 	size_t count, capacity;
-	int64_t since_mono_ns; /* when the first of them was added */
+	int64_t since_mono_ns; /* when the first result was added */
 };
 
 /*
- * Adds the result of a job, with what it printed, which is moved: both are empty afterwards. -1 with errno: a part of
- * the output cannot be kept, and is left out.
+ * Adds the result of a job, and moves the job's output into it; `out` and `err` are empty afterwards. Returns 0, or -1
+ * with errno if one of the outputs could not be kept and is left out.
  */
 int results_add(struct results *r, const struct job *j, struct kept *out, struct kept *err);
-/* Removes all: the queue has them. */
+/* Removes all results, after the queue has recorded them. */
 void results_clear(struct results *r);
-/* Frees it, with the results that are left. */
+/* Frees the list and all results in it. */
 void results_free(struct results *r);
 
 #endif

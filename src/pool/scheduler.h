@@ -1,6 +1,6 @@
 /*
- * scheduler: decides which task starts when, and when a run ends. Only it writes the phase, the slots and the lists of
- * tasks.
+ * scheduler: decides when each task starts, and when the run ends. Only the scheduler changes the phase, the slots and
+ * the lists of tasks.
  *
  *     source --> waiting --> running --> draining --> finished
  *                   ^                       |
@@ -22,17 +22,17 @@
 #include "sys/loop.h"
 #include "worker/gate.h"
 
-/* It only goes forward. */
+/* The phase only moves forward. */
 enum phase {
 	PHASE_GOING,
 	PHASE_SOON, /* nothing new starts; running jobs may finish */
-	PHASE_NOW,  /* and they are being ended */
+	PHASE_NOW,  /* nothing new starts, and running jobs are being ended */
 };
 
 struct escapes;
 
 struct scheduler {
-	/* Set by the owner; borrowed, except what `tasks` owns. */
+	/* Set by the owner. Borrowed, except what `tasks` owns. */
 	const struct options *options;
 	struct loop *loop;
 	struct report *report;
@@ -46,36 +46,39 @@ struct scheduler {
 	struct gate gate;
 	struct timer gate_opens; /* ends the turn when the gate may be open */
 	struct slots slots;
-	bool is_paused;       /* SIGUSR2 took the last slot: demand.slots 0 would mean unlimited */
-	struct demand demand; /* the source reads it */
+	bool is_paused;       /* SIGUSR2 removed the last slot; needed because demand.slots 0 means unlimited */
+	struct demand demand; /* for the source to read */
 	struct task_list waiting, running, draining;
 	struct halting halting;
-	bool unpaid; /* a task could start, and only a payment is missing */
+	bool unpaid; /* a task could start if a payment were available */
 	enum phase phase;
-	enum job_end why; /* PHASE_NOW: the reason for which running jobs are ended */
-	int signal;       /* the run ends by this signal; 0 */
-	bool gives_up;    /* the readers of our output are not waited for any more */
+	enum job_end why; /* PHASE_NOW: why running jobs are being ended */
+	int signal;       /* the run ends by this signal; 0: none */
+	bool gives_up;    /* the run ends without waiting for the readers of our output */
 	struct timer grace;
-	bool load_reported, memory_reported, system_reported; /* the message about it was printed */
+	bool load_reported, memory_reported, system_reported; /* the message about this reason was printed */
 };
 
-/* Prepares it for `slots` jobs at once (0: unlimited). The source gets its demand. */
+/* Prepares the scheduler for `slots` jobs at once (0: unlimited). */
 void scheduler_init(struct scheduler *s, unsigned slots);
 void scheduler_free(struct scheduler *s);
 
 /*
- * Runs all tasks; returns when none is left and their output is written. Errors of the loop are reported, and the run
- * ends early: leaving at once is not possible while workers run.
+ * Runs all tasks, and returns when all have ended and their output is written. After an error of the loop, which is
+ * reported, the run ends early, but still waits for running workers.
  */
 void scheduler_run(struct scheduler *s);
 
-/* Starts nothing new. */
+/* Starts no further jobs; running jobs may finish. */
 void scheduler_stop_soon(struct scheduler *s);
-/* The same, and ends the running jobs with that signal, for the reason `why`. */
+/* Starts no further jobs, and ends the running jobs with that signal, for the reason `why`. */
 void scheduler_stop_now(struct scheduler *s, enum job_end why, int sig);
-/* Interrupts the run, which then ends by the signal `own`, unless an earlier one ends it. */
+/* Interrupts the run. qpool then dies of the signal `own`, or of the first such signal if there were several. */
 void scheduler_interrupt(struct scheduler *s, int own);
-/* The user sent a signal that ends the run: the first interrupts it, the second kills all jobs. */
+/*
+ * Handles a signal from the user that ends the run. The first such signal interrupts the run; the second kills all
+ * jobs.
+ */
 void scheduler_signalled(struct scheduler *s, int sig);
 
 #endif

@@ -15,13 +15,13 @@ enum progress_when { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 /* Strings are borrowed from the command line. */
 struct options {
-	char **argv; /* the whole command line */
+	char **argv; /* all words of the command line */
 	size_t argc;
 	/* input */
 	const char *input_path; /* -a; NULL: standard input */
 	char delimiter;         /* -0, -d; '\n' */
-	bool delimiter_given;   /* then empty lines count */
-	const char *queue;      /* -Q; NULL: lines */
+	bool delimiter_given;   /* -0 or -d was given, so empty lines count */
+	const char *queue;      /* -Q; NULL: tasks are lines of input */
 	bool until_empty, until_eof;
 	/* command */
 	char *const *words;

@@ -1,20 +1,20 @@
 /*
- * slots: which of the numbers 1, 2, ... are in use by jobs. The lowest free number is given first, so that numbers stay
- * small.
+ * slots: tracks which of the slots 1, 2, ... jobs are using. The lowest free slot is assigned first, so that the
+ * numbers stay small.
  */
 #ifndef QPOOL_SLOTS_H
 #define QPOOL_SLOTS_H
 
-/* Initialize with slots_init. */
+/* slots_init initializes it, and slots_free releases it. */
 struct slots {
 	unsigned char *used; /* owned: [1..capacity] */
 	unsigned capacity;
-	unsigned lowest; /* every number below is in use */
+	unsigned lowest; /* every slot below this one is in use */
 };
 
 void slots_init(struct slots *s);
 void slots_free(struct slots *s);
-/* The lowest free number, now in use. */
+/* Marks the lowest free slot as in use, and returns it. */
 unsigned slots_acquire(struct slots *s);
 void slots_release(struct slots *s, unsigned slot);
 

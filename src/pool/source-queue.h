@@ -1,4 +1,4 @@
-/* source-queue: tasks that are claimed from a queue, and their results recorded there. */
+/* source-queue: the source that claims tasks from a queue, and records their results in the queue. */
 #ifndef QPOOL_SOURCE_QUEUE_H
 #define QPOOL_SOURCE_QUEUE_H
 
@@ -7,7 +7,10 @@
 
 struct queue;
 
-/* All borrowed; `name` is for messages. Free with source_free. */
+/*
+ * Makes a source. All arguments are borrowed; `name` is the name of the queue, for messages. The caller frees the
+ * source with source_free.
+ */
 struct source *source_queue_new(struct queue *q, const char *name, const struct options *o);
 
 #endif

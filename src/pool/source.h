@@ -1,8 +1,8 @@
 /*
- * source: what gives the tasks of a run: lines of input (source-lines.c) or a queue (source-queue.c).
+ * source: provides the tasks of a run, from lines of input (source-lines.c) or from a queue (source-queue.c).
  *
- * A body is a struct that begins with `struct source` and one const struct source_body. The scheduler and the attempts
- * know nothing else of it. To add a source, copy source-lines.c, the smaller body.
+ * An implementation is a struct that begins with `struct source`, and one const struct source_body. The scheduler and
+ * the attempts know only these two types. To add an implementation, copy source-lines.c, the smaller one.
  */
 #ifndef QPOOL_SOURCE_H
 #define QPOOL_SOURCE_H
@@ -19,16 +19,17 @@ struct report;
 struct source;
 
 /*
- * The scheduler's state as far as a source depends on it. Only the scheduler writes it; a source reads it at any time.
+ * The part of the scheduler's state on which a source depends. Only the scheduler writes it; a source may read it at
+ * any time.
  */
 struct demand {
 	unsigned slots;      /* jobs that may run at once; 0: unlimited */
 	unsigned running;    /* jobs that run now */
 	unsigned unfinished; /* tasks with at least one attempt that are not finished */
-	bool has_tokens;     /* a jobserver limits the jobs too: nobody knows how many can start */
+	bool has_tokens;     /* a jobserver limits the jobs too, so the number that can start is unknown */
 	bool stopping;       /* no further task is started */
 	bool wanted;         /* another task could start now, as of the end of this turn */
-	bool starved;        /* nothing runs, and nothing can pay until another pool of the recipe has finished */
+	bool starved; /* no job runs, and no payment is available until another pool of the recipe has finished */
 };
 
 /* One unit of input, from which the scheduler makes a task. `bytes` is valid until the next source_next. */
@@ -37,14 +38,14 @@ struct unit {
 	const char *bytes; /* the lines, each followed by a NUL */
 	size_t len;        /* of bytes, with all NULs */
 	size_t line_count;
-	uint64_t number; /* of its first line, or its id in the queue: for messages */
-	uint64_t claim;  /* its id in the queue; 0: none */
-	bool refused;    /* it cannot be a task, which was reported: the task fails without a job */
+	uint64_t number; /* number of the first line, or id in the queue; for messages */
+	uint64_t claim;  /* id in the queue; 0: not from a queue */
+	bool refused;    /* the unit cannot be run, which was reported; its task fails without a job */
 };
 
-/* The operations of a body; the functions below describe them. */
+/* The operations of an implementation. The functions below describe them. */
 struct source_body {
-	/* -1 with errno; errno 0: the reason was reported. */
+	/* Returns 0, or -1 with errno; errno 0: the reason was already reported. */
 	int (*begin)(struct source *s);
 	bool (*next)(struct source *s, struct unit *u);
 	int (*update)(struct source *s);
@@ -53,7 +54,7 @@ struct source_body {
 	uint64_t (*count_buffered)(const struct source *s); /* NULL: 0 */
 	void (*end)(struct source *s);
 	void (*free)(struct source *s);
-	/* Of a source whose units are claims; NULL in others. */
+	/* For a source whose units are claims; NULL in other sources. */
 	void (*started)(struct source *s, uint64_t claim);
 	void (*store)(struct source *s, const struct job *j, struct kept *out, struct kept *err);
 	void (*release)(struct source *s, uint64_t claim);
@@ -62,16 +63,16 @@ struct source_body {
 	int (*keeper_fd)(const struct source *s);
 };
 
-/* The head of each body. */
+/* The first member of each implementation's struct. */
 struct source {
 	const struct source_body *body;
 	const char *name; /* for messages; borrowed */
-	uint64_t given;   /* units so far, with those that were skipped */
-	uint64_t skipped; /* units that --resume has as finished */
+	uint64_t given;   /* units provided so far, including skipped ones */
+	uint64_t skipped; /* units that are finished according to --resume */
 	bool full;        /* no more input can be spilled: see source_update */
-	/* Set by the body: what runs must be interrupted; the scheduler acts on it after each turn. */
-	bool terminated; /* on request */
-	bool gone;       /* the source was removed, which the body has reported */
+	/* Set by the implementation. If either is true, the scheduler interrupts the running jobs after the turn. */
+	bool terminated; /* a user terminated the queue */
+	bool gone;       /* the queue was removed, and this was reported */
 	/* Set by source_begin; borrowed. */
 	struct loop *loop;
 	struct report *report;
@@ -80,14 +81,17 @@ struct source {
 	size_t argument_space;   /* bytes of all arguments of a command, as template_size counts */
 };
 
-/* Prepares it for a run; the caller has set the borrowed fields. -1 with errno; errno 0: the reason was reported. */
+/*
+ * Prepares the source for a run. The caller has set the borrowed fields. Returns 0, or -1 with errno; errno 0: the
+ * reason was already reported.
+ */
 static inline int
 source_begin(struct source *s)
 {
 	return s->body->begin(s);
 }
 
-/* Gives the next unit. false: none now. */
+/* Stores the next unit in *u. Returns false if no unit is available now. */
 static inline bool
 source_next(struct source *s, struct unit *u)
 {
@@ -95,9 +99,10 @@ source_next(struct source *s, struct unit *u)
 }
 
 /*
- * Called once a turn, before the loop waits: does what is due, and waits for more exactly while demand->wanted. While
- * demand->starved it takes in input that no slot wants, so that the program that writes it can go on; once that has no
- * more space either, it sets `full`. -1 with errno: it cannot be waited for.
+ * Must be called once a turn, before the loop waits. Does the work that is due, and makes the loop wait for more units
+ * exactly while demand->wanted is true. While demand->starved is true, spills input, so that the program that writes
+ * the input can continue; sets `full` when the spill has no more space. Returns 0, or -1 with errno if the loop cannot
+ * wait for the source.
  */
 static inline int
 source_update(struct source *s)
@@ -105,28 +110,31 @@ source_update(struct source *s)
 	return s->body->update(s);
 }
 
-/* Has the last unit been given, or, once demand->stopping is set, is there nothing left to store? */
+/* Was the last unit provided, or, if demand->stopping is true, are all results stored? */
 static inline bool
 source_is_drained(const struct source *s)
 {
 	return s->body->is_drained(s);
 }
 
-/* Is the number of units that will follow known: those that source_count_buffered returns? */
+/* Is the number of units that will follow known? source_count_buffered returns this number. */
 static inline bool
 source_has_ended(const struct source *s)
 {
 	return s->body->has_ended(s);
 }
 
-/* How many units are known to follow: for the display, since it looks at each. */
+/* Returns the number of units that are known to follow. The function visits each unit, so only the display uses it. */
 static inline uint64_t
 source_count_buffered(const struct source *s)
 {
 	return s->body->count_buffered != NULL ? s->body->count_buffered(s) : 0;
 }
 
-/* Ends the run: stores and releases what is left. What cannot be stored is reported as an error. */
+/*
+ * Stores the remaining results and releases the remaining claims at the end of the run. Results that cannot be stored
+ * are reported as an error.
+ */
 static inline void
 source_end(struct source *s)
 {
@@ -139,7 +147,7 @@ source_free(struct source *s)
 	s->body->free(s);
 }
 
-/* The worker for this claim is about to start. */
+/* Reports that the worker for this claim is about to start. */
 static inline void
 source_started(struct source *s, uint64_t claim)
 {
@@ -147,14 +155,17 @@ source_started(struct source *s, uint64_t claim)
 		s->body->started(s, claim);
 }
 
-/* The claimed task of j->task_id is finished. Takes what is kept of its output, which is empty afterwards. */
+/*
+ * Stores the result of the claimed task j->task_id, which is finished. Moves the output out of `out` and `err`, which
+ * are empty afterwards.
+ */
 static inline void
 source_store(struct source *s, const struct job *j, struct kept *out, struct kept *err)
 {
 	s->body->store(s, j, out, err);
 }
 
-/* Gives a claim back, for others or another run. */
+/* Releases a claim, so that another pool or another run can take the task. */
 static inline void
 source_release(struct source *s, uint64_t claim)
 {
@@ -162,7 +173,10 @@ source_release(struct source *s, uint64_t claim)
 		s->body->release(s, claim);
 }
 
-/* The same at the end of the run: earlier, a source that is read to its end would give it again without end. */
+/*
+ * Releases a claim at the end of the run. If it were released earlier, a source that is read until it is empty would
+ * provide the task again and again.
+ */
 static inline void
 source_release_at_end(struct source *s, uint64_t claim)
 {
@@ -170,7 +184,7 @@ source_release_at_end(struct source *s, uint64_t claim)
 		s->body->release_at_end(s, claim);
 }
 
-/* demand->slots has changed. */
+/* Reports that demand->slots has changed. */
 static inline void
 source_resized(struct source *s)
 {
@@ -178,7 +192,7 @@ source_resized(struct source *s)
 		s->body->resized(s);
 }
 
-/* The fd that the keeper keeps open as long as workers live; -1: none. */
+/* Returns the fd that the keeper keeps open as long as workers live, or -1 if the source has none. */
 static inline int
 source_keeper_fd(const struct source *s)
 {

@@ -1,4 +1,7 @@
-/* stop: what ends, stops or resizes a run from outside: signals, and the death of the make above. */
+/*
+ * stop: handles the external events that end, stop or resize a run: signals, and the death of the make that qpool runs
+ * under.
+ */
 #ifndef QPOOL_STOP_H
 #define QPOOL_STOP_H
 
@@ -8,12 +11,15 @@ struct scheduler;
 
 struct stop {
 	struct scheduler *scheduler; /* borrowed; NULL: not begun */
-	struct watch make_watch;     /* of a pidfd, owned, of the make above; fd -1: none */
+	struct watch make_watch;     /* watches an owned pidfd of the make; fd -1: none */
 };
 
-/* Takes the signals of this process, and watches the make above. The scheduler has its loop. -1 with errno. */
+/*
+ * Starts handling the signals of this process and watching the make, in the scheduler's loop. Returns 0, or -1 with
+ * errno.
+ */
 int stop_begin(struct stop *x, struct scheduler *s);
-/* Ends the watch. Allowed for one that was not begun. */
+/* Stops watching the make. Does nothing if stop_begin was not called. */
 void stop_end(struct stop *x);
 
 #endif

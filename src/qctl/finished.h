@@ -1,6 +1,6 @@
 /*
- * finished: waiting for tasks to finish, and their results. A finished task is done, failed or dead, or no longer
- * kept.
+ * finished: waits for tasks to finish, and reads their results. A finished task is done, failed or dead, or was already
+ * removed from the queue.
  */
 #ifndef QPOOL_QCTL_FINISHED_H
 #define QPOOL_QCTL_FINISHED_H
@@ -19,34 +19,39 @@ enum qctl_fetched {
 };
 
 /*
- * Starts listening for tasks that finish. Call it before the first look at a task, so that no notification is missed.
+ * Starts listening for tasks that finish. The caller does this before it first looks at a task, so that no notification
+ * is missed.
  */
 void qctl_listen_finished(struct qctl *c);
 /*
- * Waits until it is time to look again, or fd (-1: none) is readable: true. false: the deadline has passed. Exits if
- * the queue was terminated, or the wait is a deadlock.
+ * Waits until the caller must look at its tasks again, or fd (-1: none) is readable; then sets *readable. Returns false
+ * if the deadline has passed. Exits if the queue was terminated, or if the wait is a deadlock.
  */
 bool qctl_wait_finished(struct qctl *c, int fd, bool *readable);
-/* Exits if this process belongs to the job of task `id` (0: any task), since it would then wait for itself. */
+/* Exits if this process belongs to the job of task `id` (0: of any task), because it would wait for itself. */
 void qctl_refuse_own_job(struct qctl *c, uint64_t id);
 
 /*
- * enum queue_state, or QCTL_GONE. `error` (NULL: not wanted) gets the error text of the last attempt. Exits if the
- * task was never put.
+ * Returns the enum queue_state of a task, or QCTL_GONE. Unless `error` is NULL, stores the error text of the last
+ * attempt in it. Exits if the task was never put.
  */
 int qctl_state(struct qctl *c, uint64_t id, struct buf *error);
 bool qctl_is_finished(int state);
 
 /*
- * Gets a result; queue_result_free it if it is QCTL_FETCHED. If the task has finished without a result, a line on
- * standard error says so.
+ * Reads the result of a task. After QCTL_FETCHED, the caller frees *r with queue_result_free. If the task has finished
+ * without a result, prints a line on standard error.
  */
 enum qctl_fetched qctl_fetch(struct qctl *c, uint64_t id, struct queue_result *r);
-/* Waits for the result; exits with a message if it does not come. */
+/*
+ * Waits for the result of a task, which the caller frees with queue_result_free. Exits with a message if the task
+ * finishes without a result or the deadline passes.
+ */
 void qctl_await(struct qctl *c, uint64_t id, struct queue_result *r);
 /*
- * Prints what the job printed, and, if it did not end by itself, why. Returns the exit status for it: the job's, or 128
- * plus a signal; 126 or 127 if its command could not be run, 1 if its task cannot be a command.
+ * Prints the output of the job and, if the job did not end by itself, the reason. Returns the exit status for qctl: the
+ * exit code of the job, or 128 plus the signal that ended it; 126 or 127 if the command could not be run; 1 if the task
+ * cannot be a command.
  */
 int qctl_print_result(struct qctl *c, struct queue_result *r);
 

@@ -1,6 +1,6 @@
 /*
- * qctl: the types that its verbs share. Each verb is one file, named after it, with one entry, struct qctl_verb
- * qctl_verb_NAME; to add a verb, copy a file such as size.c and add a line to qctl.def.
+ * qctl: the types that the verbs of qctl share. Each verb is a file of its own with a struct qctl_verb qctl_verb_NAME.
+ * To add a verb, copy a file such as size.c and add a line to qctl.def.
  */
 #ifndef QPOOL_QCTL_H
 #define QPOOL_QCTL_H
@@ -18,13 +18,13 @@ enum {
 	QCTL_YES = 0,
 	QCTL_NO = 1,
 	QCTL_USAGE = 2,
-	QCTL_CLOSED = 3, /* closed, or the lease is lost */
+	QCTL_CLOSED = 3, /* the queue is closed, or the lease is lost */
 	QCTL_ERROR = 4,
-	QCTL_JOB_FAILED = 123, /* map: the same as xargs(1) */
+	QCTL_JOB_FAILED = 123, /* map: a job failed; the same status as xargs(1) */
 	QCTL_OWN = 125,        /* an error of a verb that otherwise exits with the status of a job */
 };
 
-/* The options of all verbs; each verb sets a few of them. */
+/* The options of all verbs. Each verb has a few of them. */
 struct qctl_args {
 	bool force, null, quiet, nowait, lease, json, all, record;
 	const char *delimiter, *key, *state, *error, *sync;
@@ -44,27 +44,27 @@ struct qctl_args {
 #define QCTL_PRIORITY                                                                                                  \
 	CLI_NUMBER("p", "priority", "N", struct qctl_args, priority, INT_MIN, INT_MAX,                                 \
 	    "start before tasks of lower priority (default: 0)")
-/* The values of --state: queue_state_name() of each state. */
+/* The words that --state accepts: queue_state_name() of each state. */
 #define QCTL_STATES "ready|delayed|running|held|done|failed|dead"
 
-/* A verb that runs. */
+/* The verb that is running. */
 struct qctl {
 	const struct qctl_verb *verb;
 	struct qctl_args args;
-	const char *name;      /* of the queue, as the user wrote it */
+	const char *name;      /* name of the queue, as the user wrote it */
 	struct queue *queue;   /* open; NULL for a verb that creates it */
-	char *const *operands; /* those after the queue; borrowed from argv */
+	char *const *operands; /* operands after the queue; borrowed from argv */
 	size_t operand_count;
-	int64_t deadline_mono_ns; /* from -t or -n; -1: none, as QUEUE_DEFAULT_WAIT */
-	uint64_t terminated;      /* how often the queue had been terminated when the wait began */
+	int64_t deadline_mono_ns; /* from -t or -n; -1: none, the same value as QUEUE_DEFAULT_WAIT */
+	uint64_t terminated;      /* number of terminations of the queue when the wait began */
 	bool pipe_ignored;        /* SIGPIPE was ignored when qctl started */
-	int64_t deadlock_mono_ns; /* since when every job of the queue seems to wait for another; 0: not so */
+	int64_t deadlock_mono_ns; /* since when the wait has looked like a deadlock; 0: it does not */
 };
 
 struct qctl_verb {
-	struct cli_verb cli;        /* its operands include the queue */
+	struct cli_verb cli;        /* the operands include the queue */
 	bool creates;               /* the queue need not exist; main() does not open it */
-	bool only_reads;            /* it answers even while the queue cannot be changed */
+	bool only_reads;            /* the verb works even while the queue cannot be changed */
 	int (*run)(struct qctl *c); /* returns the exit status */
 };
 

@@ -1,6 +1,6 @@
 /*
- * qlog: what the verbs share. Each verb is a file qlog/VERB.c with one struct qlog_verb, qlog_verb_VERB. qlog.def lists
- * them.
+ * qlog: the types and functions that the verbs of qlog share. Each verb is a file qlog/VERB.c with a struct qlog_verb
+ * qlog_verb_VERB. qlog.def lists the verbs.
  */
 #ifndef QPOOL_QLOG_H
 #define QPOOL_QLOG_H
@@ -20,7 +20,7 @@ enum {
 	QLOG_WRONG = 2, /* wrong usage, or a file that is not a log */
 };
 
-/* The options of all verbs; each verb has a few of them. */
+/* The options of all verbs. Each verb has a few of them. */
 struct qlog_args {
 	bool json;
 	long long count;    /* -n; 0: not given */
@@ -39,7 +39,7 @@ struct qlog_args {
 	    "o", "output", "FILE", "file", struct qlog_args, output, "write to FILE, replacing it only when complete")
 #define QLOG_TITLE CLI_TEXT("", "title", "TEXT", "", struct qlog_args, title, "title (default: the log's name)")
 
-/* A verb that runs. */
+/* The verb that is running. */
 struct qlog {
 	const struct qlog_verb *verb;
 	struct qlog_args args;
@@ -49,45 +49,45 @@ struct qlog {
 
 struct qlog_verb {
 	struct cli_verb cli;
-	void (*run)(struct qlog *q); /* returns when it is done */
+	void (*run)(struct qlog *q); /* exits on an error */
 };
 
 /* All verbs, in the order of --help; the first is the default. */
 extern const struct qlog_verb *const qlog_verbs[];
 extern const struct cli_program qlog_program;
 
-/* common.c: what several verbs need. */
+/* Functions for several verbs, in common.c. */
 
 /* Prints "qlog: ..." about wrong usage and exits with QLOG_WRONG. */
 void qlog_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-/* Prints "qlog: FILE: ..." for errno and exits with QLOG_ERROR. */
+/* Prints "qlog: FILE: ..." with the message for errno, and exits with QLOG_ERROR. */
 void qlog_fail(const char *file) __attribute__((noreturn));
 /*
- * Reads the files into the table and makes it ready. Prints a warning about lines that make no sense. If a file cannot
- * be read or is not a log, prints an error and exits.
+ * Reads the files into the table and makes it ready. Prints a warning about lines that are not records. If a file
+ * cannot be read or is not a log, prints an error and exits.
  */
 void qlog_read(struct log_table *t, char *const *files, size_t count);
-/* The name of a row: its target if it has one, else its command. */
+/* Returns the name of a row: its target if it has one, otherwise its command. */
 const char *qlog_name(const struct log_table *t, const struct log_job *job);
 /* Appends how the job ended, in at most 11 characters: "ok", "exit 3", "signal 9", "timeout". */
 void qlog_end(struct buf *b, const struct log_job *job);
-/* The width of the terminal that standard output is; 0: not a terminal. */
+/* Returns the width of the terminal on standard output, or 0 if standard output is not a terminal. */
 size_t qlog_window(void);
 /*
- * Prints the text and a newline. Characters that a terminal would obey are escaped, and on a terminal the text is cut
- * at its width.
+ * Prints the text and a newline. Control characters are escaped, and on a terminal the text is cut at the terminal's
+ * width.
  */
 void qlog_line(const struct buf *text);
-/* Flushes standard output; exits with QLOG_ERROR if that fails. */
+/* Flushes standard output. Exits with QLOG_ERROR if this fails. */
 void qlog_flush(void);
 
-/* output.c: for verbs that make a file. */
+/* A function for verbs that write a file, in output.c. */
 
-/* Writes a table in some form: trace_events_write and page_write are such functions. */
+/* Writes a table in some format, as page_write and trace_events_write do. Returns 0, or -1 with errno. */
 typedef int qlog_writer(FILE *f, const struct log_table *t, const char *title);
 /*
- * Reads the files of the verb and writes the result to --output, which is replaced only when the result is complete.
- * Without --output, or with "-", writes to standard output, unless that is a terminal.
+ * Reads the files of the verb and writes the result to the file of --output, which is replaced only when the result is
+ * complete. Without --output, or if it is "-", writes to standard output; a terminal is an error.
  */
 void qlog_output(const struct qlog *q, qlog_writer *write);
 

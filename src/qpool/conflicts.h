@@ -1,4 +1,4 @@
-/* conflicts: options that cannot be combined, or that need another one. */
+/* conflicts: checks for options that cannot be combined, or that require another option. */
 #ifndef QPOOL_CONFLICTS_H
 #define QPOOL_CONFLICTS_H
 
@@ -7,8 +7,8 @@
 #include "pool/settings.h"
 
 /*
- * Exits with EXIT_USAGE, after one line that says what to change, if options conflict. seen[id]: that option was
- * given.
+ * If options conflict, prints one line with what to change, and exits with EXIT_USAGE. seen[id] is true if option `id`
+ * was given.
  */
 void options_check(const struct options *o, const bool seen[]);
 

@@ -1,4 +1,4 @@
-/* files: the files that qpool writes beside its output: the log, and the reports of --html and --trace. */
+/* files: opens and writes the files of qpool other than its output: the log, and the reports of --html and --trace. */
 #ifndef QPOOL_FILES_H
 #define QPOOL_FILES_H
 
@@ -8,25 +8,28 @@
 #include "log/table.h"
 #include "pool/settings.h"
 
-/* Each returns NULL if no option asks for the file; prints a line and exits with EXIT_SELF on an error. */
+/*
+ * These three functions return NULL if no option requests the file. On an error they print a line and exit with
+ * EXIT_SELF.
+ */
 
-/* Reads the log for --resume and --resume-failed; lines that are not records are reported. */
+/* Reads the log for --resume and --resume-failed, and reports lines that are not records. */
 struct resume *files_read_log(const struct options *o);
 struct record_log *files_open_log(const struct options *o);
-/* Creates the reports before any job runs, so that a place that cannot be written is found in time. */
+/* Creates the reports before any job runs, so that an unwritable path is found in time. */
 struct reports *files_open_reports(const struct options *o);
 
 /*
- * Writes the reports from the table; NULL: from the records that were added to them. The command line is their title.
- * -1: one could not be written, which was reported.
+ * Writes the reports from the table, or, if `t` is NULL, from the records that were added to the reports. The command
+ * line becomes the title. Returns 0, or -1 if a report could not be written, after printing a line about it.
  */
 int files_write_reports(const struct options *o, struct reports *r, const struct log_table *t);
 /*
- * Closes the log and writes the reports, either of which may be NULL. Returns the exit status, given that of the
- * jobs.
+ * Closes the log and writes the reports; either may be NULL. `status` is the exit status of the run so far. Returns
+ * EXIT_SELF if the log failed, or if a report failed and `status` is EXIT_OK; otherwise returns `status`.
  */
 int files_end(const struct options *o, struct record_log *log, struct reports *reports, int status);
-/* Removes the reports that were opened and not written. */
+/* Removes the temporary files of reports that were opened and not written. */
 void files_discard_reports(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "cli/option.h"
 
-/* Where each option is in the table. */
+/* The index of each option in the table. */
 enum option_id {
 #define GROUP(title)
 #define FLAG(field, letters, name, help) OPT_##field,
@@ -13,7 +13,7 @@ enum option_id {
 	OPT_COUNT
 };
 
-/* Ended by CLI_END. A FLAG sets its field of struct options; what an OPTION does is in options.c. */
+/* The table, which ends with CLI_END. A FLAG sets its field of struct options; options.c implements each OPTION. */
 extern const struct cli_option qpool_options[OPT_COUNT + 1];
 
 #endif

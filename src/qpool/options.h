@@ -5,8 +5,8 @@
 #include "pool/settings.h"
 
 /*
- * Reads argv into *o, which borrows its strings. --help and --version print to standard output and exit with 0; wrong
- * usage prints one line, which says what is wrong and what to do, and exits with EXIT_USAGE.
+ * Reads argv into *o, which borrows the strings of argv. For --help and --version, prints to standard output and exits
+ * with 0. On wrong usage, prints one line that says what is wrong and what to do, and exits with EXIT_USAGE.
  */
 void options_parse(int argc, char **argv, struct options *o);
 

@@ -1,6 +1,6 @@
 /*
- * profile: makes every make that we start run its lines through qpool-sh, which records them, and summarizes the
- * records.
+ * profile: makes every make that we start run its recipe lines through qpool-sh, which records the lines, and
+ * summarizes these records.
  */
 #ifndef QPOOL_PROFILE_H
 #define QPOOL_PROFILE_H
@@ -13,23 +13,26 @@
 struct profile;
 
 /*
- * Changes our environment for everything that is started from now on: MAKEFLAGS, QPOOL_LOG and what belongs to them.
- * qpool-sh appends records to `log_path`; NULL: to a file that is removed with the profile. From now on the signals
- * that would end us are blocked, so that no file stays behind; one_run handles them. NULL: `problem` says why, and
- * nothing was changed.
+ * Sets MAKEFLAGS, QPOOL_LOG and related variables in our environment, for every process started later. qpool-sh appends
+ * records to `log_path`; if `log_path` is NULL, it appends to a temporary file that is removed with the profile. Blocks
+ * the signals that would end this process, so that no file is left over; one_run handles these signals. On failure,
+ * returns NULL, describes the reason in `problem`, and changes nothing.
  */
 struct profile *profile_new(const char *log_path, char *problem, size_t size);
-/* Reads the records of this run. 0, also without any; -1 with errno. */
+/* Adds the records of this run to *t. Returns 0, also without any record, or -1 with errno. */
 int profile_read(const struct profile *p, struct log_table *t);
 
 /*
- * Appends the summary of the records; the CPU time of the command and everything it waited for; and the makefiles whose
- * recipes have no record because they set SHELL.
+ * Appends the summary of the records, the CPU time of the command and of all processes that it waited for, and the
+ * makefiles whose recipes were not recorded because they set SHELL.
  */
 void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us);
-/* The number of the last -j among the words of a make command, which end in NULL; 0: not found. */
+/*
+ * Returns the number of the last -j among the words of a make command, or 0 if there is no -j with a number. The array
+ * ends in NULL.
+ */
 unsigned profile_slots(char *const *words);
-/* Frees it and removes its files. NULL is allowed. */
+/* Frees the profile and removes its files. NULL is allowed. */
 void profile_free(struct profile *p);
 
 #endif

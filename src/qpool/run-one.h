@@ -1,11 +1,14 @@
-/* run-one: --one and --profile: one command in place of a pool. */
+/* run-one: runs one command instead of a pool, for --one and --profile. */
 #ifndef QPOOL_RUN_ONE_H
 #define QPOOL_RUN_ONE_H
 
 #include "pool/settings.h"
 #include "qpool/surroundings.h"
 
-/* Returns the exit status; *sig is a signal to die of, or 0. Prints a line and exits if the command cannot be run. */
+/*
+ * Runs the command and returns the exit status. Stores in *sig the signal that must then end this process, or 0. If the
+ * command cannot be run, prints a line and exits.
+ */
 int run_one(const struct options *o, struct surroundings *around, int *sig);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * queue/backend: what a backend implements. A backend is one const struct queue_ops in a file of its own and a line in
- * the table in queue.c; it includes this header and never calls queue.c. To write a new one, start from a copy of
- * tests/unit/queue-mem.c, which has each operation in its simplest form.
+ * queue/backend: the interface that a backend implements. A backend is one const struct queue_ops in a file of its own,
+ * and a line in the table in queue.c. The file includes this header and never calls queue.c. To write a backend, start
+ * from a copy of tests/unit/queue-mem.c, which has each operation in its simplest form.
  *
- * An operation that a backend lacks is NULL: the front (queue.c) answers for it, as described beside each operation.
+ * An operation that a backend lacks is NULL. The front (queue.c) then returns the answer that the comments below
+ * describe.
  */
 #ifndef QPOOL_QUEUE_BACKEND_H
 #define QPOOL_QUEUE_BACKEND_H
@@ -12,7 +13,7 @@
 
 struct queue;
 
-/* For arguments, results and ownership see the function of the front with the same name in queue.h. */
+/* Arguments, results and ownership are described in queue.h, at the function of the front with the same name. */
 struct queue_ops {
 	const char *kind; /* for messages: "a named pipe" */
 
@@ -45,19 +46,19 @@ struct queue_ops {
 	enum queue_answer (*register_pool)(struct queue *q, unsigned slots);
 	enum queue_answer (*wait_in_job)(struct queue *q, uint64_t task_id);
 
-	/* NULL: QUEUE_YES, it cannot be removed, or removing it changes nothing for those that use it. */
+	/* NULL: QUEUE_YES; the queue cannot be removed, or its users can continue after it is removed. */
 	enum queue_answer (*check)(struct queue *q);
 
-	/* NULL: QUEUE_NO, no claim outlives its process. */
+	/* NULL: QUEUE_NO; no claim outlives its process. */
 	enum queue_answer (*has_doomed)(struct queue *q);
 
-	/* NULL: no notifications; callers look again after a second. */
+	/* NULL: no notifications; callers look again every second. */
 	int (*listen)(struct queue *q, unsigned kinds);
 	void (*fds)(const struct queue *q, int fd[QUEUE_FDS]); /* fd[] is filled with -1 by the front */
 	void (*take_notifications)(struct queue *q);
 	int64_t (*recheck_ns)(struct queue *q);
 
-	/* NULL: no such fd. */
+	/* NULL: the backend has no such fd. */
 	int (*keeper_fd)(const struct queue *q);
 	int (*feed_fd)(struct queue *q);
 
@@ -67,21 +68,21 @@ struct queue_ops {
 	void (*free)(struct queue *q);
 };
 
-/* The head of each backend's struct, which is allocated with mem_alloc. */
+/* The first member of each backend's struct, which is allocated with mem_alloc. */
 struct queue {
 	const struct queue_ops *ops;
 	char *name;         /* owned; as the user gave it */
 	const char *reason; /* static: why the last answer was QUEUE_NO, if that is not obvious; NULL */
 	struct queue_patience patience;
-	bool busy; /* the last problem was only that others had it locked */
-	bool gone; /* it was removed or replaced: the problem of all further operations */
+	bool busy; /* the last problem was only that other processes had the queue locked */
+	bool gone; /* the queue was removed or replaced, so all further operations fail */
 	char problem[512];
 };
 
-/* Sets q's problem, and that it is not busy; returns QUEUE_ERROR. */
+/* Sets the problem of `q`, clears `busy`, and returns QUEUE_ERROR. */
 enum queue_answer queue_error(struct queue *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Frees a queue: what the backend added, and the struct. queue_free for the backends, which do not call the front. */
+/* Frees a queue like queue_free: what the backend added, and the struct. For backends, which do not call the front. */
 void queue_discard(struct queue *q);
 
 #endif

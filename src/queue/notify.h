@@ -1,11 +1,12 @@
 /*
- * queue/notify: how the processes that use a queue directory wake each other, without polling and without a daemon.
+ * queue/notify: lets the processes that use a queue directory wake each other, without polling and without a daemon.
  *
- * A notification that only one process needs goes through a named pipe that all share, one for tasks and one for free
- * space: a process that waits has it open and takes one byte for each try; a process that has put something there, or
- * has left more, writes a byte. A notification for all goes through a pipe for each waiter, in the directory "waiters"
- * (like fifodir in s6); a pipe that nobody reads belongs to a dead waiter and is removed. A shared pipe that nobody has
- * open needs no byte, since each waiter opens it before it looks at the queue.
+ * A notification that only one process needs goes through a shared named pipe; there is one for tasks and one for free
+ * space. A waiting process has the shared pipe open and reads one byte before each try. A process writes a byte after
+ * it has added tasks or freed space, and also if it leaves some of them to others. If no process has the shared pipe
+ * open, no byte is needed, because each waiter opens the pipe before it looks at the queue. A notification for all
+ * processes goes through one pipe for each waiter, in the directory "waiters" (like fifodir in s6). A pipe that no
+ * process reads belongs to a dead waiter and is removed.
  */
 #ifndef QPOOL_QUEUE_NOTIFY_H
 #define QPOOL_QUEUE_NOTIFY_H
@@ -16,31 +17,34 @@
 /* The pipes that all waiters share. */
 enum notify_pipe { NOTIFY_TASKS, NOTIFY_SPACE, NOTIFY_PIPES };
 
-/* What one process listens to. */
+/* The pipes on which one process listens. */
 struct notify {
-	int dir_fd;                  /* borrowed: of the queue */
+	int dir_fd;                  /* borrowed: the queue directory */
 	int shared_fd[NOTIFY_PIPES]; /* owned; -1: not listening */
 	int own_fd;                  /* owned: our pipe in "waiters"; -1: not listening */
 	char own_name[96];
-	unsigned kinds;   /* QUEUE_NOTIFY_... that our pipe is for */
-	uint64_t task_id; /* the task in whose job we wait; 0: none */
+	unsigned kinds;   /* QUEUE_NOTIFY_... kinds for which our pipe is */
+	uint64_t task_id; /* the task to whose job this process belongs; 0: none */
 };
 
-/* Creates the pipes of a new queue. -1 with errno. */
+/* Creates the pipes of a new queue. Returns 0, or -1 with errno. */
 int notify_create(int dir_fd);
 void notify_init(struct notify *n, int dir_fd);
 void notify_free(struct notify *n);
-/* Starts listening at a shared pipe. -1 with errno. */
+/* Starts listening on a shared pipe. Returns 0, or -1 with errno. */
 int notify_listen_shared(struct notify *n, enum notify_pipe which);
-/* Starts listening for these kinds; task_id: the task in whose job this process waits, 0: none. -1 with errno. */
+/*
+ * Starts listening for these kinds of notifications. `task_id` is the task to whose job this process belongs; 0: none.
+ * Returns 0, or -1 with errno.
+ */
 int notify_listen(struct notify *n, unsigned kinds, uint64_t task_id);
-/* Takes one byte from each shared pipe, and all from our own. */
+/* Reads one byte from each shared pipe, and all bytes from our own pipe. */
 void notify_take(struct notify *n);
-/* Wakes one process that listens at the shared pipe, if any does. */
+/* Wakes one process that listens on the shared pipe, if there is such a process. */
 void notify_one(int dir_fd, enum notify_pipe which);
-/* Wakes all processes that listen for one of these kinds; removes the pipes of dead ones. */
+/* Wakes all processes that listen for one of these kinds, and removes the pipes of dead processes. */
 void notify_all(int dir_fd, unsigned kinds);
-/* The number of different tasks with a job in which a process waits on this queue. */
+/* Returns the number of tasks whose job has a process that waits on this queue. */
 unsigned notify_jobs_waiting(int dir_fd);
 
 #endif

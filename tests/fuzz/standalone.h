@@ -1,7 +1,7 @@
 /*
- * main() of a fuzz harness in a build without libFuzzer: runs the harness once for each file given, and for each file
- * in each directory given. Each input is an allocation of exactly its size, so that a sanitizer finds a read past its
- * end.
+ * main() of a fuzz harness in a build without libFuzzer. It runs the harness once for each file on the command line,
+ * and for each file in each directory on the command line. Each input is an allocation of exactly its size, so that a
+ * sanitizer finds a read beyond the end.
  */
 #ifndef QPOOL_FUZZ_STANDALONE_H
 #define QPOOL_FUZZ_STANDALONE_H

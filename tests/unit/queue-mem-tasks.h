@@ -1,4 +1,4 @@
-/* queue-mem-tasks: the tasks of queue-mem, and what happens to one of them. */
+/* queue-mem-tasks: the tasks of queue-mem, and the operations on one task. */
 #ifndef QUEUE_MEM_TASKS_H
 #define QUEUE_MEM_TASKS_H
 
@@ -10,7 +10,7 @@ struct mem_task {
 	int priority;
 	unsigned attempts;
 	int64_t until_ns, put_wall_us, since_wall_us;
-	char *key, *error, *bytes; /* owned; key and error: or NULL */
+	char *key, *error, *bytes; /* owned; key and error may be NULL */
 	size_t len;
 	bool has_result;
 	struct queue_result result;
@@ -28,33 +28,33 @@ struct mem_queue {
 
 #define SELF(q) ((struct mem_queue *)(q))
 
-/* Whether the task is in that state; -1: any. */
+/* Is the task in that state? -1 matches any state. */
 bool mq_is_state(const struct mem_task *t, int state);
 uint64_t mq_count_state(const struct mem_queue *m, int state);
-/* The task with that id; NULL: none. */
+/* Returns the task with that id, or NULL. */
 struct mem_task *mq_find(struct mem_queue *m, uint64_t id);
-/* Changes its state, now. */
+/* Changes the state of a task, as of now. */
 void mq_move(struct mem_task *t, enum queue_state state);
-/* Copies the error; NULL: none. */
+/* Stores a copy of the error in the task; NULL: no error. */
 void mq_set_error(struct mem_task *t, const char *error);
 void mq_forget_result(struct mem_task *t);
-/* Frees what it owns. */
+/* Frees what the task owns. */
 void mq_empty_task(struct mem_task *t);
-/* Removes the task. */
+/* Removes the task from the queue. */
 void mq_forget(struct mem_queue *m, struct mem_task *t);
-/* After a failed attempt it is ready, or dead. */
+/* Counts a failed attempt, after which the task is ready or dead. */
 void mq_count_attempt(struct mem_queue *m, struct mem_task *t, const char *error);
-/* Ends delays and leases. */
+/* Ends the delays and leases whose time has passed. */
 void mq_settle(struct mem_queue *m);
-/* Tasks that are ready, delayed, running or leased. */
+/* Returns the number of tasks that are ready, delayed, running or leased. */
 uint64_t mq_unfinished(const struct mem_queue *m);
-/* The unfinished task with that key; NULL: none, also if key is NULL. */
+/* Returns the unfinished task with that key, or NULL. Returns NULL for a NULL key. */
 const struct mem_task *mq_find_key(const struct mem_queue *m, const char *key);
-/* Adds a task. Its id. */
+/* Adds a task. Returns its id. */
 uint64_t mq_add(struct mem_queue *m, const struct queue_put *p);
-/* The ready task to take next; NULL: none. */
+/* Returns the ready task to take next, or NULL. */
 struct mem_task *mq_first_ready(struct mem_queue *m);
-/* The task that was done or failed first; NULL: none. */
+/* Returns the task that was done or failed first, or NULL. */
 struct mem_task *mq_oldest_finished(struct mem_queue *m);
 
 #endif

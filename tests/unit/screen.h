@@ -1,4 +1,4 @@
-/* screen: a pseudo-terminal, and the text that a terminal would show of what is written to it. */
+/* screen: opens a pseudo-terminal, and computes the text that a terminal would show for the bytes written to it. */
 #ifndef SCREEN_H
 #define SCREEN_H
 
@@ -11,24 +11,29 @@ enum { MOST_ROWS = 60, MOST_COLUMNS = 200 };
 struct screen {
 	int rows, columns, row, column; /* size, and position of the cursor */
 	wchar_t cells[MOST_ROWS][MOST_COLUMNS + 1];
-	bool in_last_column; /* something has been there */
-	bool unknown;        /* a sequence that the display must not use, or another failure */
+	bool in_last_column; /* text has been in the last column */
+	bool unknown;        /* an escape sequence that the display must not use, or another failure */
 	int scrolled;        /* lines */
-	int coloured;        /* changes of colour */
+	int coloured;        /* number of changes of colour */
 };
 extern struct screen screen;
 extern int screen_terminal;    /* the fd to write to */
 extern char screen_raw[65536]; /* the bytes of the last screen_look, with a NUL */
 
-/* Opens the pseudo-terminal, which passes on all bytes unchanged. Returns 0, or -1 with errno. */
+/* Opens the pseudo-terminal, which leaves all bytes unchanged. Returns 0, or -1 with errno. */
 int screen_open(void);
-/* Reads whole lines from the terminal or single keys, with or without echo. Returns 0, or -1 with errno. */
+/*
+ * Sets the mode of the terminal: input in whole lines or single keys, with or without echo. Returns 0, or -1 with
+ * errno.
+ */
 int screen_set_mode(bool lines, bool echo);
-/* Empties the screen, and gives the terminal this size. */
+/* Clears the screen, and sets the size of the terminal. */
 void screen_new(int rows, int columns);
-/* Changes the size of the terminal only. */
+/* Changes the size of the terminal without clearing the screen. */
 void screen_resize(int rows, int columns);
-/* Puts everything that was written to the terminal on the screen. Returns the number of bytes. */
+/*
+ * Updates the screen with everything that was written to the terminal since the last call. Returns the number of bytes.
+ */
 size_t screen_look(void);
 /* Returns the text of a row without trailing blanks, valid until the next call. */
 const char *screen_row(int row);

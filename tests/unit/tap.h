@@ -1,8 +1,8 @@
 /*
  * tap: the output of a unit test, in the Test Anything Protocol.
  *
- * A test calls tap_ok for each check, and main ends with `return tap_done();`. Descriptions have the form
- * "module: behaviour", so that grep finds the check.
+ * A test calls tap_ok for each check, and main ends with `return tap_done();`. A description has the form "module:
+ * behaviour", so that grep finds the check.
  */
 #ifndef TAP_H
 #define TAP_H
@@ -14,8 +14,8 @@
 static int tap_count, tap_failed;
 
 /*
- * Reports one check with a description as for printf(3), on one line: bytes that are not printable ASCII appear as
- * \xHH. Returns `good`.
+ * Reports one check on one line. The description is formatted as by printf(3), and bytes that are not printable ASCII
+ * appear as \xHH. Returns `good`.
  */
 static inline bool __attribute__((format(printf, 2, 3))) tap_ok(bool good, const char *about, ...)
 {

@@ -1,10 +1,10 @@
-/* turn: lets a loop handle what is ready now, without waiting for more. */
+/* turn: makes a loop handle the events that are ready now, without waiting for others. */
 #ifndef TURN_H
 #define TURN_H
 
 #include "sys/loop.h"
 
-/* Runs one turn of the loop. A timer that is due makes sure that the turn returns even if no fd is ready. */
+/* Runs one turn of the loop. A timer that is already due makes the turn return even if no fd is ready. */
 static inline void
 turn(struct loop *l)
 {

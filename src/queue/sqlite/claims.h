@@ -1,9 +1,10 @@
 /*
- * sqlite/claims: which process has which task, as locks that the kernel drops however the process dies.
+ * sqlite/claims: records which process has which task, in locks that the kernel drops however the process dies.
  *
- * There is one file; the lock of its byte ID is the claim on task ID. It is an open file description lock (fcntl(2),
- * F_OFD_SETLK), which lasts as long as any process has the description open. (A classic lock ends when its process
- * closes any file descriptor of the file.) So a keeper that has a copy of the fd keeps the claims for the workers.
+ * All claims are locks on one file: the lock on byte ID is the claim on task ID. The locks are open file description
+ * locks (fcntl(2), F_OFD_SETLK), which last as long as any process has the description open. (A classic lock ends when
+ * its process closes any file descriptor of the file.) So a keeper that has a copy of the fd keeps the claims while
+ * workers live.
  */
 #ifndef QPOOL_SQLITE_CLAIMS_H
 #define QPOOL_SQLITE_CLAIMS_H
@@ -14,38 +15,45 @@
 #include <sys/types.h>
 
 /*
- * Bytes that are not of tasks: the lock of the process that reads the feed pipe, the locks of pools (their id is
- * added), and those of processes that have claims (their pid is added). The keeper of a pool shares all of these
- * except the last, which says that the process itself lives.
+ * Bytes that do not belong to tasks: CLAIM_FEEDER is the lock of the process that reads the feed pipe; CLAIM_POOL plus
+ * the id of a pool is the lock of the pool; CLAIM_PROCESS plus a pid is the lock of a process that has claims. The
+ * keeper of a pool shares all these locks except the lock of the process, which shows that the process itself lives.
  */
 #define CLAIM_FEEDER 0
 #define CLAIM_PROCESS (UINT64_C(1) << 60)
 #define CLAIM_POOL (UINT64_C(1) << 61)
 
 struct claims {
-	int fd;      /* owned: has our claims */
-	int test_fd; /* owned: another description, which conflicts with our own claims too; not for the keeper */
+	int fd; /* owned: the description that has our claims */
+	int test_fd; /* owned: another description, for tests: our own claims conflict with it too; the keeper gets no copy */
 	bool announced;
 };
 
-/* Creates the file of a new queue. -1 with errno. */
+/* Creates the file of a new queue. Returns 0, or -1 with errno. */
 int claims_create(int dir_fd);
 /* read_only: nothing can be claimed. -1 with errno. */
 int claims_open(struct claims *c, int dir_fd, bool read_only);
 void claims_close(struct claims *c);
-/* Claims `count` bytes from `id` on. false: another process has one of them, and none was claimed. */
+/*
+ * Claims `count` bytes from `id` on. Returns false, and claims nothing, if another process has a claim on any of them.
+ */
 bool claims_take(struct claims *c, uint64_t id, uint64_t count);
 void claims_drop(struct claims *c, uint64_t id, uint64_t count);
 /*
- * Whether any process has the claim, including this one. If that cannot be found out, true, so that nothing is taken
- * from another process.
+ * Does any process, including this one, have the claim? Also returns true if the answer is unknown, so that no task is
+ * taken from another process.
  */
 bool claims_taken(const struct claims *c, uint64_t id);
-/* Lets other processes see that this one lives, until it closes the claims or dies, however that happens. */
+/* Shows other processes that this process lives. This ends when the process calls claims_close or dies in any way. */
 void claims_announce(struct claims *c);
-/* Whether the process with that pid has announced itself and lives. If that cannot be found out, true. */
+/*
+ * Has the process with that pid called claims_announce, and does it live? Also returns true if the answer is unknown.
+ */
 bool claims_process_lives(const struct claims *c, pid_t pid);
-/* Notes in the file whether the job of the claimed task has begun. The note survives its process, not a power cut. */
+/*
+ * Stores in the file whether the job of the claimed task has begun. The note survives the death of this process, but
+ * not a power cut.
+ */
 void claims_note(struct claims *c, uint64_t id, bool begun);
 bool claims_begun(const struct claims *c, uint64_t id);
 

@@ -1,11 +1,13 @@
 /*
- * sqlite/db: the database of a queue directory: statements, transactions under a lock, and errors in words.
+ * sqlite/db: accesses the database of a queue directory, with prepared statements, transactions under a lock, and
+ * errors in words.
  *
  * SQLite 3.7.0 to 3.51.2 may damage a database in WAL mode when one connection checkpoints while another one restarts
  * the log (sqlite.org/wal.html, "The WAL-reset bug"). So everything except reading happens under an exclusive flock(2)
- * of a file beside it: opening; writing with its commit, which may checkpoint; and closing, which may not.
+ * on the file "lock" in the same directory: opening; writing, including the commit, which may checkpoint; and closing,
+ * which must not checkpoint.
  *
- * All functions with "-1 with the queue's problem" set it with queue_error.
+ * A function that returns "-1 with the queue's problem" has called queue_error.
  */
 #ifndef QPOOL_SQLITE_DB_H
 #define QPOOL_SQLITE_DB_H
@@ -32,19 +34,19 @@ enum db_statement_number {
 	DB_STATEMENTS
 };
 
-/* What tells a file from every other one, while it is open; all 0: unknown. */
+/* Identifies a file while it is open; all 0: unknown. */
 struct db_file {
 	dev_t dev;
 	ino_t ino;
 };
 
 struct db {
-	struct queue *queue;                 /* borrowed: whose problem is set */
+	struct queue *queue;                 /* borrowed: the queue whose problem is set */
 	sqlite3 *sql;                        /* owned */
 	int dir_fd;                          /* owned */
-	struct db_file directory, file, log; /* those that are open */
+	struct db_file directory, file, log; /* the open directory and database file */
 	struct db_lock lock;
-	int64_t busy_since_mono_ns;              /* of the wait for another program, such as sqlite3(1) */
+	int64_t busy_since_mono_ns;              /* start of the wait for another program, such as sqlite3(1) */
 	bool durable;                            /* the current setting of synchronous */
 	bool writing;                            /* in a transaction, under the lock */
 	bool full;                               /* the last error was a full disk */
@@ -52,38 +54,44 @@ struct db {
 	sqlite3_stmt *statements[DB_STATEMENTS]; /* owned; NULL: not used yet */
 };
 
-/* Nothing is open. */
+/* Initializes *db, with nothing open. */
 void db_init(struct db *db, struct queue *q);
-/* Are the open directory and file still those at their paths? -1 with the queue's problem. */
+/* Checks that the open directory and file are still at their paths. Returns 0, or -1 with the queue's problem. */
 int db_check(struct db *db);
-/* A statement of statements.def, ready to be bound. NULL with the queue's problem. */
+/* Returns a statement of statements.def, ready to bind values to. Returns NULL with the queue's problem on failure. */
 sqlite3_stmt *db_statement(struct db *db, enum db_statement_number number);
-/* Steps: SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. After anything but a row the statement is reset. */
+/*
+ * Steps a statement. Returns SQLITE_ROW, SQLITE_DONE, or -1 with the queue's problem. Unless it returns SQLITE_ROW, it
+ * has reset the statement.
+ */
 int db_step(struct db *db, sqlite3_stmt *s);
-/* Runs a statement to its end; NULL fails. -1 with the queue's problem. */
+/* Runs a statement to the end; NULL is an error. Returns 0, or -1 with the queue's problem. */
 int db_run(struct db *db, sqlite3_stmt *s);
-/* Runs SQL without parameters. -1 with the queue's problem. */
+/* Runs SQL without parameters. Returns 0, or -1 with the queue's problem. */
 int db_exec(struct db *db, const char *text);
-/* The number that such SQL returns. -1 with the queue's problem. */
+/* Runs SQL without parameters and returns the number that it selects, or -1 with the queue's problem. */
 int64_t db_number(struct db *db, const char *text);
 
 /*
- * Waits for the lock and begins a transaction; durable: its commit survives a power cut. -1 with the queue's problem.
+ * Waits for the lock and begins a transaction. If `durable`, the commit will survive a power cut. Returns 0, or -1 with
+ * the queue's problem.
  */
 int db_begin(struct db *db, bool durable);
-/* -1 with the queue's problem: nothing was changed. */
+/* Commits the transaction and drops the lock. Returns 0, or -1 with the queue's problem if nothing was changed. */
 int db_commit(struct db *db);
-/* Ends a transaction without changes, if there is one. */
+/* Rolls back the transaction, if one was begun. */
 void db_rollback(struct db *db);
 
-/* Takes the lock, for db-open.c and db-disk.c, which drop it with lock_drop. -1 with the queue's problem. */
+/*
+ * Takes the lock, for db-open.c and db-disk.c, which drop it with lock_drop. Returns 0, or -1 with the queue's problem.
+ */
 int db_lock(struct db *db);
 /*
- * Makes SQLite wait, with the patience of the queue, for another program, such as sqlite3(1), that has locked the
- * database. Our own processes use the lock.
+ * Makes SQLite wait, with the patience of the queue, while another program, such as sqlite3(1), has the database
+ * locked. Our own processes use the file "lock" instead.
  */
 void db_wait_for_others(struct db *db);
-/* Sets the queue's problem to SQLite's last error; returns -1. */
+/* Sets the queue's problem to the last error of SQLite. Returns -1. */
 int db_failed(struct db *db);
 /* Sets it to errno, which says why that file of the queue could not be opened; returns -1. */
 int db_file_failed(struct db *db, const char *file);

@@ -1,8 +1,8 @@
 /*
- * sqlite/load: loads SQLite when the first queue directory is opened. A pool of lines does not need it and starts
- * sooner: loading takes 0.3 ms, a whole pool of one short job 2.5 ms.
+ * sqlite/load: loads SQLite when the first queue directory is opened. A pool whose tasks are lines does not load SQLite
+ * and starts sooner: loading takes 0.3 ms, and a whole pool with one short job takes 2.5 ms.
  *
- * The names of its functions are macros for pointers that sqlite_load sets, as in <sqlite3ext.h>.
+ * The names of SQLite's functions are macros for pointers that sqlite_load sets, as in <sqlite3ext.h>.
  */
 #ifndef QPOOL_SQLITE_LOAD_H
 #define QPOOL_SQLITE_LOAD_H
@@ -54,7 +54,10 @@ extern struct sqlite {
 #undef F
 } sqlite;
 
-/* Loads SQLite, unless it is loaded. NULL: done; otherwise why it cannot be loaded, static. */
+/*
+ * Loads SQLite unless it is loaded already. Returns NULL on success, or a static string with the reason why SQLite
+ * cannot be loaded.
+ */
 const char *sqlite_load(void);
 
 #define sqlite3_bind_blob64 sqlite.bind_blob64

@@ -1,5 +1,6 @@
 /*
- * sqlite/operations: the operations of a queue directory, as in struct queue_ops. Each file has those of one subject:
+ * sqlite/operations: the operations of a queue directory, as in struct queue_ops. Each file contains related
+ * operations:
  *
  *     put.c    put                    list.c   look, list
  *     take.c   claim, lease, begin    change.c retry, purge

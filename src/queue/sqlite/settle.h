@@ -1,16 +1,17 @@
 /*
- * sqlite/settle: what time and the death of processes change: delays end, leases expire, claims of dead processes fall.
+ * sqlite/settle: applies the changes due to time and to the death of processes: ends delays, expires leases, and
+ * releases the claims of dead processes.
  */
 #ifndef QPOOL_SQLITE_SETTLE_H
 #define QPOOL_SQLITE_SETTLE_H
 
 #include "queue/sqlite/shared.h"
 
-/* Whether there is anything to settle: 1, 0, or -1 with the queue's problem. Needs no transaction. */
+/* Returns 1 if there are such changes to apply, 0 if not, or -1 with the queue's problem. Needs no transaction. */
 int sqlite_is_unsettled(struct sqlite_queue *s);
-/* Settles everything; in a transaction. -1 with the queue's problem. */
+/* Applies all changes that are due, within the caller's transaction. Returns 0, or -1 with the queue's problem. */
 int sqlite_settle(struct sqlite_queue *s);
-/* The same, but not more often than needed while there are ready tasks. */
+/* Calls sqlite_settle, but while there are ready tasks only as often as necessary. */
 int sqlite_settle_in_time(struct sqlite_queue *s);
 
 #endif

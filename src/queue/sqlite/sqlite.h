@@ -14,7 +14,7 @@
 
 #include "queue/backend.h"
 
-/* As queue_open. */
+/* Opens a queue directory as queue_open does. */
 struct queue *queue_sqlite_open(const char *name, const struct queue_patience *patience, char *problem, size_t size);
 
 #endif

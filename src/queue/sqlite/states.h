@@ -1,8 +1,8 @@
 /*
- * sqlite/states: the numbers of the states in the database, once for C and SQL. They are part of the format: a change
- * needs a new DB_VERSION.
+ * sqlite/states: defines the numbers of the states in the database, once for both C and SQL. The numbers are part of
+ * the format, so a change needs a new DB_VERSION.
  *
- * SQL texts are joined from these: "... WHERE state = " READY.
+ * A statement concatenates these texts, as in "... WHERE state = " READY.
  */
 #ifndef QPOOL_SQLITE_STATES_H
 #define QPOOL_SQLITE_STATES_H
@@ -33,7 +33,10 @@ _Static_assert(STATE_READY == QUEUE_READY && STATE_DELAYED == QUEUE_DELAYED && S
 #define FAILED SQL_TEXT(STATE_FAILED)
 #define DEAD SQL_TEXT(STATE_DEAD)
 
-/* The conditions of the partial indexes. SQLite uses such an index only for a statement that repeats its condition. */
+/*
+ * The conditions of the partial indexes. SQLite uses a partial index only for a statement that contains the same
+ * condition.
+ */
 #define IS_TIMED "state IN (" DELAYED ", " LEASED ")"
 #define IS_KEPT "state IN (" DONE ", " FAILED ")"
 #define HAS_UNFINISHED_KEY "key IS NOT NULL AND state < " DONE
