@@ -13,7 +13,7 @@ struct screen {
 	wchar_t cells[MOST_ROWS][MOST_COLUMNS + 1];
 	bool in_last_column; /* text has been in the last column */
 	bool unknown;        /* an escape sequence that the display must not use, or another failure */
-	int scrolled;        /* lines */
+	int scrolled;        /* number of lines that were scrolled off */
 	int coloured;        /* number of changes of colour */
 };
 extern struct screen screen;

@@ -24,8 +24,8 @@
 #define CLAIM_POOL (UINT64_C(1) << 61)
 
 struct claims {
-	int fd; /* owned: the description that has our claims */
-	int test_fd; /* owned: another description, for tests: our own claims conflict with it too; the keeper gets no copy */
+	int fd;      /* owned: the description that has our claims */
+	int test_fd; /* owned: a description for tests, with which our claims conflict too; not for the keeper */
 	bool announced;
 };
 
