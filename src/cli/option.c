@@ -147,6 +147,8 @@ add_refusal(const struct cli_scan *s, int value, struct buf *problem)
 	} else if (optopt != 0) {
 		escape_visible(problem, given.name, strlen(given.name));
 		buf_adds(problem, ": unknown option");
+		if (optopt == '=')
+			buf_adds(problem, "; only a long option takes a value after =");
 	} else {
 		escape_visible(problem, word, strlen(word));
 		buf_adds(problem, is_ambiguous(s, word) ? ": ambiguous option" : ": unknown option");

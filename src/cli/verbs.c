@@ -126,7 +126,7 @@ read_first(const struct cli_program *p, const char *word, struct cli_line *l)
 		buf_adds(&l->text, "missing verb");
 	} else {
 		escape_visible(&l->text, word, strlen(word));
-		buf_adds(&l->text, ": unknown verb");
+		buf_adds(&l->text, *word == '-' ? ": unknown option" : ": unknown verb");
 	}
 	buf_addf(&l->text, "; see %s --help", p->name);
 	l->status = p->usage_status;

@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const char bad_when[] = "must begin with never, soon or now, for example now,fail=1";
-static const char bad_why[] = "requires a reason after soon or now: fail=N, success=N or done=N";
+static const char bad_why[] = "requires fail=N, success=N or done=N after soon or now, for example now,fail=1";
 static const char bad_number[] =
-    "requires a number of jobs, at least 1, or a percentage from 1% to 100%: now,fail=1 or soon,fail=20%";
+    "requires a number of tasks from 1, or a percentage from 1% to 100%, for example now,fail=1 or soon,fail=20%";
 static const char bad_never[] = "must be never alone, without a reason";
 
 /* Returns what follows `word` if `text` begins with it, otherwise NULL. */

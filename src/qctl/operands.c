@@ -23,7 +23,8 @@ qctl_id(struct qctl *c, const char *text)
 	long long id;
 
 	if (!value_number(text, 1, INT64_MAX, &id))
-		refuse(c, text, "not a task id; put and list print the ids");
+		refuse(c, text,
+		    *text == '-' ? "options must precede the queue" : "not a task id; put and list print the ids");
 	return (uint64_t)id;
 }
 
@@ -68,7 +69,7 @@ qctl_each_lease(struct qctl *c, enum queue_answer (*change)(struct qctl *c, uint
 		read_lease(c, c->operands[i], &id, &lease_id);
 		if (qctl_answer(c, change(c, id, lease_id)) == QCTL_YES)
 			continue;
-		qctl_warn(c, "%s: lease lost: it expired, or the task was already done or failed", c->operands[i]);
+		qctl_warn(c, "%s: lease lost: it expired, or the task was done, failed or never put", c->operands[i]);
 		status = QCTL_CLOSED;
 	}
 	return status;

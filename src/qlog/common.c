@@ -43,7 +43,7 @@ static void __attribute__((noreturn)) fail_reading(const char *file)
 	case ENOTSUP:
 		message_errx(
 		    QLOG_WRONG, "%s:1: unsupported version of this log format (supported for ninja: 5 to 7)", file);
-	case ENODATA: message_errx(QLOG_WRONG, "%s: empty file; a log has at least a header", file);
+	case ENODATA: message_errx(QLOG_WRONG, "%s: the file is empty, so it is not a log", file);
 	default: break;
 	}
 	errno = error;

@@ -28,10 +28,10 @@ check_one(const struct options *o, const bool seen[])
 			continue;
 		if (o->profile)
 			message_errx(EXIT_USAGE,
-			    "--profile cannot be combined with --%s: it runs one command, and records it as jsonl",
-			    qpool_options[id].name);
-		message_errx(EXIT_USAGE, "--one cannot be combined with --%s: it reads and records nothing",
-		    qpool_options[id].name);
+			    "--profile cannot be combined with --%s: it records one command as jsonl; omit --%s",
+			    qpool_options[id].name, qpool_options[id].name);
+		message_errx(EXIT_USAGE, "--one cannot be combined with --%s: it reads and records nothing; omit --%s",
+		    qpool_options[id].name, qpool_options[id].name);
 	}
 	if (o->word_count == 0)
 		message_errx(EXIT_USAGE, "--%s requires a command", o->profile ? "profile" : "one");
@@ -87,9 +87,10 @@ options_check(const struct options *o, const bool seen[])
 		check_one(o, seen);
 	check_queue(o);
 	if (o->serve && o->jobs_given && o->jobs == 0)
-		message_errx(EXIT_USAGE, "-J needs a fixed -j; 0 means unlimited");
+		message_errx(EXIT_USAGE, "-J requires a number of slots; use -j N with N from 1 instead of -j 0");
 	if (seen[OPT_style] && !o->serve)
 		message_errx(EXIT_USAGE, "--jobserver-style requires -J");
 	if (mixing != NULL && o->order == ORDER_NONE)
-		message_errx(EXIT_USAGE, "%s requires captured output; choose another --order than none", mixing);
+		message_errx(EXIT_USAGE,
+		    "%s cannot be combined with --order=none; use --order=input or --order=completion", mixing);
 }

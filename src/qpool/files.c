@@ -27,8 +27,9 @@ files_read_log(const struct options *o)
 		message_err(EXIT_SELF, "%s", o->log_path);
 	count = resume_skipped(r, &first);
 	if (count > 0)
-		message_warnx("%s:%llu: skipped %llu lines that are not records; their jobs run again", o->log_path,
-		    (unsigned long long)first, (unsigned long long)count);
+		message_warnx("%s:%llu: skipped %llu line%s; the jobs of skipped lines run again", o->log_path,
+		    (unsigned long long)first, (unsigned long long)count,
+		    count == 1 ? " that is not a record" : "s that are not records");
 	return r;
 }
 
@@ -74,7 +75,7 @@ files_open_reports(const struct options *o)
 		return NULL;
 	r = reports_new();
 	if (r == NULL)
-		message_err(EXIT_SELF, "cannot create a temporary file for the records (TMPDIR)");
+		message_err(EXIT_SELF, "TMPDIR: cannot create a temporary file for the records");
 	begun = r;
 	if (atexit(files_discard_reports) != 0)
 		message_errx(EXIT_SELF, "atexit: %s", strerror(ENOMEM));

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/write-all.h"
@@ -121,6 +122,8 @@ run_one(const struct options *o, struct surroundings *around, int *sig)
 	struct profile *profile = NULL;
 	struct one_result result;
 
+	if (error == ENOENT && strchr(o->words[0], '/') == NULL)
+		message_errx(EXIT_NOT_FOUND, "%s: command not found in PATH", o->words[0]);
 	if (error != 0)
 		message_errc(outcome_exec_status(error), error, "%s", o->words[0]);
 	if (o->dry_run) {

@@ -78,9 +78,11 @@ make_template(const struct options *o)
 {
 	struct task_template *t = template_parse(o->words, o->word_count, o->replace, o->no_template);
 
+	if (o->max_lines > 1 && o->word_count == 0)
+		message_errx(EXIT_USAGE, "-n requires a command; without a command, each line is a command of its own");
 	if (o->max_lines > 1 && !template_takes_many(t))
-		message_errx(EXIT_USAGE, "-n: %s takes one line; make the placeholder a word of its own, or omit -n",
-		    o->word_count == 0 ? "a shell line" : "a placeholder inside a word");
+		message_errx(EXIT_USAGE,
+		    "-n: a placeholder inside a word takes one line; make it a word of its own, or omit -n");
 	if ((o->resume || o->resume_failed) && template_uses_slot(t))
 		message_errx(
 		    EXIT_USAGE, "--resume: a command with {%%} differs from run to run; use $QPOOL_SLOT instead");
@@ -97,6 +99,8 @@ find_program(const struct task_template *t)
 	if (!template_program_is_fixed(t))
 		return NULL;
 	why = worker_find(template_program(t), &path);
+	if (why == ENOENT && strchr(template_program(t), '/') == NULL)
+		message_errx(EXIT_NOT_FOUND, "%s: command not found in PATH", template_program(t));
 	if (why != 0)
 		message_errc(outcome_exec_status(why), why, "%s", template_program(t));
 	return path;

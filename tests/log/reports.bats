@@ -106,7 +106,7 @@ only() {
 		done
 	done
 	TMPDIR=none run --separate-stderr -1 qpool -q --html page.html touch <<<ran
-	[[ $stderr == *'(TMPDIR)'* ]]
+	[[ $stderr == *'TMPDIR: cannot create'* ]]
 	only folder
 }
 

@@ -209,7 +209,7 @@ spellings()
 	says --resume -- '-l FILE'
 	says --resume-failed -- '-l FILE'
 	says --log-format=tsv -- '-l FILE'
-	says --tag --order=none -- 'choose another --order'
+	says --tag --order=none -- 'use --order=input or --order=completion'
 	says --order=none --line-buffer -- 'choose another --order'
 	says --order=none --spill-max=1G -- 'choose another --order'
 }

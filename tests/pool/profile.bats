@@ -180,7 +180,7 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	run -0 qpool --profile -l log make -t
 	[ "$(lines)" = 2 ]
 	run -127 qpool --profile no-such-make
-	[ "$output" = "qpool: no-such-make: No such file or directory" ]
+	[ "$output" = "qpool: no-such-make: command not found in PATH" ]
 	rmdir tmp
 }
 
@@ -247,12 +247,12 @@ assert len(rows) == 13 + 1 + 4 + 1 + 3 + 1, len(rows)'
 	run -2 qpool --profile
 	[ "$output" = "qpool: --profile requires a command" ]
 	run -2 qpool --profile --tag make
-	[ "$output" = "qpool: --profile cannot be combined with --tag: it runs one command, and records it as jsonl" ]
+	[ "$output" = "qpool: --profile cannot be combined with --tag: it records one command as jsonl; omit --tag" ]
 	run -2 qpool --profile -l log --log-format=tsv make
-	problem="--profile cannot be combined with --log-format: it runs one command, and records it as jsonl"
+	problem="--profile cannot be combined with --log-format: it records one command as jsonl; omit --log-format"
 	[ "$output" = "qpool: $problem" ]
 	run -2 qpool --one -l log make
-	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
+	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing; omit --log" ]
 }
 
 @test "profile: a build that removes all temporary files continues" {

@@ -336,7 +336,7 @@ END
 	echo hello | qpool --one cat | grep -q '^hello$'
 	run -7 qpool --one sh -c 'exit 7'
 	run -127 qpool --one nosuchprogram
-	[ "$output" = "qpool: nosuchprogram: No such file or directory" ]
+	[ "$output" = "qpool: nosuchprogram: command not found in PATH" ]
 	# The signal itself, not a shell's exit status for it.
 	qpool --one sh -c 'kill -KILL $$' || status=$?
 	[ $status = 137 ]
@@ -424,7 +424,7 @@ END
 
 @test "one: options that have no effect are rejected" {
 	run -2 qpool --one -l log true
-	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing" ]
+	[ "$output" = "qpool: --one cannot be combined with --log: it reads and records nothing; omit --log" ]
 	run -2 qpool --one
 	[ "$output" = "qpool: --one requires a command" ]
 }

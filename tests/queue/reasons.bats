@@ -80,7 +80,7 @@ END
 	rm q/queue.db-wal
 	status 4 qctl size q
 	says "qctl: q: its database is damaged (queue.db-wal is missing or was cut off);\
- move it away and create the queue anew"
+ move the queue away and create a new one"
 	: >q/queue.db-wal
 	rm q/queue.db-shm
 	status 4 qctl size q

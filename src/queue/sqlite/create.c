@@ -128,8 +128,10 @@ create(const char *name, const struct queue_config *config, bool again, char *pr
 
 	if (lstat(name, &st) == 0) {
 		snprintf(problem, size,
-		    again ? "exists, and is not a queue with these options"
-			  : "exists; with -f that is not an error if it is a queue with the same options");
+		    again ? "exists and is not a queue with these options; choose another name"
+			: S_ISDIR(st.st_mode)
+			? "exists; choose another name, or use -f to accept a queue with the same options"
+			: "exists and is not a queue directory; choose another name");
 		return again && is_same(name, config) ? QUEUE_YES : QUEUE_NO;
 	}
 	if (new_path(path, name) == -1) {
@@ -143,7 +145,7 @@ create(const char *name, const struct queue_config *config, bool again, char *pr
 	}
 	if (rename(path, name) == -1) {
 		exists = errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR;
-		snprintf(problem, size, "%s", exists ? "exists" : strerror(errno));
+		snprintf(problem, size, "%s", exists ? "exists; choose another name" : strerror(errno));
 		remove_new(path);
 		return exists && again && is_same(name, config) ? QUEUE_YES : exists ? QUEUE_NO : QUEUE_ERROR;
 	}

@@ -36,7 +36,7 @@ check_kind(struct db *db)
 	if (application == 0 && tables == DB_TABLES) {
 		queue_error(db->queue,
 		    "its database is damaged (" DB_LOG
-		    " is missing or was cut off); move it away and create the queue anew");
+		    " is missing or was cut off); move the queue away and create a new one");
 		return -1;
 	}
 	if (application != DB_APPLICATION) {

@@ -176,7 +176,7 @@ db_failed(struct db *db)
 	else if (kind == SQLITE_READONLY || kind == SQLITE_PERM || kind == SQLITE_CANTOPEN)
 		report_unwritable(db, why);
 	else if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB)
-		queue_error(db->queue, "its database is damaged (%s); move it away and create the queue anew",
+		queue_error(db->queue, "its database is damaged (%s); move the queue away and create a new one",
 		    sqlite3_errmsg(db->sql));
 	else if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
 		report_locked(db);

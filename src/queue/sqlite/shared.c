@@ -23,7 +23,7 @@ int64_t
 sqlite_damaged(struct sqlite_queue *s, const char *what)
 {
 	queue_error(
-	    &s->queue, "its database is damaged (invalid value of %s); move it away and create the queue anew", what);
+	    &s->queue, "its database is damaged (invalid value of %s); move the queue away and create a new one", what);
 	return -1;
 }
 
