@@ -112,7 +112,7 @@ enum attempt_result
 attempt_acquire(struct attempt *a, unsigned slot, bool unpaid)
 {
 	if (attempt_ensure_keeper(a->shared) == -1) {
-		a->missing = "fork";
+		a->missing = "keeper";
 		return ATTEMPT_DEFERRED;
 	}
 	a->out.bytes = a->err.bytes = 0;

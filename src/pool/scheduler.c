@@ -99,10 +99,17 @@ may_start(struct scheduler *s)
 	return false;
 }
 
-/* The system has no resources for a job: new ones wait. */
+/* The system has no resources for a job: new ones wait, unless no job is left whose end could change that. */
 static void
 defer(struct scheduler *s, const struct attempt *a)
 {
+	bool idle = s->demand.running == 0 && TAILQ_EMPTY(&s->draining);
+
+	if (idle && gate_is_stuck(&s->gate, errno, clock_mono_ns())) {
+		report_error(s->report, "%s: %s; no job can start", a->missing, strerror(errno));
+		scheduler_stop_soon(s);
+		return;
+	}
 	if (!s->system_reported)
 		report_message(
 		    s->report, "%s: %s; new jobs wait until resources are available", a->missing, strerror(errno));
@@ -293,17 +300,6 @@ attempt_over(struct scheduler *s, struct task *t)
 	TAILQ_INSERT_TAIL(&s->waiting, t, entry);
 }
 
-/*
- * With --order=none the workers write to our standard output themselves, and we never do: that its reader has gone shows
- * when a job fails. Jobs that succeed do not need the reader.
- */
-static void
-check_reader(struct scheduler *s, const struct job *j)
-{
-	if (s->options->order == ORDER_NONE && !outcome_ok(j) && outlet_reader_gone(s->outlet))
-		scheduler_interrupt(s, SIGPIPE);
-}
-
 static void
 on_reaped(void *arg, struct task *t)
 {
@@ -317,7 +313,9 @@ on_reaped(void *arg, struct task *t)
 	/* Before another job can start in the slot: only the output of this one is still to come. */
 	if (is_last(s, &t->attempt.job))
 		count_for_halt(s, t);
-	check_reader(s, &t->attempt.job);
+	/* Its reader may have gone, which only the workers notice. Jobs that succeed do not need one. */
+	if (s->options->order == ORDER_NONE && !outcome_ok(&t->attempt.job) && outlet_reader_gone(s->outlet))
+		scheduler_interrupt(s, SIGPIPE);
 }
 
 static void
@@ -455,17 +453,18 @@ check_source(struct scheduler *s)
 	scheduler_interrupt(s, SIGTERM);
 }
 
-static void
+static bool
 update_source(struct scheduler *s)
 {
 	struct demand *d = &s->demand;
 
 	d->starved = s->unpaid && d->running == 0 && payer_is_locked_out(s->payer);
 	d->wanted = !source_has_ended(s->source) && TAILQ_EMPTY(&s->waiting) && may_start(s);
-	if (source_update(s->source) == 0)
-		return;
+	if (source_update(s->source) == 0 || s->phase != PHASE_GOING)
+		return true;
 	report_error(s->report, "%s: cannot wait for tasks: %s", s->source->name, strerror(errno));
 	scheduler_stop_soon(s);
+	return false;
 }
 
 static void
@@ -487,7 +486,9 @@ scheduler_run(struct scheduler *s)
 		apply_halt(s, NULL);
 		if (is_finished(s))
 			return;
-		update_source(s);
+		/* If that ends the run, perhaps nothing is left to wait for. */
+		if (!update_source(s))
+			continue;
 		update_payer(s);
 		if (loop_turn(s->loop) == -1) {
 			report_error(s->report, "cannot wait for events: %s", strerror(errno));

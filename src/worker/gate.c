@@ -1,10 +1,12 @@
 /* Invariant: once next_mono_ns has passed, only load and memory can close the gate. */
 #include "worker/gate.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "sys/os.h"
 
-enum { ASK_AGAIN_MS = 250, FIRST_REFUSAL_MS = 10, MOST_DOUBLINGS = 6 };
+enum { ASK_AGAIN_MS = 250, FIRST_REFUSAL_MS = 10, MOST_DOUBLINGS = 6, OWN_MS = 500, OTHERS_MS = 10000 };
 
 static enum gate_reason
 closed(struct gate *g, enum gate_reason why, int64_t now_mono_ns, int64_t wait_ns)
@@ -71,8 +73,19 @@ gate_refused(struct gate *g, int64_t now_mono_ns)
 {
 	int64_t wait_ns = FIRST_REFUSAL_MS * NS_PER_MS << (g->refusals < MOST_DOUBLINGS ? g->refusals : MOST_DOUBLINGS);
 
+	if (g->refusals == 0)
+		g->refused_mono_ns = now_mono_ns;
 	g->refusals++;
 	closed(g, GATE_SYSTEM, now_mono_ns, wait_ns);
+}
+
+bool
+gate_is_stuck(const struct gate *g, int error, int64_t now_mono_ns)
+{
+	/* Only this process can make fds of its own available; anything else may also depend on other processes. */
+	int64_t patience_ns = error == EMFILE ? OWN_MS * NS_PER_MS : OTHERS_MS * NS_PER_MS;
+
+	return g->refusals > 0 && now_mono_ns - g->refused_mono_ns >= patience_ns;
 }
 
 void

@@ -18,8 +18,9 @@ struct gate {
 	uint64_t memfree_bytes; /* the gate is closed below this amount of available memory; 0: never */
 	int64_t next_mono_ns;   /* the gate is closed until then, for the reason `why` */
 	enum gate_reason why;
-	unsigned refusals;      /* consecutive refusals by the system */
-	int64_t second_mono_ns; /* start of the second in which `recent` jobs were started */
+	unsigned refusals;       /* consecutive refusals by the system */
+	int64_t refused_mono_ns; /* when the first of them was */
+	int64_t second_mono_ns;  /* start of the second in which `recent` jobs were started */
 	unsigned recent;
 	bool idle;           /* no job runs */
 	double seen_limit;   /* the last limit that the load average reached */
@@ -39,6 +40,11 @@ void gate_started(struct gate *g, int64_t now_mono_ns);
  * refusal in a row doubles the time, up to 640 ms.
  */
 void gate_refused(struct gate *g, int64_t now_mono_ns);
+/*
+ * Has the system refused jobs since the last start for so long that waiting is useless, if no job runs: 0.5 s for
+ * EMFILE, 10 s for other errors?
+ */
+bool gate_is_stuck(const struct gate *g, int error, int64_t now_mono_ns);
 /*
  * Reports that resources were released. A gate that is closed for GATE_SYSTEM opens, because a new start may succeed.
  */

@@ -175,18 +175,21 @@ keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int
 {
 	struct tokens tokens = { .fd = { TOKENS_OUT_FD, TOKENS_IN_FD },
 		.copies = charge->tokens != NULL && charge->tokens->copies };
-	char byte = 0;
+	int problem = 0, ready_fd = fd[READY_FD];
+	char byte;
 	ssize_t sent;
 
 	setsid();
 	ignore_signals();
 	os_set_name("pool-keeper");
 	/* The current directory would keep its file system busy. */
-	if (arrange_files(fd) == -1 || chdir("/") == -1)
-		_exit(1);
-	while ((sent = write(READY_FD, &byte, 1)) == -1 && errno == EINTR)
+	if (arrange_files(fd) == -1)
+		problem = errno;
+	else if (chdir("/") == -1)
+		problem = errno;
+	while ((sent = write(problem != 0 ? ready_fd : READY_FD, &problem, sizeof problem)) == -1 && errno == EINTR)
 		continue;
-	if (sent != 1)
+	if (sent != sizeof problem || problem != 0)
 		_exit(1);
 	close(READY_FD);
 	while (read(DEATH_FD, &byte, 1) == -1 && errno == EINTR)
@@ -204,14 +207,16 @@ keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int
 static int
 await_ready(int fd)
 {
-	char byte;
+	int problem;
 	ssize_t got;
 
-	while ((got = read(fd, &byte, 1)) == -1 && errno == EINTR)
+	while ((got = read(fd, &problem, sizeof problem)) == -1 && errno == EINTR)
 		continue;
-	if (got == 0)
-		errno = ECHILD;
-	return got == 1 ? 0 : -1;
+	if (got == -1)
+		return -1;
+	/* Without an answer it was killed. */
+	errno = got == sizeof problem ? problem : ECHILD;
+	return errno == 0 ? 0 : -1;
 }
 
 struct keeper *

@@ -88,7 +88,7 @@ build_environment(struct worker_kit *k, bool served)
 int
 worker_reserve_fd(int not_a, int not_b)
 {
-	int to = 9, fd;
+	int to = 9, fd, error = 0;
 
 	while (to > 2 && (to == not_a || to == not_b || fcntl(to, F_GETFD) != -1))
 		to--;
@@ -98,11 +98,17 @@ worker_reserve_fd(int not_a, int not_b)
 	if (fd == to)
 		return fcntl(fd, F_SETFD, 0) == -1 ? -1 : to;
 	/* All single digits are in use. */
-	if (to == 2)
+	if (to == 2) {
 		to = fcntl(fd, F_DUPFD, 10);
-	else if (dup2(fd, to) == -1)
+		error = errno == EINVAL ? EMFILE : errno;
+	} else if (dup2(fd, to) == -1) {
+		/* dup2(2) reports an fd above the limit like this. */
+		error = errno == EBADF ? EMFILE : errno;
 		to = -1;
+	}
 	close(fd);
+	if (to == -1)
+		errno = error;
 	return to;
 }
 

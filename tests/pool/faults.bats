@@ -92,6 +92,25 @@ all_there() {
 	[ "$status" = 1 ]
 }
 
+@test "faults: a run ends if its input cannot be waited for" {
+	run -1 with epoll_ctl:ENOSPC:2:1
+	grep -q 'qpool: stdin: cannot wait for tasks: No space left on device' err
+	[ "$(wc -l <err)" = 1 ]
+}
+
+@test "faults: a run ends if no job can ever start" {
+	local limit
+
+	seq 3 >in
+	run -1 with pipe2:EMFILE:4:100000 -a in
+	grep -q 'Too many open files; no job can start' err
+	for limit in 10 11 12 13 14 15; do
+		# With the larger ones it may work.
+		(ulimit -n "$limit" && exec timeout -k 5 60 qpool -q -j2 -a in echo) >out 2>err || [ $? = 1 ]
+		seq 3 | cmp - out || grep -qE 'Too many open files|cannot' err
+	done
+}
+
 @test "faults: interrupted system calls have no effect" {
 	local call
 
