@@ -210,8 +210,8 @@ spellings()
 	says --resume-failed -- '-l FILE'
 	says --log-format=tsv -- '-l FILE'
 	says --tag --order=none -- 'use --order=input or --order=completion'
-	says --order=none --line-buffer -- 'choose another --order'
-	says --order=none --spill-max=1G -- 'choose another --order'
+	says --order=none --line-buffer -- 'use --order=input or --order=completion'
+	says --order=none --spill-max=1G -- 'use --order=input or --order=completion'
 }
 
 @test "options: valid values are accepted" {
