@@ -8,8 +8,8 @@ struct attempt;
 struct output;
 
 /*
- * Takes the read ends of its pipes into the loop, before there is a worker whose output could be lost. on_end(attempt) is
- * called when one of stdout and stderr has ended. -1 with errno.
+ * Takes the read ends of its pipes into the loop, before there is a worker whose output could be lost. Calls
+ * on_end(attempt) when one of stdout and stderr has ended. -1 with errno.
  */
 int attempt_open_output(struct attempt *a, void (*on_end)(void *attempt));
 /* Closes the pipes, without a call of on_end. */
