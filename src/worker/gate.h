@@ -41,8 +41,8 @@ void gate_started(struct gate *g, int64_t now_mono_ns);
  */
 void gate_refused(struct gate *g, int64_t now_mono_ns);
 /*
- * Has the system refused jobs since the last start for so long that waiting is useless, if no job runs: 0.5 s for
- * EMFILE, 10 s for other errors?
+ * Returns true if waiting is useless while no job runs: the system has refused jobs since the last start, for 0.5 s
+ * with EMFILE, for 10 s with other errors.
  */
 bool gate_is_stuck(const struct gate *g, int error, int64_t now_mono_ns);
 /*

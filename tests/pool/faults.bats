@@ -54,12 +54,12 @@ all_there() {
 @test "faults: a job whose output cannot be read has failed, whatever its exit status" {
 	local call
 
-	# The first read is of the pipe on which the keeper reports that it is ready.
+	# The first read is from the keeper, which reports that it is ready.
 	for call in readpipe:EIO:2:1 readpipe:EIO:3:1 readpipe:EIO:6:4; do
 		rm -f log
 		seq 20 >in
 		run -1 with "$call" -a in --retries 1
-		grep -q 'qpool: job [0-9]*: cannot read its std[a-z]*: Input/output error; some of its output is lost' err
+		grep -q 'job [0-9]*: cannot read its std[a-z]*: Input/output error; some of its output is lost' err
 		tail -n +2 log | cut -f11,12 | grep -qx 'fail	1'
 	done
 	# Another attempt does not make up for it: the output of the first one is lost.
