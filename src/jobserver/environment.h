@@ -9,8 +9,9 @@ struct buf;
 /* How MAKEFLAGS names the pipe. options.def has the names of these styles. */
 enum jobserver_style {
 	/*
-	 * Every form that some client knows. A make uses the last option, which may be abbreviated; other clients look
-	 * for a full option name (seen with make 4.3 and 4.4.1, ninja 1.13, cargo 1.95).
+	 * Names the pipe in every form that some client knows. A make obeys the last jobserver option, even if its name
+	 * is abbreviated; other clients look only for the full name (seen with make 4.3 and 4.4.1, ninja 1.13, cargo
+	 * 1.95).
 	 */
 	STYLE_AUTO,
 	STYLE_FIFO, /* fifo:PATH, the form of make 4.4 */
@@ -20,7 +21,7 @@ enum jobserver_style {
 struct jobserver_names {
 	enum jobserver_style style;
 	unsigned budget;
-	int read_fd, write_fd; /* their fds in the job */
+	int read_fd, write_fd; /* the fds of the pipe in the job */
 	const char *path;      /* path of the FIFO */
 };
 
@@ -31,7 +32,7 @@ struct jobserver_names {
 const char *environment_safe_directory(void);
 /*
  * Replaces the contents of both bufs by "MAKEFLAGS=..." and "CARGO_MAKEFLAGS=...", each with a NUL. The new MAKEFLAGS
- * is the MAKEFLAGS of this process with the jobserver exchanged.
+ * is the MAKEFLAGS of this process with its jobserver options replaced.
  */
 void environment_make(const struct jobserver_names *names, struct buf *makeflags, struct buf *cargo_makeflags);
 /*

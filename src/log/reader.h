@@ -1,6 +1,6 @@
 /*
- * reader: reads the rows of a log in one of our formats, of GNU parallel or ninja, or of a trace that qlog wrote. The
- * first line determines the format.
+ * reader: reads the rows of a log in one of our formats, of a log that GNU parallel or ninja wrote, or of a trace that
+ * qlog wrote. The first line determines the format.
  */
 #ifndef QPOOL_LOG_READER_H
 #define QPOOL_LOG_READER_H

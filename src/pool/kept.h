@@ -1,6 +1,6 @@
 /*
- * kept: stores the output of a job on one stream for the task's result, in memory up to 64 KiB and beyond that in a
- * temporary file.
+ * kept: stores what a job writes to one stream (standard output or error), until it becomes part of the task's result.
+ * Up to 64 KiB stay in memory; when there is more, the earlier output moves to a temporary file.
  */
 #ifndef QPOOL_KEPT_H
 #define QPOOL_KEPT_H
@@ -17,7 +17,9 @@ struct kept {
 	bool lost; /* the output could not be stored; it stays empty, so that a part cannot be mistaken for the whole */
 };
 
-/* Appends bytes. Returns 0, or -1 with errno if the output is lost; later calls drop their bytes and return 0. */
+/*
+ * Appends bytes. Returns 0, or -1 with errno if this call loses the output; later calls drop their bytes and return 0.
+ */
 int kept_add(struct kept *k, const char *bytes, size_t len);
 /*
  * If the output has a file, writes the part in memory to it, so that kept_take cannot fail. Returns 0, or -1 with errno

@@ -1,6 +1,6 @@
 /*
  * one: runs a single command as the only job, with our own standard input, output and terminal, in our process group.
- * No input is read, and no output is captured or recorded.
+ * qpool itself reads no input, and captures and records no output.
  */
 #ifndef QPOOL_ONE_H
 #define QPOOL_ONE_H
@@ -17,8 +17,12 @@ struct one_parts {
 	const char *program;           /* path of the program to run */
 	struct jobserver *jobserver;   /* JOBSERVER_ABSENT: nothing limits the command */
 	int progress_to;               /* fd from worker_reserve_fd */
-	const char *worker_makeflags;  /* MAKEFLAGS for the command; NULL: ours, or the one of its own jobserver */
-	unsigned slots;                /* with `serves`: slots of the command and its children */
+	/*
+	 * MAKEFLAGS for the command. NULL: our own MAKEFLAGS or, with `serves`, one that names the jobserver served to
+	 * the command.
+	 */
+	const char *worker_makeflags;
+	unsigned slots; /* with `serves`: slots of the command and its children */
 	bool serves;
 };
 
@@ -32,8 +36,8 @@ struct one_result {
 };
 
 /*
- * Waits for a payment for the command, and runs it. Returns 0, or -1 with errno if the command was not run;
- * result->status is then 126 or 127 if exec(2) failed, and 0 for any other reason.
+ * Waits until the command may use a slot (its token, if it needs one), and runs the command. Returns 0, or -1 with
+ * errno if the command was not run; result->status is then 126 or 127 if exec(2) failed, and 0 for any other reason.
  */
 int one_run(const struct one_parts *parts, struct one_result *result);
 

@@ -24,8 +24,8 @@ enum qctl_fetched {
  */
 void qctl_listen_finished(struct qctl *c);
 /*
- * Waits until the caller must look at its tasks again, or fd (-1: none) is readable; then sets *readable. Returns false
- * if the deadline has passed. Exits if the queue was terminated, or if the wait is a deadlock.
+ * Waits until the caller must look at its tasks again, or fd (-1: none) is readable. Sets *readable to whether fd is
+ * readable. Returns false if the deadline has passed. Exits if the queue was terminated, or if the wait is a deadlock.
  */
 bool qctl_wait_finished(struct qctl *c, int fd, bool *readable);
 /* Exits if this process belongs to the job of task `id` (0: of any task), because it would wait for itself. */
