@@ -28,7 +28,7 @@ int profile_read(const struct profile *p, struct log_table *t);
  */
 void profile_text(struct buf *b, const struct profile *p, const struct log_table *t, int64_t cpu_us);
 /*
- * Returns the number of the last -j among the words of a make command, or 0 if there is no -j with a number. The array
+ * Returns the number of the last -j among the words of a make command, or 0 without a -j that has a number. The array
  * ends in NULL.
  */
 unsigned profile_slots(char *const *words);

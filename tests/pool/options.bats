@@ -264,7 +264,7 @@ spellings()
 }
 
 @test "options: --help and --version fail with one line if they cannot be written" {
-	[ -w /dev/full ] || skip "there is no /dev/full"
+	[ -w /dev/full ] || skip "/dev/full is missing"
 	for option in --help --version; do
 		status=0
 		qpool "$option" >/dev/full 2>err || status=$?

@@ -183,7 +183,7 @@ test_batch_size(void)
 	/* A line of three bytes adds its NUL and a pointer. */
 	s.source->argument_space = empty + 2 * (4 + sizeof(char *));
 	feed(&s, "aaa\nbbb\nccc\n", 12);
-	tap_ok(gives(&s, "1:aaa,bbb;"), "source: a batch is no larger than the arguments may be");
+	tap_ok(gives(&s, "1:aaa,bbb;"), "source: a batch does not exceed the limit of the arguments");
 	close_input(&s);
 	tap_ok(gives(&s, "2:ccc;"), "source: the line that did not fit is in the next batch");
 	end(&s);

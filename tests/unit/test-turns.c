@@ -5,7 +5,7 @@
 #include "tap.h"
 
 static void
-test_stands_back(void)
+test_pauses(void)
 {
 	struct turns t = { 0 };
 	int64_t now = 1000 * NS_PER_MS, wait;
@@ -41,7 +41,7 @@ test_refused(void)
 int
 main(void)
 {
-	test_stands_back();
+	test_pauses();
 	test_refused();
 	return tap_done();
 }
