@@ -38,9 +38,12 @@ is_number(const char *word)
 bool
 own_jobs(const char *args, size_t len)
 {
-	const char *end = args + len, *word = args, *next, *jobs;
+	const char *end, *word = args, *next, *jobs;
 	bool found = false;
 
+	if (len == 0)
+		return false;
+	end = args + len;
 	while (!found && word < end && memchr(word, '\0', (size_t)(end - word)) != NULL) {
 		next = word + strlen(word) + 1;
 		if (word == args && !has_jobs_option(word))

@@ -46,7 +46,7 @@ join_fifo(struct jobserver *s, const char *path, char *problem, size_t size)
 
 	if (fd == -1) {
 		be_single(s, problem, size,
-		    "%s: %s; running one job at a time; check that the make that created it still runs", path,
+		    "%s: jobserver: %s; running one job at a time; check that its make is still running", path,
 		    strerror(errno));
 		return;
 	}
@@ -131,8 +131,8 @@ static void
 join_fds(struct jobserver *s, const struct jobserver_auth *a, enum jobserver_origin origin, char *problem, size_t size)
 {
 	static const char *const source[] = { "MAKEFLAGS: ", "MAKEFLAGS: ", "" };
-	static const char *const advice[] = { "begin the recipe line with '+'", "unset MAKEFLAGS where no make runs",
-		"name two open ends of a pipe" };
+	static const char *const advice[] = { "begin the recipe line with '+'",
+		"if qpool does not run under make, unset MAKEFLAGS", "name two open ends of a pipe" };
 
 	if (!join_pipe(s, a, origin)) {
 		s->own[0] = s->own[1] = -1;

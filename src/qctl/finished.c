@@ -127,7 +127,8 @@ qctl_await(struct qctl *c, uint64_t id, struct queue_result *r)
 
 	while ((fetched = qctl_fetch(c, id, r)) == QCTL_PENDING)
 		if (!qctl_wait_finished(c, -1, &readable))
-			qctl_fail(c, "timed out; task %" PRIu64 " has not finished; see qctl result", id);
+			qctl_fail(c,
+			    "timed out; task %" PRIu64 " has not finished; get its result later with qctl result", id);
 	if (fetched != QCTL_FETCHED)
 		exit(c->verb->cli.error_status);
 }

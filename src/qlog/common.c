@@ -43,7 +43,7 @@ static void __attribute__((noreturn)) fail_reading(const char *file)
 	case ENOTSUP:
 		message_errx(
 		    QLOG_WRONG, "%s:1: unsupported version of this log format (supported for ninja: 5 to 7)", file);
-	case ENODATA: message_errx(QLOG_WRONG, "%s: the file is empty, so it is not a log", file);
+	case ENODATA: message_errx(QLOG_WRONG, "%s: empty, so it is not a log", file);
 	default: break;
 	}
 	errno = error;
@@ -56,19 +56,19 @@ warn_torn(const char *file, uint64_t lines, uint64_t first)
 	if (lines == 1)
 		message_warnx("%s:%" PRIu64 ": not a record; line skipped", file, first);
 	else
-		message_warnx(
-		    "%s:%" PRIu64 ": not a record; %" PRIu64 " lines skipped from here on", file, first, lines);
+		message_warnx("%s: skipped %" PRIu64 " lines that are not records; the first is line %" PRIu64, file,
+		    lines, first);
 }
 
 static void
 warn_odd(const char *file, uint64_t lines, uint64_t first)
 {
 	if (lines == 1)
-		message_warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown", file, first);
+		message_warnx("%s:%" PRIu64 ": invalid time or number, treated as unknown", file, first);
 	else
-		message_warnx("%s:%" PRIu64 ": a time or number is not valid; taken as unknown in %" PRIu64
-			      " lines from here on",
-		    file, first, lines);
+		message_warnx("%s: %" PRIu64
+			      " lines have an invalid time or number, treated as unknown; the first is line %" PRIu64,
+		    file, lines, first);
 }
 
 static void

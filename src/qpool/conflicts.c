@@ -30,7 +30,8 @@ check_one(const struct options *o, const bool seen[])
 			message_errx(EXIT_USAGE,
 			    "--profile cannot be combined with --%s: it records one command as jsonl; omit --%s",
 			    qpool_options[id].name, qpool_options[id].name);
-		message_errx(EXIT_USAGE, "--one cannot be combined with --%s: it reads and records nothing; omit --%s",
+		message_errx(EXIT_USAGE,
+		    "--one cannot be combined with --%s: qpool then reads no input and keeps no records; omit --%s",
 		    qpool_options[id].name, qpool_options[id].name);
 	}
 	if (o->word_count == 0)

@@ -105,7 +105,7 @@ each() {
 		run -0 --separate-stderr qlog "$verb" torn good
 		[ "$stderr" = 'qlog: torn:4: not a record; line skipped' ]
 		run -0 --separate-stderr qlog "$verb" good foreign
-		[ "$stderr" = 'qlog: foreign:4: not a record; 2 lines skipped from here on' ]
+		[ "$stderr" = 'qlog: foreign: skipped 2 lines that are not records; the first is line 4' ]
 	done
 }
 

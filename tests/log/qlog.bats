@@ -146,7 +146,7 @@ tsv() {
 	grep -q '"jobs":1,' out
 	printf '\n\nx\n0\tfail\t3\t1\tfalse\n' >>log
 	status 0 qlog failed log
-	says 'log:4: not a record; 2 lines skipped from here on'
+	says 'log: skipped 2 lines that are not records; the first is line 4'
 	[ "$(cat out)" = 'false </dev/null' ]
 	printf '{"seq":1,"en' >begun
 	status 0 qlog begun
@@ -177,16 +177,16 @@ joblog() {
 @test "input: a value that is not valid is reported, and its line is kept" {
 	joblog 100 -1.5 101 1,234.5 102 1,234,567 103 1e 104 x 105 2 >log
 	status 0 qlog log
-	says 'log:2: a time or number is not valid; taken as unknown in 5 lines from here on'
+	says 'log: 5 lines have an invalid time or number, treated as unknown; the first is line 2'
 	grep -q '^jobs      6: 6 ok' out
 	json log 's["busy_s"] == 2'
 	printf 'slot\tleft\tend\tstart_s\twall_s\tuser_s\tcommand\n1\t0\tok\t1\t1\t-\ta\n' >log
 	printf 'x\t0\tok\t3\t1\t\tb\n1\t0\tok\t5\t1\t1.0s\tc\n' >>log
 	status 0 qlog log
-	says 'log:3: a time or number is not valid; taken as unknown in 2 lines from here on'
+	says 'log: 2 lines have an invalid time or number, treated as unknown; the first is line 3'
 	printf 'left\tend\tstart_s\twall_s\tcommand\n0\tok\t1\t1,000\ta\n' >log
 	status 0 qlog log
-	says 'log:2: a time or number is not valid; taken as unknown'
+	says 'log:2: invalid time or number, treated as unknown'
 }
 
 @test "input: a copy with CRLF is the same log" {

@@ -255,7 +255,7 @@ such thing' q "$(hold q)"
 	qctl create q
 	qctl put -q q 'echo yes; exit 5'
 	status 125 qctl result -n q 1
-	says 'q: timed out; task 1 has not finished; see qctl result'
+	says 'q: timed out; task 1 has not finished; get its result later with qctl result'
 	status 125 qctl result -t 0.1 q 1
 	qctl result q 1 >result.out 3>&- &
 	waiter=$!
@@ -296,7 +296,7 @@ such thing' q "$(hold q)"
 @test "qctl apply: times out, and the task stays" {
 	qctl create -m 1 q
 	status 125 qctl apply -t 0.1 q 'echo late'
-	says 'q: timed out; task 1 has not finished; see qctl result'
+	says 'q: timed out; task 1 has not finished; get its result later with qctl result'
 	status 125 qctl apply -t 0.1 q more
 	says 'q: full; the task was not put'
 	queue-run -n q
