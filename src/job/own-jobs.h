@@ -1,6 +1,6 @@
 /*
- * own-jobs: recognizes a program that got a number of jobs of its own, and therefore ignores the jobserver of -J: GNU
- * make ("-jN forced in submake") and ninja (1.13, "Jobserver" in its manual).
+ * own-jobs: recognizes a program that was started with its own -j, and therefore ignores the jobserver of -J: GNU make
+ * ("-jN forced in submake") and ninja (1.13, "Jobserver" in its manual).
  */
 #ifndef QPOOL_OWN_JOBS_H
 #define QPOOL_OWN_JOBS_H

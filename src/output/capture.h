@@ -15,8 +15,8 @@ struct capture {
 	struct watch watch; /* watch.fd: owned; -1: closed */
 	int stream;         /* 1 or 2; passed to on_data */
 	bool flowing;       /* the pipe is being read */
-	struct timer retry; /* resumes the pipe, after that failed */
-	int error;          /* errno of the failed read(2) or resumption that ended it, so bytes are lost; 0: none */
+	struct timer retry; /* tries again to resume reading, after an attempt to resume has failed */
+	int error;          /* errno of the failure that closed the pipe, so bytes are lost; 0: none */
 	uint64_t bytes;     /* number of bytes read so far */
 	/* `bytes` is borrowed for the call. The handler may call any function of this header. */
 	void (*on_data)(void *arg, int stream, const char *bytes, size_t len);

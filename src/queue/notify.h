@@ -3,10 +3,10 @@
  *
  * A notification that only one process needs goes through a shared named pipe; there is one for tasks and one for free
  * space. A waiting process has the shared pipe open and reads one byte before each try. A process writes a byte after
- * it has added tasks or freed space, and also if it leaves some of them to others. If no process has the shared pipe
- * open, no byte is needed, because each waiter opens the pipe before it looks at the queue. A notification for all
- * processes goes through one pipe for each waiter, in the directory "waiters" (like fifodir in s6). A pipe that no
- * process reads belongs to a dead waiter and is removed.
+ * it has added tasks or freed space, and also if it uses only some of them, so that another process can use the rest.
+ * If no process has the shared pipe open, no byte is needed, because each waiter opens the pipe before it looks at the
+ * queue. A notification for all processes goes through one pipe for each waiter, in the directory "waiters" (like
+ * fifodir in s6). A pipe that no process reads belongs to a dead waiter and is removed.
  */
 #ifndef QPOOL_QUEUE_NOTIFY_H
 #define QPOOL_QUEUE_NOTIFY_H
@@ -23,7 +23,7 @@ struct notify {
 	int shared_fd[NOTIFY_PIPES]; /* owned; -1: not listening */
 	int own_fd;                  /* owned: our pipe in "waiters"; -1: not listening */
 	char own_name[96];
-	unsigned kinds;   /* QUEUE_NOTIFY_... kinds for which our pipe is */
+	unsigned kinds;   /* QUEUE_NOTIFY_... kinds that our pipe receives */
 	uint64_t task_id; /* the task to whose job this process belongs; 0: none */
 };
 

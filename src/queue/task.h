@@ -95,7 +95,7 @@ struct queue_info {
 struct queue_counts {
 	uint64_t of[QUEUE_STATES];
 	uint64_t most_ready;
-	uint64_t terminated;    /* number of times */
+	uint64_t terminated;    /* number of times that the queue was terminated */
 	uint64_t put, finished; /* tasks put, and tasks finished, since the queue was created */
 	unsigned consumers;     /* pools that run its tasks now */
 	unsigned slots;         /* sum of the slots of these pools; 0: a pool has no limit */

@@ -24,14 +24,14 @@
 #define CLAIM_POOL (UINT64_C(1) << 61)
 
 struct claims {
-	int fd;      /* owned: the description that has our claims */
-	int test_fd; /* owned: a description for tests, with which our claims conflict too; not for the keeper */
-	bool announced;
+	int fd;         /* owned: the description that has our claims */
+	int test_fd;    /* owned: a description for tests, with which our claims conflict too; not for the keeper */
+	bool announced; /* claims_announce was called, and has succeeded */
 };
 
 /* Creates the file of a new queue. Returns 0, or -1 with errno. */
 int claims_create(int dir_fd);
-/* read_only: nothing can be claimed. -1 with errno. */
+/* Opens the file. With read_only, nothing can be claimed. Returns 0, or -1 with errno. */
 int claims_open(struct claims *c, int dir_fd, bool read_only);
 void claims_close(struct claims *c);
 /*

@@ -44,13 +44,13 @@ struct db {
 	struct queue *queue;                 /* borrowed: the queue whose problem is set */
 	sqlite3 *sql;                        /* owned */
 	int dir_fd;                          /* owned */
-	struct db_file directory, file, log; /* the open directory and database file */
+	struct db_file directory, file, log; /* the open directory, database and write-ahead log */
 	struct db_lock lock;
 	int64_t busy_since_mono_ns;              /* start of the wait for another program, such as sqlite3(1) */
 	bool durable;                            /* the current setting of synchronous */
 	bool writing;                            /* in a transaction, under the lock */
 	bool full;                               /* the last error was a full disk */
-	bool read_only;                          /* its files cannot be written; only for those that only read */
+	bool read_only;                          /* the files cannot be written; operations that only read still work */
 	sqlite3_stmt *statements[DB_STATEMENTS]; /* owned; NULL: not used yet */
 };
 
@@ -65,7 +65,10 @@ sqlite3_stmt *db_statement(struct db *db, enum db_statement_number number);
  * has reset the statement.
  */
 int db_step(struct db *db, sqlite3_stmt *s);
-/* Runs a statement to the end; NULL is an error. Returns 0, or -1 with the queue's problem. */
+/*
+ * Runs a statement to the end. NULL is allowed, and means that db_statement has failed. Returns 0, or -1 with the
+ * queue's problem.
+ */
 int db_run(struct db *db, sqlite3_stmt *s);
 /* Runs SQL without parameters. Returns 0, or -1 with the queue's problem. */
 int db_exec(struct db *db, const char *text);
@@ -93,7 +96,7 @@ int db_lock(struct db *db);
 void db_wait_for_others(struct db *db);
 /* Sets the queue's problem to the last error of SQLite. Returns -1. */
 int db_failed(struct db *db);
-/* Sets it to errno, which says why that file of the queue could not be opened; returns -1. */
+/* Sets the queue's problem from errno, the reason why that file of the queue could not be opened. Returns -1. */
 int db_file_failed(struct db *db, const char *file);
 
 #endif

@@ -39,8 +39,8 @@ int sqlite_set(struct sqlite_queue *s, const char *name, int64_t value);
 /* Returns the number of tasks in that state, or -1 with the queue's problem. */
 int64_t sqlite_count(struct sqlite_queue *s, enum queue_state state);
 /*
- * Changes the count of a state where no trigger does so, within a transaction. Returns 0, or -1 with the queue's
- * problem.
+ * Adds `change` to the stored number of tasks in a state. Only for changes of state that no trigger of the database
+ * counts, and within a transaction. Returns 0, or -1 with the queue's problem.
  */
 int sqlite_recount(struct sqlite_queue *s, enum queue_state state, int64_t change);
 /* Returns the number of tasks that are neither finished nor dead, or -1 with the queue's problem. */

@@ -2,12 +2,12 @@
  * sqlite: queue directories, the durable backend: an SQLite database, with locks and named pipes beside it.
  *
  *     queue.db       the tasks and results (schema.c)
- *     lock           flock(2): the process that writes to it (db.h)
+ *     lock           the process that writes to the queue has its flock(2) (db.h)
  *     claims         which process has which task (claims.h)
  *     tasks, room    shared pipes, and in waiters/ a pipe for each waiter (queue/notify.h)
  *     in             a named pipe for programs that can only write lines to a file
  *     results/       outputs too large for the database (result.h)
- *     ballast        space to go on with when the disk is full (db-disk.h)
+ *     ballast        is removed when the disk is full, to free some space (db-disk.h)
  */
 #ifndef QPOOL_SQLITE_H
 #define QPOOL_SQLITE_H
