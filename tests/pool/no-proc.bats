@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/helpers
 
 setup() {
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers need /proc"
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	UNSHARE=(unshare -m)
 	[ "$(id -u)" = 0 ] || UNSHARE=(unshare -rm)
@@ -14,7 +15,7 @@ setup() {
 }
 
 teardown() {
-	let_go 10
+	[ -z "${go:-}" ] || let_go 10
 	end_workers
 }
 
