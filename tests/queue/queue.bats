@@ -197,7 +197,7 @@ has_waiter() {
 
 @test "--after: a delayed task is taken when its time has come" {
 	qctl create q
-	qctl put -q --after 0.2 q later
+	qctl put -q --after 3 q later
 	qctl put -q q now
 	[ "$(qctl get q)" = now ]
 	status 0 qctl empty q

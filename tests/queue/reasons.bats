@@ -165,6 +165,8 @@ END
 @test "path: without /proc a long one is the reason that is given" {
 	local name
 
+	[ "$QPOOL_SANITIZERS" != yes ] || skip "sanitizers need /proc"
+
 	unshare -rm true 2>/dev/null || skip "cannot create a mount namespace"
 	name=$(printf '%0200d' 0)
 	mkdir -p "$name/$name/$name"
