@@ -51,7 +51,7 @@ struct jobserver {
 	bool waits_for_lock; /* this process waits for lock_fd */
 	struct turns lock_turns;
 	bool implicit_used; /* a job of this process runs on the recipe's slot */
-	pid_t beside;       /* while this make has other children than us, they use the recipe's slot; 0: none */
+	pid_t beside;       /* a make: while it has other children than us, they use the recipe's slot; 0: none */
 	bool lock_refused;  /* on the last try another process had the recipe's slot */
 	bool shared_read;   /* read_fd may be blocking, so only os_read_byte may read it */
 	bool inherited;     /* workers can use the jobserver that our MAKEFLAGS names */

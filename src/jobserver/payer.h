@@ -1,6 +1,6 @@
 /*
  * payer: acquires permission to run jobs, from the jobserver above (client.h) or from the budget that this process
- * serves to its own jobs (server.h).
+ * serves to its own jobs (server.h). A permission is called a payment (enum payment in client.h).
  *
  * Both the pool and --one start a job only after payer_acquire, and release the payment once the job is reaped.
  */
@@ -48,7 +48,7 @@ size_t payer_environment_size(const struct payer *p);
  * if no payment is available now.
  */
 enum payment payer_acquire(struct payer *p, int64_t now_mono_ns);
-/* Releases a payment. Returns 0, or -1 with errno if the jobserver is gone or broken and did not take its token. */
+/* Releases a payment. Returns 0, or -1 with errno if the jobserver is gone or broken, so the token is not returned. */
 int payer_release(struct payer *p, enum payment payment, int64_t now_mono_ns);
 /* Was the last payer_acquire refused because another process of this recipe has the recipe's slot? */
 bool payer_is_locked_out(const struct payer *p);

@@ -10,7 +10,8 @@
 /*
  * A process that returns a token and immediately requests the next is always faster than a process that sleeps until a
  * token is available. A pool of many short jobs would thus prevent a make from starting anything. Therefore a pool
- * pauses for a moment if it got every token that it requested for TURN_MS, and other processes may be waiting.
+ * pauses for a moment if, for TURN_MS, each of its requests has succeeded, and other processes may be waiting. This
+ * period is its turn.
  */
 enum { TURN_MS = 100 };
 

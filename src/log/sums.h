@@ -28,7 +28,7 @@ enum log_cause {
 struct log_sums {
 	uint64_t jobs;               /* number of rows, each one an attempt */
 	uint64_t tasks;              /* tasks, each counted once however many attempts it had */
-	uint64_t ok, failed, killed; /* of jobs; killed by a signal, a timeout, --halt or an interruption */
+	uint64_t ok, failed, killed; /* of jobs. `killed`: by a signal, a timeout, --halt or an interruption */
 	uint64_t lost;               /* tasks whose last attempt failed */
 	uint64_t parents;
 	uint32_t slots;   /* the given number, or the highest lane */
@@ -47,9 +47,10 @@ struct log_sums {
 	int64_t idle_other_us;  /* a task was available, and was not waiting for a token */
 	int64_t nothing_us;     /* the part of the wall time in which nothing ran or waited */
 	int64_t longest_us;
-	size_t longest;   /* index of the longest job; (size_t)-1: nothing ran */
-	bool targets;     /* rows have targets, so the log records a build */
-	int64_t bound_us; /* the least time for these jobs: the longest job, or all jobs spread over all slots */
+	size_t longest; /* index of the longest job; (size_t)-1: nothing ran */
+	bool targets;   /* rows have targets, so the log records a build */
+	/* The least time for these jobs: the time of the longest job or busy_us / slots, whichever is greater. */
+	int64_t bound_us;
 	enum log_cause cause;
 };
 

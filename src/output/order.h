@@ -1,5 +1,6 @@
 /*
- * order: computes where the index of waiting outputs stores the entry of each turn, without a table that has to grow.
+ * order: computes where the index of waiting outputs stores the entry of each turn (the position of a task's output in
+ * the order of output), without a table that has to grow.
  *
  * Entries are numbered from 0 and stored in segments, each twice as long as the one before. So a small array can hold
  * the positions of all segments, whatever the number of entries, and a segment is created only when one of its entries

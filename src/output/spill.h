@@ -1,9 +1,9 @@
 /*
  * spill: one temporary file for waiting output that exceeds the memory, and for an index of this output.
  *
- * The file contains extents and the segments of the index (order.h). The extents of a task's output form a chain from
- * the first part to the last; the index has the first extent of each turn. The file is created in TMPDIR when it is
- * first needed. It has no name, so it disappears with the process.
+ * The file contains extents, which are parts of outputs, and the segments of the index. The extents of a task's output
+ * form a chain from the first part to the last; for each turn (order.h), the index has the first extent. The file is
+ * created in TMPDIR when it is first needed. It has no name, so it disappears with the process.
  */
 #ifndef QPOOL_SPILL_H
 #define QPOOL_SPILL_H

@@ -1,6 +1,6 @@
 /*
  * attempt: runs a task once. An attempt acquires what it needs in stages, watches its worker until the worker ends, and
- * releases the stages in reverse order.
+ * releases the stages in reverse order. The first stage is a payment: what entitles a job to run (enum payment).
  *
  *     IDLE --> RUNNING --> DRAINING --> IDLE
  *                 |           ^
@@ -32,7 +32,7 @@ struct task;
 
 enum attempt_state { ATTEMPT_IDLE, ATTEMPT_RUNNING, ATTEMPT_ENDING, ATTEMPT_DRAINING };
 
-/* What an attempt has acquired. Each stage includes the previous ones. */
+/* What an attempt has acquired: a payment, pipes, a jobserver for its worker. Each stage includes the previous ones. */
 enum attempt_stage { STAGE_NONE, STAGE_PAID, STAGE_PIPES, STAGE_SERVED };
 
 struct attempt {
@@ -48,7 +48,7 @@ struct attempt {
 	int last_wstatus;
 	int64_t queued_mono_ns;
 	int64_t start_mono_ns;
-	int64_t unpaid_since_mono_ns; /* since then only a payment has been missing; 0: not missing */
+	int64_t unpaid_since_mono_ns; /* since when only a payment has been missing; 0: not missing */
 	enum payment payment;
 	const struct output *output; /* borrowed: the output of the task; NULL before attempt_read_output */
 	struct worker_pipes pipes;

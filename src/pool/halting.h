@@ -23,8 +23,8 @@ struct halting {
 };
 
 /*
- * Counts the task of the job `j`, which was its last attempt. The caller may count a task again with the same
- * `counted`, because a job whose output is lost after its end becomes a failed job.
+ * Counts a task whose last attempt was the job `j`. The caller may count a task again with the same `counted`, because
+ * a job whose output is lost after its end becomes a failed job.
  */
 void halting_count(struct halting *h, const struct job *j, enum halt_counted *counted);
 /* Removes the task from the count, because it gets another attempt after all. */

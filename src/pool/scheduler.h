@@ -50,7 +50,7 @@ struct scheduler {
 	struct demand demand; /* for the source to read */
 	struct task_list waiting, running, draining;
 	struct halting halting;
-	bool unpaid; /* a task could start if a payment were available */
+	bool unpaid; /* a task could start if a payment (enum payment) were available */
 	enum phase phase;
 	enum job_end why; /* PHASE_NOW: why running jobs are being ended */
 	int signal;       /* the run ends by this signal; 0: none */

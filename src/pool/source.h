@@ -25,11 +25,15 @@ struct source;
 struct demand {
 	unsigned slots;      /* jobs that may run at once; 0: unlimited */
 	unsigned running;    /* jobs that run now */
-	unsigned unfinished; /* tasks with at least one attempt that are not finished */
+	unsigned unfinished; /* unfinished tasks that have had at least one attempt */
 	bool has_tokens;     /* a jobserver limits the jobs too, so the number that can start is unknown */
 	bool stopping;       /* no further task is started */
-	bool wanted;         /* another task could start now, as of the end of this turn */
-	bool starved; /* no job runs, and no payment is available until another pool of the recipe has finished */
+	bool wanted;         /* another task could start; recomputed at the end of each turn */
+	/*
+	 * No job runs, and neither a token nor the recipe's own slot is available (see enum payment) until another pool
+	 * of the recipe has finished.
+	 */
+	bool starved;
 };
 
 /* One unit of input, from which the scheduler makes a task. `bytes` is valid until the next source_next. */
@@ -110,7 +114,7 @@ source_update(struct source *s)
 	return s->body->update(s);
 }
 
-/* Was the last unit provided, or, if demand->stopping is true, are all results stored? */
+/* Has the last unit been provided? While demand->stopping is true: have all results been stored? */
 static inline bool
 source_is_drained(const struct source *s)
 {
@@ -192,7 +196,7 @@ source_resized(struct source *s)
 		s->body->resized(s);
 }
 
-/* Returns the fd that the keeper keeps open as long as workers live, or -1 if the source has none. */
+/* Returns the fd that the keeper (worker/keeper.h) keeps open as long as workers live; -1: the source has none. */
 static inline int
 source_keeper_fd(const struct source *s)
 {

@@ -44,7 +44,7 @@ struct task {
 
 TAILQ_HEAD(task_list, task);
 
-/* Makes a task from a unit, whose bytes are copied. */
+/* Makes a task from a unit of input (source.h), whose bytes are copied. */
 struct task *task_new(struct task_shared *shared, const struct unit *u);
 /* Frees a task that has had no attempt, without any effect on the output or the source. */
 void task_free(struct task *t);

@@ -3,10 +3,11 @@
  *
  * A notification that only one process needs goes through a shared named pipe; there is one for tasks and one for free
  * space. A waiting process has the shared pipe open and reads one byte before each try. A process writes a byte after
- * it has added tasks or freed space, and also if it uses only some of them, so that another process can use the rest.
- * If no process has the shared pipe open, no byte is needed, because each waiter opens the pipe before it looks at the
- * queue. A notification for all processes goes through one pipe for each waiter, in the directory "waiters" (like
- * fifodir in s6). A pipe that no process reads belongs to a dead waiter and is removed.
+ * it has added tasks or freed space. A process that uses only some of the tasks or of the space writes a byte too, so
+ * that another process can use the rest. If no process has the shared pipe open, no byte is needed, because each waiter
+ * opens the pipe before it looks at the queue. A notification for all processes goes through one pipe for each waiter,
+ * in the directory "waiters" (like fifodir in s6). A pipe that no process reads belongs to a dead waiter and is
+ * removed.
  */
 #ifndef QPOOL_QUEUE_NOTIFY_H
 #define QPOOL_QUEUE_NOTIFY_H

@@ -13,8 +13,8 @@
 struct queue;
 
 /*
- * Opens the queue at the path `name`. The caller frees it with queue_free. If that fails, also because the path is not
- * a queue, returns NULL and describes the reason in `problem`.
+ * Opens the queue at the path `name`. The caller frees the queue with queue_free. If the path cannot be opened or is
+ * not a queue, returns NULL and describes the reason in `problem`.
  */
 struct queue *queue_open(const char *name, char *problem, size_t size);
 /*
@@ -63,14 +63,14 @@ enum queue_answer queue_put(struct queue *q, const struct queue_put *tasks, size
 
 /*
  * Claims up to `most` tasks, which this process must finish, drop or release. No other process can take these tasks
- * while this process or its keeper lives. The caller frees each task with queue_task_free.
+ * while this process or its keeper (worker/keeper.h) lives. The caller frees each task with queue_task_free.
  */
 enum queue_answer queue_claim(struct queue *q, size_t most, struct queue_task *tasks, size_t *count);
 /* Marks a claimed task as started. If this process dies from now on, its death counts as an attempt. */
 void queue_begin(struct queue *q, uint64_t id);
 /* Records the results of claimed tasks. */
 enum queue_answer queue_finish(struct queue *q, const struct queue_result *results, size_t count);
-/* Removes claimed tasks, because the process that requested them now has them. */
+/* Removes claimed tasks that have been handed on (printed by get, or moved to another queue). */
 enum queue_answer queue_drop(struct queue *q, const struct queue_task *tasks, size_t count);
 /* Makes claimed tasks ready again, without counting an attempt. */
 enum queue_answer queue_release(struct queue *q, const struct queue_task *tasks, size_t count);

@@ -22,7 +22,8 @@ enum { LOOP_IN = 1, LOOP_OUT = 2, LOOP_HUP = 4 };
 struct watch {
 	int fd;
 	/*
-	 * Gets LOOP_IN and the other events; LOOP_HUP even if it was not requested. NULL: the event only ends the turn.
+	 * Called with the events that occurred (LOOP_...); LOOP_HUP is reported even if it was not requested. NULL: an
+	 * event only ends the turn.
 	 */
 	void (*fn)(void *arg, unsigned events);
 	void *arg;
@@ -49,7 +50,7 @@ struct child {
 	void (*fn)(void *arg); /* called once when the child has ended; fn reaps the child with wait4(2) */
 	void *arg;
 	/* The rest belongs to the loop. */
-	struct watch pidfd; /* fd -1: the child has no pidfd and is on the list */
+	struct watch pidfd; /* fd -1: the child has no pidfd and is on the loop's list (next) */
 	struct child *next;
 };
 
@@ -91,8 +92,8 @@ void loop_signal_default(struct loop *l, int sig);
 void loop_signal_again(struct loop *l, int sig);
 
 /*
- * Waits for at least one event, and calls the handlers of all events and timers that are due. Returns 0, also if EINTR
- * interrupted the wait, or -1 with errno.
+ * Waits for at least one event, and calls the handlers of all events and timers that are due. Returns 0, even if a
+ * signal interrupted the wait; on failure, -1 with errno.
  */
 int loop_turn(struct loop *l);
 

@@ -1,5 +1,5 @@
 /*
- * temp-dir: a temporary directory, which this process or the keeper removes together with the files made in it.
+ * temp-dir: a temporary directory. This process or its keeper (worker/keeper.h) removes it with the files made in it.
  *
  * If TMPDIR lacks the sticky bit, another user who may write to TMPDIR can replace the directory. Therefore the
  * directory is opened once; files in it are made and removed through `fd`, and its name is removed through `parent_fd`.

@@ -19,7 +19,7 @@ struct gate {
 	int64_t next_mono_ns;   /* the gate is closed until then, for the reason `why` */
 	enum gate_reason why;
 	unsigned refusals;       /* consecutive refusals by the system */
-	int64_t refused_mono_ns; /* when the first of them was */
+	int64_t refused_mono_ns; /* time of the first of these refusals */
 	int64_t second_mono_ns;  /* start of the second in which `recent` jobs were started */
 	unsigned recent;
 	bool idle;           /* no job runs */

@@ -1,10 +1,9 @@
 /*
- * keeper: a process that outlives this process if it is killed. The keeper then ends the workers and returns their
- * tokens.
+ * keeper: a process that survives if this process is killed. The keeper then ends the workers and returns their tokens.
  *
- * The keeper notices the death because a pipe closes. Only this process has the write end, and for a moment, between
- * vfork(2) and exec(2), each child that becomes a worker. So when the pipe closes, every such child has recorded its
- * process group or is gone.
+ * The keeper notices the death because a pipe closes. Only this process has the write end; each child that becomes a
+ * worker also has it for a moment, between vfork(2) and exec(2). So when the pipe closes, every such child has recorded
+ * its process group or is gone.
  */
 #ifndef QPOOL_KEEPER_H
 #define QPOOL_KEEPER_H
@@ -45,7 +44,10 @@ struct keeper *keeper_start(int64_t grace_ns, const struct keeper_charge *charge
  * because afterwards another process may get the same pid.
  */
 volatile pid_t *keeper_note(struct keeper *k, unsigned slot);
-/* Sets the slot whose worker uses the recipe's own slot, and therefore has no token; 0: no worker does. */
+/*
+ * Names the slot whose worker runs on the implicit slot that make gave to our recipe, so that no token is returned for
+ * it; 0: none.
+ */
 void keeper_exempt(struct keeper *k, unsigned slot);
 /* Ends and reaps the keeper, and frees k. Workers that are still recorded are left alone. */
 void keeper_stop(struct keeper *k);

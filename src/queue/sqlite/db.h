@@ -80,7 +80,10 @@ int64_t db_number(struct db *db, const char *text);
  * the queue's problem.
  */
 int db_begin(struct db *db, bool durable);
-/* Commits the transaction and drops the lock. Returns 0, or -1 with the queue's problem if nothing was changed. */
+/*
+ * Commits the transaction and drops the lock. Returns 0. If the commit fails, changes nothing and returns -1 with the
+ * queue's problem.
+ */
 int db_commit(struct db *db);
 /* Rolls back the transaction, if one was begun. */
 void db_rollback(struct db *db);
