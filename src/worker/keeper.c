@@ -183,9 +183,7 @@ keep(struct shared *s, int fd[FD_COUNT], const struct keeper_charge *charge, int
 	ignore_signals();
 	os_set_name("pool-keeper");
 	/* The current directory would keep its file system busy. */
-	if (arrange_files(fd) == -1)
-		problem = errno;
-	else if (chdir("/") == -1)
+	if (arrange_files(fd) == -1 || chdir("/") == -1)
 		problem = errno;
 	while ((sent = write(problem != 0 ? ready_fd : READY_FD, &problem, sizeof problem)) == -1 && errno == EINTR)
 		continue;
