@@ -13,7 +13,7 @@ setup() {
 	export TMPDIR=$PWD
 }
 
-# measure WHAT CONDITION ...: each condition is an awk expression over the figures, of["NAME"].
+# measure WHAT CONDITION ...: each condition is an awk expression over the figures, of["NAME"], on any number of lines.
 measure() {
 	local condition
 
@@ -30,7 +30,7 @@ measure() {
 					name = name " " w[i]
 				of[name] = w[n - unit]
 			}
-			END { exit !('"$condition"') }' figures || { echo "not: $condition"; return 1; }
+			END { exit !('"${condition//$'\n'/ }"') }' figures || { echo "not: $condition"; return 1; }
 	done
 }
 
