@@ -29,12 +29,18 @@ static pid_t
 last_pid(pid_t pgid)
 {
 #ifdef __linux__
-	pid_t pid = vfork();
+	sigset_t all, before;
+	pid_t pid;
 
 	(void)pgid;
 
+	/* No handler of this process can run in the child, which would count a signal to the group twice. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = vfork();
 	if (pid == 0)
 		_exit(0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	while (pid != -1 && waitpid(pid, NULL, 0) == -1)
 		if (errno != EINTR)
 			return -1;

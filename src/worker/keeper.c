@@ -217,6 +217,24 @@ await_ready(int fd)
 	return errno == 0 ? 0 : -1;
 }
 
+/*
+ * Like fork(2). No handler of this process can run in the child: one could write to a pipe that both share, and the
+ * signal would count twice. ignore_signals discards what is pending there.
+ */
+static pid_t
+fork_blocked(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid != 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 struct keeper *
 keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 {
@@ -237,7 +255,7 @@ keeper_start(int64_t grace_ns, const struct keeper_charge *charge)
 		goto fail_pipe;
 	if (os_pipe(ready) == -1)
 		goto fail_ready;
-	k->pid = fork();
+	k->pid = fork_blocked();
 	if (k->pid == -1)
 		goto fail_fork;
 	if (k->pid == 0)

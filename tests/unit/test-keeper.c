@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -178,6 +179,47 @@ test_stop(void)
 	close(alive[1]);
 }
 
+static int handled_fd;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	if (write(handled_fd, "s", 1) != 1)
+		abort();
+}
+
+static void
+signal_child(void)
+{
+	raise(SIGUSR1);
+}
+
+/* A signal to the process group can arrive in the keeper before it has ignored all signals. */
+static void
+test_handlers(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	const struct keeper_charge charge = { .token_fd = -1, .lock_fd = -1, .claim_fd = -1 };
+	struct keeper *k;
+	char byte;
+	int handled[2];
+
+	if (pipe2(handled, O_CLOEXEC | O_NONBLOCK) == -1)
+		abort();
+	handled_fd = handled[1];
+	sigaction(SIGUSR1, &action, NULL);
+	if (pthread_atfork(NULL, NULL, signal_child) != 0)
+		abort();
+	k = keeper_start(NS_PER_S, &charge);
+	tap_ok(k != NULL, "keeper: a signal that arrives before it ignores signals does not end it");
+	tap_ok(read(handled[0], &byte, 1) == -1 && errno == EAGAIN, "keeper: no handler of this process runs in it");
+	if (k != NULL)
+		keeper_stop(k);
+	raise(SIGUSR1);
+	tap_ok(read(handled[0], &byte, 1) == 1, "keeper: afterwards the handler runs in this process");
+}
+
 int
 main(void)
 {
@@ -185,5 +227,7 @@ main(void)
 	test_killed();
 	test_grace();
 	test_exempt();
+	/* The last one: every later fork(2) of this process would signal its child. */
+	test_handlers();
 	return tap_done();
 }
