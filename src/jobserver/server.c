@@ -382,8 +382,8 @@ served_problem(char *text, size_t size, int missing)
 }
 
 /*
- * Finds out what happened since the last look: who takes what it is offered, and who leaves it. Returns the number of
- * all tokens that are offered and untaken.
+ * Finds out which jobs have taken the tokens in their pipes since the last look, and which have left them. Returns the
+ * number of all tokens in the pipes.
  */
 static unsigned
 look(struct server *s, struct fair_share *shares, int64_t now_mono_ns)

@@ -50,6 +50,21 @@ make_go() {
 	exec {go}<>go
 }
 
+# make_count: creates the program `count` and the directory `alive`. A job that runs it is a file in `alive` meanwhile,
+# and appends to the file `most` how many ran at that moment. `count wait` runs until let_go.
+make_count() {
+	mkdir -p alive
+	export HERE=$PWD
+	cat >count <<'END'
+#!/bin/sh
+: >"$HERE/alive/$$"
+ls "$HERE/alive" | wc -l >>"$HERE/most"
+if [ "${1:-}" = wait ]; then read x <"$HERE/go"; else sleep 0.02; fi
+rm "$HERE/alive/$$"
+END
+	chmod +x count
+}
+
 # let_go COUNT: unblocks COUNT readers of `go`.
 let_go() {
 	yes '' | head -n "$1" >&"$go"

@@ -8,19 +8,8 @@ load ../lib/helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	mkdir alive
-	export HERE=$PWD
 	make_go
-	# A worker that is in the directory `alive` while it runs and appends to the file `most` how many ran at that
-	# moment.
-	cat >count <<'END'
-#!/bin/sh
-: >"$HERE/alive/$$"
-ls "$HERE/alive" | wc -l >>"$HERE/most"
-sleep 0.02
-rm "$HERE/alive/$$"
-END
-	chmod +x count
+	make_count
 }
 
 teardown() {

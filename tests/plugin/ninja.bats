@@ -9,16 +9,7 @@ load ../lib/helpers
 setup() {
 	command -v ninja >/dev/null || skip "ninja is not installed"
 	cd "$BATS_TEST_TMPDIR" || exit 1
-	mkdir alive
-	export HERE=$PWD
-	cat >count <<'END'
-#!/bin/sh
-: >"$HERE/alive/$$"
-ls "$HERE/alive" | wc -l >>"$HERE/most"
-sleep 0.02
-rm "$HERE/alive/$$"
-END
-	chmod +x count
+	make_count
 }
 
 teardown() {

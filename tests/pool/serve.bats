@@ -13,27 +13,18 @@ setup_file() {
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	PATH=$BATS_FILE_TMPDIR:$PATH
-	mkdir tmp alive
-	export TMPDIR=$PWD/tmp HERE=$PWD
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
 	make_go
-	# A job that records itself in the directory alive and, in the file most, how many were there at once. With
-	# "wait" it stays until it is released.
-	cat >count <<'END'
-#!/bin/sh
-: >"$HERE/alive/$$"
-ls "$HERE/alive" | wc -l >>"$HERE/most"
-if [ "${1:-}" = wait ]; then read x <"$HERE/go"; else sleep 0.02; fi
-rm "$HERE/alive/$$"
-END
-	chmod +x count
+	make_count
 }
 
 teardown() {
 	end_workers
 }
 
-# folders NAME ...: makes these directories, each with a Makefile of 12 jobs that count themselves.
-folders() {
+# directories NAME ...: makes these directories, each with a Makefile of 12 jobs that count themselves.
+directories() {
 	local name
 
 	for name in "$@"; do
@@ -61,7 +52,7 @@ styles() {
 @test "serve: parallel makes never run more jobs together than -j allows" {
 	local n style
 
-	folders a b c
+	directories a b c
 	for style in $(styles); do
 		for n in 1 2 4; do
 			rm -f most
@@ -75,7 +66,7 @@ styles() {
 }
 
 @test "serve: slots that one job does not use are available to others" {
-	how="wait" folders a
+	how="wait" directories a
 	mkdir idle
 	printf 'all:\n\t@read x <$(HERE)/hold\n' >idle/Makefile
 	mkfifo hold
@@ -92,7 +83,7 @@ styles() {
 @test "serve: an idle slot is offered to each job in turn" {
 	local i
 
-	how="wait" folders a
+	how="wait" directories a
 	mkfifo hold
 	for i in 1 2 3 4; do
 		mkdir "idle$i"
@@ -109,7 +100,7 @@ styles() {
 }
 
 @test "serve: a new job goes before what the children of running jobs would start" {
-	how="wait" folders a b
+	how="wait" directories a b
 	mkfifo input
 	qpool -q -J -j3 make -s -C <input &
 	exec {in}>input
@@ -126,8 +117,8 @@ styles() {
 }
 
 @test "serve: the slots of a killed job are available again" {
-	how="wait" folders a
-	folders b
+	how="wait" directories a
+	directories b
 	mkfifo input
 	qpool -J -j4 sh -c 'echo $$ >pid; exec make -s -C "$1"' sh <input 2>err &
 	exec {in}>input
@@ -145,7 +136,7 @@ styles() {
 }
 
 @test "serve: a job that keeps or invents a token is reported, and the budget is restored" {
-	folders b
+	directories b
 	cat >thief <<'END'
 #!/bin/sh
 fifo=${MAKEFLAGS##*fifo:}
@@ -180,7 +171,7 @@ END
 @test "serve: a recipe that passes MFLAGS on keeps to the budget too" {
 	local style
 
-	folders b
+	directories b
 	printf 'all:\n\t+@$(MAKE) $(MFLAGS) -s -C b\n' >Makefile
 	for style in $(styles); do
 		rm -f most
@@ -197,7 +188,7 @@ END
 }
 
 @test "serve: below another jobserver -J creates no second budget" {
-	folders a
+	directories a
 	seq 1 | tokens serve fifo abc qpool -q -J -j2 sh -c 'echo "$MAKEFLAGS" >flags'
 	grep -q "jobserver-auth=fifo:$PWD/server" flags
 	printf 'all:\n\t+@printf "%%s\\n" a a a | qpool -q -J -j8 make -s -C\n' >Makefile
@@ -214,7 +205,7 @@ END
 @test "serve: however it ends, no worker and no directory is left" {
 	local sig
 
-	how="wait" folders a b
+	how="wait" directories a b
 	for sig in INT TERM HUP QUIT KILL; do
 		printf '%s\n' a b | env --default-signal qpool -q -J -j4 --grace 1 make -s -C 2>/dev/null &
 		until_true alive_are 4
@@ -240,7 +231,7 @@ none_pending() {
 @test "serve: USR1 and USR2 change the budget while it is in use" {
 	local i
 
-	how="wait" folders a
+	how="wait" directories a
 	qpool -J -j2 --one make -s -C a &
 	until_true alive_are 2
 	kill -USR1 $!
@@ -261,7 +252,7 @@ none_pending() {
 }
 
 @test "serve: processes that a killed job left behind are ended before the next job starts" {
-	how="wait" folders a b
+	how="wait" directories a b
 	mkfifo input
 	qpool -q -J -j1 sh -c 'echo $$ >pid; exec make -s -C "$1"' sh <input &
 	exec {in}>input
